@@ -1,0 +1,46 @@
+// Who we are to a registry. Order of sources (registry.md): IMGLIFE_HOST_*, GitLab CI variables for
+// $CI_REGISTRY, REGISTRY_AUTH_FILE, docker's config.json with credential helpers, anonymous.
+//
+// Thread safety: any number of threads may call.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "providers/process.h"
+#include "providers/transport.h"
+#include "schema/config/read_config.h"
+
+namespace imglife {
+
+struct Credential {
+  std::string username;
+  Secret password;
+  // An OAuth2 refresh token (docker config's identitytoken, or user "<token>").
+  Secret identity_token;
+  // A ready bearer token (IMGLIFE_HOST_TOKEN).
+  Secret bearer_token;
+  // "IMGLIFE_DOCKER_IO_USERNAME", "CI_REGISTRY_PASSWORD", "docker config", "anonymous": for people.
+  std::string source;
+
+  bool anonymous() const {
+    return username.empty() && identity_token.empty() && bearer_token.empty();
+  }
+};
+
+class CredentialSource {
+ public:
+  virtual ~CredentialSource() = default;
+  // For a host as in Repository ("docker.io", "registry.example.com:5000"). Anonymous if none is
+  // known; an error if the source that should have it can't be read (a broken config.json, a helper
+  // that fails).
+  virtual absl::StatusOr<Credential> For(const std::string& host) = 0;
+};
+
+// `processes` runs credential helpers and must outlive the result.
+std::unique_ptr<CredentialSource> MakeCredentialSource(const Environment& environment,
+                                                       ProcessRunner& processes);
+
+}  // namespace imglife

@@ -1,0 +1,40 @@
+// The files that a build sees: a directory less what its .dockerignore leaves out (Docker's
+// documentation of .dockerignore: patterns of Go's filepath.Match, `**`, `!`, last match wins).
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "schema/image/digest.h"
+
+namespace imglife {
+
+class DockerIgnore {
+ public:
+  // InvalidArgument names the line of a malformed pattern.
+  static absl::StatusOr<DockerIgnore> Parse(std::string_view content);
+  bool Ignores(std::string_view path) const;
+
+ private:
+  struct Pattern {
+    std::string text;
+    bool negated = false;
+  };
+  std::vector<Pattern> patterns_;
+};
+
+// One file of a context. The digest covers what a build can see of it: content or link target, and
+// whether it is executable.
+struct ContextFile {
+  std::string path;
+  Digest digest;
+};
+
+// Sorted by path. A context without .dockerignore has all files. Fails if any file can't be read.
+absl::StatusOr<std::vector<ContextFile>> ReadContext(const std::string& directory);
+
+}  // namespace imglife

@@ -1,0 +1,49 @@
+// Programs that build images.
+//
+// Thread safety: Build may be called from several threads at once.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "schema/image/platform.h"
+#include "schema/image/reference.h"
+
+namespace imglife {
+
+struct BuildRequest {
+  // Where the result is pushed: repository and tag.
+  Reference image;
+  // The rendered Dockerfile. Its FROM is already pinned to the base's digest.
+  std::string dockerfile;
+  // Directory of the context's files; .dockerignore there is honoured by the builder.
+  std::string context;
+  std::vector<Platform> platforms;  // at least one
+  std::map<std::string, std::string> args;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> annotations;
+  bool sbom = false;
+  // Registries spoken to over plain HTTP: that of the image and that of the base may be among them.
+  bool insecure = false;
+  // Seconds since 1970 that pin the image's dates; empty: the time of the build.
+  std::string source_date_epoch;
+};
+
+class Builder {
+ public:
+  virtual ~Builder() = default;
+
+  // "buildah", "docker", "buildx", "buildctl".
+  virtual std::string Name() const = 0;
+
+  // Builds and pushes; the digest is for the caller to ask the registry. On failure the message
+  // ends with the last lines of the program's output. Leaves nothing behind on this machine but the
+  // program's own cache.
+  virtual absl::Status BuildAndPush(const BuildRequest& request) = 0;
+};
+
+}  // namespace imglife

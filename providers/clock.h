@@ -1,0 +1,17 @@
+// What time it is.
+#pragma once
+
+#include "absl/time/time.h"
+
+namespace imglife {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  // For what is written into outputs and for journals: SOURCE_DATE_EPOCH if set, else now.
+  virtual absl::Time Now() const = 0;
+  // For ages and end-of-life: IMGLIFE_NOW if set, else Now.
+  virtual absl::Time PolicyNow() const = 0;
+};
+
+}  // namespace imglife

@@ -1,0 +1,18 @@
+// The EOL sources that there are.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "providers/eol_source.h"
+#include "providers/transport.h"
+
+namespace imglife {
+
+// endoflife.date or a mirror of it at `base_url`. API v1 (1.2.1), then the older API.
+std::unique_ptr<EolSource> MakeEndOfLifeSource(Transport& transport, std::string base_url);
+
+// Only what `data` holds: no network.
+std::unique_ptr<EolSource> MakeLocalEolSource(EolData data);
+
+}  // namespace imglife

@@ -1,0 +1,23 @@
+// Transport on libcurl: one thread owns one multi handle.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "providers/transport.h"
+
+namespace imglife {
+
+struct TransportSettings {
+  std::string user_agent = "imglife";
+  int max_connections_per_host = 32;
+  absl::Duration connect_timeout = absl::Seconds(10);
+  // No byte in either direction for this long ends a transfer.
+  absl::Duration stall_timeout = absl::Seconds(30);
+  int max_tries = 5;
+  absl::Duration max_retry_time = absl::Minutes(2);
+};
+
+std::unique_ptr<Transport> MakeCurlTransport(const TransportSettings& settings);
+
+}  // namespace imglife
