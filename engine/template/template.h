@@ -1,0 +1,46 @@
+// Go's text/template (Go 1.22), over strings, numbers, booleans, lists and maps (stages.md, build:
+// "Template").
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace imglife {
+
+// A value that a template sees. Maps are iterated in key order.
+class TemplateValue {
+ public:
+  using List = std::vector<TemplateValue>;
+  using Map = std::map<std::string, TemplateValue>;
+  using Storage = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Map>;
+
+  TemplateValue() = default;                            // nil
+  TemplateValue(bool value) : value_(value) {}          // NOLINT(google-explicit-constructor)
+  TemplateValue(std::int64_t value) : value_(value) {}  // NOLINT(google-explicit-constructor)
+  TemplateValue(double value) : value_(value) {}        // NOLINT(google-explicit-constructor)
+  TemplateValue(std::string value)
+      : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  TemplateValue(const char* value)
+      : value_(std::string(value)) {}                      // NOLINT(google-explicit-constructor)
+  TemplateValue(List value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  TemplateValue(Map value) : value_(std::move(value)) {}   // NOLINT(google-explicit-constructor)
+
+  const Storage& storage() const { return value_; }
+
+ private:
+  Storage value_;
+};
+
+// Renders `text` with `data` as the dot. `name` is how messages call the template: "NAME:LINE:COL:
+// what is wrong", InvalidArgument for what doesn't parse and FailedPrecondition for what fails
+// while rendering. Bounded in output (16 MiB), steps and depth (ResourceExhausted).
+absl::StatusOr<std::string> RenderTemplate(const std::string& name, std::string_view text,
+                                           const TemplateValue& data);
+
+}  // namespace imglife
