@@ -10,10 +10,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "providers/secret.h"
 #include "schema/image/platform.h"
 #include "schema/image/reference.h"
 
 namespace imglife {
+
+// What the builder's own registry client needs to pull bases and push images.
+struct RegistryLogin {
+  std::string host;
+  std::string username;
+  Secret password;
+};
 
 struct BuildRequest {
   // Where the result is pushed: repository and tag.
@@ -31,6 +39,9 @@ struct BuildRequest {
   bool insecure = false;
   // Seconds since 1970 that pin the image's dates; empty: the time of the build.
   std::string source_date_epoch;
+  // Reach the program through a temporary file that only we can read, never its command line. Hosts
+  // that aren't here are left to the program's own configuration.
+  std::vector<RegistryLogin> logins;
 };
 
 class Builder {

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "providers/transport.h"
+#include "providers/secret.h"
 
 namespace imglife {
 

@@ -17,21 +17,9 @@
 #include "absl/time/time.h"
 
 #include "providers/registry.h"
+#include "providers/secret.h"
 
 namespace imglife {
-
-// A value that must not be shown: no formatter, no stream operator, no comparison with text.
-class Secret {
- public:
-  Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) {}
-  bool empty() const { return value_.empty(); }
-  // For the one place that puts it on the wire or into a child's environment.
-  const std::string& Reveal() const { return value_; }
-
- private:
-  std::string value_;
-};
 
 struct HttpRequest {
   std::string method = "GET";

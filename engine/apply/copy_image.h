@@ -1,0 +1,43 @@
+// Copying an image between registries (registry.md, "Copying").
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "engine/observe/registry_memo.h"
+#include "schema/image/manifest.h"
+#include "schema/image/reference.h"
+
+namespace imglife {
+
+// What one apply knows of blobs: each is pushed once per target registry, then mounted. Callers
+// that want the same blob at the same place at once share one push.
+//
+// Thread safety: any number of threads may call.
+class BlobCopies {
+ public:
+  virtual ~BlobCopies() = default;
+  // The blob is in `target` when this returns OK.
+  virtual absl::Status Ensure(const Repository& source, const Repository& target,
+                              const Descriptor& blob) = 0;
+};
+
+std::unique_ptr<BlobCopies> MakeBlobCopies(RegistryMemo& registry);
+
+struct CopyRequest {
+  Repository source;
+  Digest digest;
+  Repository target;
+  std::string target_tag;
+  std::vector<Platform> platforms;  // empty: all
+};
+
+// Blobs, then children by digest, the tag last: a failed copy leaves the old tag as it was. Returns
+// the digest that the tag then has. `stop` set: gives up before the next transfer (Cancelled).
+absl::StatusOr<Digest> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
+                                 const CopyRequest& request, const std::atomic<bool>& stop);
+
+}  // namespace imglife

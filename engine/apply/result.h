@@ -1,0 +1,34 @@
+// How actions end (plan-apply.md, "apply").
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+
+namespace imglife {
+
+enum class ResultState {
+  kOk,
+  kSatisfied,  // already so; nothing was done
+  kFailed,
+  kSkipped,      // something that it needs failed
+  kBlocked,      // a guard or drift
+  kWithheld,     // a deletion that nobody reviewed
+  kCancelled,    // never started
+  kInterrupted,  // outcome unknown
+};
+
+// "ok", "satisfied", …
+std::string_view ResultStateName(ResultState state);
+
+struct ActionResult {
+  ResultState state = ResultState::kCancelled;
+  // For people: why it failed, was skipped, blocked or withheld.
+  std::string message;
+  // What the target is now, where that was read: a digest or kAbsent.
+  std::string now;
+  absl::Duration took = absl::ZeroDuration();
+};
+
+}  // namespace imglife

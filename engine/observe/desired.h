@@ -1,0 +1,64 @@
+// What the configuration wants, once upstream's tags are known. Pure.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "providers/registry.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+// A tag that a sync entry puts into its target.
+struct DesiredTag {
+  std::size_t entry = 0;  // index in sync.entries
+  std::string source_tag;
+  std::string reason;  // "newest 3 of 41 matching tags", "pinned by build.images[0]"
+};
+
+// An image of build.images, with everything that follows from the configuration and the selected
+// tags.
+struct DesiredImage {
+  std::size_t index = 0;
+  Reference image;  // where it is pushed
+  Reference base;   // mirror_image:mirror_tag, no digest
+  std::string version;
+  // The image of this configuration that it stands on, if any.
+  std::optional<std::size_t> base_image;
+  // The sync entry that provides the base's tag, if any.
+  std::optional<std::size_t> base_entry;
+};
+
+struct Desired {
+  // By target repository, then target tag.
+  std::map<Repository, std::map<std::string, DesiredTag>> mirrors;
+  // In the order of build.images; an image that can't be resolved is missing here and named in
+  // `errors`.
+  std::vector<DesiredImage> images;
+  std::vector<std::string> warnings;
+  // Entries and images that can't be planned, one sentence each with FILE:LINE, and why.
+  std::vector<std::string> errors;
+  // Repositories whose desired set is not complete because of such an error: nothing may be deleted
+  // there.
+  std::vector<Repository> incomplete;
+};
+
+// `listed` has the tag list (or why there is none) of every source that ListedSources names.
+Desired ComputeDesired(const Config& config,
+                       const std::map<Repository, absl::StatusOr<TagList>>& listed);
+
+// Sources whose tags have to be listed: those of entries with tag_regex.
+std::vector<Repository> ListedSources(const Config& config);
+
+// The reference of an image (build.registry, name and tag_format). InvalidArgument if tag_format
+// doesn't give a valid one.
+absl::StatusOr<Reference> ImageReference(const BuildSection& build, const BuildImage& image,
+                                         const std::string& mirror_tag, const std::string& version);
+
+}  // namespace imglife

@@ -1,0 +1,105 @@
+// What the world looks like: plain data that diffs read.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "engine/observe/desired.h"
+#include "providers/build_context.h"
+#include "providers/registry.h"
+#include "schema/documents/eol_data.h"
+#include "schema/image/manifest.h"
+
+namespace imglife {
+
+// One platform of an image.
+struct ObservedPlatform {
+  Digest digest;  // of its manifest
+  Platform platform;
+  Manifest manifest;
+  ImageConfig config;
+};
+
+// What is behind a digest.
+struct ObservedImage {
+  Digest digest;
+  Manifest manifest;
+  std::vector<ObservedPlatform>
+      platforms;  // one for a single-platform image; attestations are not platforms
+  std::vector<Digest> attestations;
+  // Newest `created` of the platforms, else the annotation; absent where unknown (registry.md, "Age
+  // of a tag").
+  std::optional<absl::Time> created;
+  // Manifests and distinct blobs together.
+  std::int64_t bytes = 0;
+  bool placeholder = false;  // counts as absent
+
+  // The label of the first platform, or empty.
+  std::string Label(const std::string& name) const;
+};
+
+// What is known of a tag that was asked for.
+struct ObservedTag {
+  Digest digest;
+  std::optional<absl::Time> pushed;
+  // Index into Observed::images, where the image was read.
+};
+
+struct ObservedRepository {
+  // OK, or why the list could not be read: then nothing here means anything.
+  absl::Status status;
+  bool exists = true;
+  std::vector<std::string> tags;  // sorted by bytes
+  std::vector<std::string> warnings;
+  // Tags whose digest was asked. NotFound: it vanished meanwhile. Other errors: not readable.
+  std::map<std::string, absl::StatusOr<ObservedTag>> resolved;
+
+  bool Has(const std::string& tag) const;
+};
+
+// The files of an image's folder.
+struct ObservedContext {
+  std::string dockerfile_template;
+  std::vector<ContextFile> files;
+};
+
+using ImageKey = std::pair<Repository, Digest>;
+
+struct Observed {
+  std::map<Repository, ObservedRepository> repositories;
+  std::map<ImageKey, absl::StatusOr<ObservedImage>> images;
+  // Of the repositories in which cleanup may delete.
+  std::map<Repository, absl::StatusOr<Capabilities>> capabilities;
+  // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete.
+  std::map<ImageKey, absl::StatusOr<std::vector<Descriptor>>> referrers;
+  // By index in build.images.
+  std::map<std::size_t, absl::StatusOr<ObservedContext>> contexts;
+  // By product of a lifecycle block.
+  std::map<std::string, absl::StatusOr<EolCycles>> eol;
+  // The EOL data file: absent, or its content as read.
+  std::optional<std::string> eol_file_content;
+  EolData eol_file;
+  absl::Status eol_file_status;  // an unreadable file is not an absent one
+  // The status file, if status.output is set.
+  std::optional<std::string> status_file_content;
+  absl::Status status_file_status;
+  bool in_work_tree = false;
+  std::string git_commit;  // empty where there is none
+  std::string origin_url;  // without credentials; empty where there is none
+
+  // Null if the repository wasn't listed; the image behind a tag if both were read and it is no
+  // placeholder.
+  const ObservedRepository* FindRepository(const Repository& repository) const;
+  const ObservedImage* FindImage(const Repository& repository, const std::string& tag) const;
+  // The digest of a tag, or empty.
+  Digest DigestOf(const Repository& repository, const std::string& tag) const;
+};
+
+}  // namespace imglife

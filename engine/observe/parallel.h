@@ -1,0 +1,18 @@
+// Many questions at once.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace imglife {
+
+// Calls work(0) … work(count - 1), each once, at most `width` at a time, and returns when all are
+// done. `work` may be called from any thread and must not throw.
+void ParallelFor(std::size_t count, std::size_t width,
+                 const std::function<void(std::size_t)>& work);
+
+// Questions in flight together: enough to hide 100 ms of latency, few enough for any registry (they
+// are bounded per host once more by the transport).
+inline constexpr std::size_t kQuestionsInFlight = 64;
+
+}  // namespace imglife

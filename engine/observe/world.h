@@ -1,0 +1,46 @@
+// The world as the engine sees it: interfaces only. The command line fills it with concrete
+// providers, tests with fakes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "providers/builder.h"
+#include "providers/clock.h"
+#include "providers/eol_source.h"
+#include "providers/process.h"
+#include "providers/registry.h"
+#include "providers/repository_git.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+struct BuilderNeeds {
+  bool several_platforms = false;
+  bool sbom = false;
+};
+
+// Everything outlives the call that it is given to.
+struct World {
+  Registry* registry = nullptr;
+  EolSource* eol_source = nullptr;
+  GitRepository* git = nullptr;
+  ProcessRunner* processes = nullptr;
+  Clock* clock = nullptr;
+  // The builder of this machine, chosen at the first build; fails with what is missing and what to
+  // do.
+  std::function<absl::StatusOr<Builder*>(const BuilderNeeds&)> builder;
+  // Is the host spoken to over plain HTTP?
+  std::function<bool(const std::string& host)> insecure;
+  // The credential that builders and git need.
+  std::function<std::vector<RegistryLogin>(const std::vector<std::string>& hosts)> logins;
+  Secret gitlab_token;
+  bool in_ci = false;
+  std::string ci_default_branch;
+};
+
+}  // namespace imglife

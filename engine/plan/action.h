@@ -1,0 +1,132 @@
+// One externally visible change (plan-apply.md, "Actions"). Plain data: formatting and execution
+// are elsewhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/config/config.h"
+#include "schema/image/reference.h"
+
+namespace imglife {
+
+enum class ActionKind { kCopy, kBuild, kCommit, kPublish, kArchive, kDelete, kHook };
+enum class Stage { kSync, kBuild, kEol, kStatus, kCleanup };
+enum class Operation { kCreate, kUpdate, kDelete, kRun };  // kRun: hooks
+enum class Cause { kPending, kUpstream, kDrift, kExpired };
+
+// The words of plans and messages: "copy", "sync", "create", "pending".
+std::string_view KindName(ActionKind kind);
+std::string_view StageName(Stage stage);
+std::string_view OperationName(Operation operation);
+std::string_view CauseName(Cause cause);
+std::optional<ActionKind> KindFromName(std::string_view name);
+std::optional<Stage> StageFromName(std::string_view name);
+std::optional<Operation> OperationFromName(std::string_view name);
+std::optional<Cause> CauseFromName(std::string_view name);
+
+// What `before` and `after` say of something that isn't there.
+inline constexpr std::string_view kAbsent = "absent";
+
+struct Need {
+  std::string address;
+  std::string reason;
+
+  friend auto operator<=>(const Need&, const Need&) = default;
+};
+
+// Why an action will not run. `guard` is stable: "min_keep", "max_delete_percent", "max_deletes",
+// "empty_desired", "build_records", "in_use", "unsupported", "drift".
+struct Block {
+  std::string guard;
+  std::string reason;
+};
+
+// A line below an action: "~ alpine 3.22   eol 2027-05-01 → 2027-06-01".
+struct ActionDetail {
+  char symbol = ' ';  // '+', '~', '-' or ' '
+  std::string text;
+};
+
+// What a copy or an archive copy moves.
+struct CopyWork {
+  Reference source;  // repository, tag for people, and always the digest that is copied
+  std::vector<Platform> platforms;  // empty: all
+  std::size_t entry = 0;            // index in sync.entries; meaningless for an archive copy
+  bool referrers = false;
+};
+
+// What a build builds.
+struct BuildWork {
+  std::size_t image = 0;  // index in build.images
+  Reference base;         // the digest is empty if an action before it makes the base
+};
+
+// What a commit writes. `content` is empty when it is known only after other actions ran (the
+// status report).
+struct CommitWork {
+  std::string content;
+  bool content_known = false;
+  std::vector<std::string> changed;  // "alpine 3.24": for the commit's body
+};
+
+// How a tag goes (registry.md, "Deleting a tag").
+struct DeleteWork {
+  enum class Way { kManifest, kUntag };
+  Way way = Way::kUntag;
+  // With kManifest: manifests that nothing else uses, in the order in which they go after the tag's
+  // own.
+  std::vector<Digest> exclusive_children;
+  std::vector<Digest> exclusive_referrers;
+  // Tags of exclusive referrers ("sha256-….sig"), removed with them.
+  std::vector<std::string> referrer_tags;
+  // Other tags of the digest, and other users of it, that must resolve afterwards.
+  std::vector<std::string> siblings;
+};
+
+// What a hook runs over: each image that one of its triggers made, in order of address.
+struct HookWork {
+  std::size_t index = 0;              // of the sync entry or the image
+  std::vector<std::string> triggers;  // addresses
+};
+
+struct Action {
+  ActionKind kind = ActionKind::kCopy;
+  // A reference, a file as written in the configuration, or "post_sync ENTRY".
+  std::string target;
+  Stage stage = Stage::kSync;
+  Operation operation = Operation::kCreate;
+  Cause cause = Cause::kPending;
+  // A sentence: why.
+  std::string reason;
+  ConfigRule rule;
+  // A digest, or kAbsent.
+  std::string before;
+  // A digest, the inputs digest of a build, or kAbsent; empty if only running it tells.
+  std::string after;
+  std::vector<Need> needs;  // sorted by address
+  std::optional<std::int64_t> bytes;
+  std::optional<Block> blocked;
+  // What the plan's text says behind the target, in pieces: {"new upstream tag", "2 platforms",
+  // "7.4 MB"}.
+  std::vector<std::string> remarks;
+  std::vector<ActionDetail> details;
+
+  // Exactly the one that the kind needs is meaningful.
+  CopyWork copy;
+  BuildWork build;
+  CommitWork commit;
+  DeleteWork removal;
+  HookWork hook;
+
+  // "KIND TARGET": unique in a plan, stable between runs.
+  std::string Address() const;
+  // The reference that the action changes; only for copy, build, archive and delete.
+  Reference TargetReference() const;
+};
+
+}  // namespace imglife

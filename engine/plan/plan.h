@@ -1,0 +1,55 @@
+// The plan: what would change, in which order and why (plan-apply.md, "plan" and "plan.json").
+// Plain data.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "engine/plan/action.h"
+
+namespace imglife {
+
+struct PlanSummary {
+  int add = 0;
+  int change = 0;
+  int destroy = 0;
+  int blocked = 0;
+
+  // Hooks aren't changes.
+  bool empty() const { return add + change + destroy + blocked == 0; }
+  friend bool operator==(const PlanSummary&, const PlanSummary&) = default;
+};
+
+// What was seen of a repository: enough to show and compare plans without asking again.
+struct SeenRepository {
+  bool exists = true;
+  std::map<std::string, std::string> tags;  // tag → digest, "" where it wasn't needed
+};
+
+struct Plan {
+  std::string imglife_version;
+  absl::Time created_at;
+  absl::Time policy_now;
+  absl::Time expires_at;
+  std::string config_path;
+  std::string config_digest;
+  std::string config_git_commit;     // empty where there is none
+  bool partial = false;              // --only or --exclude left something out
+  std::vector<std::string> filters;  // "--only copy": as given
+  // In topological order, ties by the bytes of the address.
+  std::vector<Action> actions;
+  std::vector<std::string> warnings;  // sorted
+  // What could not be read: the plan is incomplete, shown, and not written; exit code 1. Sorted.
+  std::vector<std::string> errors;
+  std::map<std::string, SeenRepository> observed;  // by Repository::ToString()
+};
+
+PlanSummary Summarize(const Plan& plan);
+
+// The action with that address, or null.
+const Action* FindAction(const Plan& plan, const std::string& address);
+
+}  // namespace imglife
