@@ -1,0 +1,117 @@
+#include "tests/support/http_server.h"
+
+#include <cctype>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <httplib.h>
+
+namespace imglife {
+namespace {
+
+std::string LowerCase(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+ServedRequest Received(const httplib::Request& request) {
+  ServedRequest received;
+  received.method = request.method;
+  received.path = request.path;
+  received.target = request.target;
+  for (const auto& [name, value] : request.headers) {
+    received.headers.emplace(LowerCase(name), value);
+  }
+  received.body = request.body;
+  return received;
+}
+
+}  // namespace
+
+struct HttpServer::State {
+  Handler handler;
+  httplib::Server server;
+  int port = 0;
+  std::thread thread;
+  mutable std::mutex mutex;
+  std::vector<ServedRequest> requests;
+
+  void Serve(const httplib::Request& request, httplib::Response& response) {
+    const ServedRequest received = Received(request);
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      requests.push_back(received);
+    }
+    ServedResponse served = handler(received);
+    response.status = served.status;
+    std::string type = "application/octet-stream";
+    for (const auto& [name, value] : served.headers) {
+      if (LowerCase(name) == "content-type") {
+        type = value;
+      } else {
+        response.headers.emplace(name, value);
+      }
+    }
+    response.set_content(std::move(served.body), type);
+  }
+};
+
+std::string ServedRequest::Header(const std::string& lower_case_name) const {
+  const auto found = headers.find(lower_case_name);
+  return found == headers.end() ? "" : found->second;
+}
+
+HttpServer::HttpServer(Handler handler) : state_(std::make_unique<State>()) {
+  state_->handler = std::move(handler);
+  const auto serve = [state = state_.get()](const httplib::Request& request,
+                                            httplib::Response& response) {
+    state->Serve(request, response);
+  };
+  httplib::Server& server = state_->server;
+  server.Get(".*", serve);  // and HEAD
+  server.Post(".*", serve);
+  server.Put(".*", serve);
+  server.Patch(".*", serve);
+  server.Delete(".*", serve);
+  server.Options(".*", serve);
+  server.set_keep_alive_max_count(1000);
+  server.set_tcp_nodelay(true);
+  state_->port = server.bind_to_any_port("127.0.0.1");
+  if (state_->port <= 0) throw std::runtime_error("no free loopback port");
+  state_->thread = std::thread([&server] { server.listen_after_bind(); });
+  while (!server.is_running()) std::this_thread::yield();
+}
+
+HttpServer::~HttpServer() {
+  state_->server.stop();
+  state_->thread.join();
+}
+
+int HttpServer::port() const {
+  return state_->port;
+}
+
+std::string HttpServer::host() const {
+  return "127.0.0.1:" + std::to_string(state_->port);
+}
+
+std::string HttpServer::url() const {
+  return "http://" + host();
+}
+
+std::vector<ServedRequest> HttpServer::Requests() const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  return state_->requests;
+}
+
+std::vector<std::string> HttpServer::Lines() const {
+  std::vector<std::string> lines;
+  for (const ServedRequest& request : Requests()) {
+    lines.push_back(request.method + " " + request.target);
+  }
+  return lines;
+}
+
+}  // namespace imglife
