@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "fmt/format.h"
+
+#include "providers/eol/endoflife_documents.h"
+#include "providers/eol/eol_sources.h"
+#include "providers/eol/nearest_products.h"
+
+namespace imglife {
+namespace {
+
+// The largest document of 2026 is the list of products with 150 KiB.
+constexpr std::size_t kMaxDocument = std::size_t{4} << 20;
+
+// Names that endoflife.date gives its products and their aliases ("alpine-linux", "log4j"), and
+// none that would be another path of a URL.
+bool IsProductName(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), allowed) &&
+         name.find_first_not_of('.') != std::string::npos;
+}
+
+absl::Status RefusalOf(const HttpResponse& response, const std::string& url) {
+  const std::string what = fmt::format("{} answered {}", url, response.status);
+  if (response.status == 401) return absl::UnauthenticatedError(what);
+  if (response.status == 403) return absl::PermissionDeniedError(what);
+  if (response.status >= 500 || response.status == 408 || response.status == 429) {
+    return absl::UnavailableError(what);
+  }
+  return absl::InvalidArgumentError(what);
+}
+
+class EndOfLifeSource final : public EolSource {
+ public:
+  EndOfLifeSource(Transport& transport, std::string base_url)
+      : transport_(transport), base_url_(std::move(base_url)) {
+    while (!base_url_.empty() && base_url_.back() == '/') base_url_.pop_back();
+  }
+
+  absl::StatusOr<EolCycles> Fetch(const std::string& product) override {
+    if (!IsProductName(product)) return UnknownProduct(product);
+    absl::StatusOr<EolCycles> current =
+        Read(fmt::format("{}/api/v1/products/{}/", base_url_, product), ParseProductV1);
+    if (current.ok() || !IsWorthAskingTheOlderApi(current.status())) return current;
+
+    absl::StatusOr<EolCycles> older =
+        Read(fmt::format("{}/api/{}.json", base_url_, product), ParseProductV0);
+    if (older.ok() || !absl::IsNotFound(older.status())) return older;
+    return absl::IsNotFound(current.status()) ? UnknownProduct(product) : current.status();
+  }
+
+ private:
+  using Parser = absl::StatusOr<EolCycles> (*)(std::string_view);
+
+  static bool IsWorthAskingTheOlderApi(const absl::Status& status) {
+    return absl::IsNotFound(status) || absl::IsInvalidArgument(status);
+  }
+
+  // The body of a 200; NotFound for a 404 and a 410.
+  absl::StatusOr<std::string> Get(const std::string& url) {
+    HttpRequest request;
+    request.url = url;
+    request.headers = {{"Accept", "application/json"}};
+    request.follow_redirects = true;
+    request.max_body = kMaxDocument;
+    absl::StatusOr<HttpResponse> response = transport_.Send(request);
+    if (!response.ok()) return response.status();
+    if (response->status == 404 || response->status == 410) {
+      return absl::NotFoundError(fmt::format("{} answered {}", url, response->status));
+    }
+    if (response->status != 200) return RefusalOf(*response, url);
+    return std::move(response->body);
+  }
+
+  absl::StatusOr<EolCycles> Read(const std::string& url, Parser parse) {
+    const absl::StatusOr<std::string> body = Get(url);
+    if (!body.ok()) return body.status();
+    absl::StatusOr<EolCycles> cycles = parse(*body);
+    if (!cycles.ok()) {
+      return absl::InvalidArgumentError(
+          fmt::format("the answer of {} isn't a product of endoflife.date: {}", url,
+                      std::string(cycles.status().message())));
+    }
+    return cycles;
+  }
+
+  absl::Status UnknownProduct(const std::string& product) {
+    return absl::NotFoundError(fmt::format("{} has no product \"{}\"{}", base_url_, product,
+                                           NearestProducts(product, ProductNames())));
+  }
+
+  // Asked at most once; without an answer there is nothing to suggest, which is no failure of its
+  // own.
+  std::vector<std::string> ProductNames() ABSL_LOCKS_EXCLUDED(mutex_) {
+    const absl::MutexLock lock(&mutex_);
+    if (!names_.has_value()) {
+      names_.emplace();
+      for (const char* path : {"/api/v1/products/", "/api/all.json"}) {
+        const absl::StatusOr<std::string> body = Get(base_url_ + path);
+        if (body.ok()) names_ = ParseProductNames(*body);
+        if (!names_->empty()) break;
+      }
+    }
+    return *names_;
+  }
+
+  Transport& transport_;
+  std::string base_url_;
+  absl::Mutex mutex_;
+  std::optional<std::vector<std::string>> names_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<EolSource> MakeEndOfLifeSource(Transport& transport, std::string base_url) {
+  return std::make_unique<EndOfLifeSource>(transport, std::move(base_url));
+}
+
+}  // namespace imglife
