@@ -1,0 +1,125 @@
+#include "schema/config/yaml_reader.h"
+
+#include <exception>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+#include "yaml-cpp/exceptions.h"
+#include "yaml-cpp/parser.h"
+
+#include "schema/config/yaml_tree_builder.h"
+#include "schema/text/utf8.h"
+
+namespace imglife {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+Finding Refusal(std::string code, SourcePosition at, std::string message) {
+  Finding finding;
+  finding.code = std::move(code);
+  finding.at = at;
+  finding.message = std::move(message);
+  return finding;
+}
+
+// YAML 1.2, 5.1 "Character Set": c-printable.
+bool IsPrintable(char32_t code) {
+  if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
+  return (code < 0x7F) || code == 0x85 || (code >= 0xA0 && code != 0xFFFE && code != 0xFFFF);
+}
+
+// Says what makes `content` no text, or nothing.
+std::optional<Finding> FindUnprintable(std::string_view content) {
+  SourcePosition at = {1, 1};
+  while (!content.empty()) {
+    const Utf8Character character = DecodeUtf8(content);
+    if (character.size == 0) {
+      return Refusal("not-utf8", at,
+                     fmt::format("byte 0x{:02x} is not UTF-8: save the file as UTF-8",
+                                 static_cast<unsigned char>(content[0])));
+    }
+    if (!IsPrintable(character.code)) {
+      return Refusal("control-character", at,
+                     fmt::format("control character U+{:04X}: remove it",
+                                 static_cast<unsigned>(character.code)));
+    }
+    at.column += static_cast<int>(character.size);
+    if (character.code == '\n') at = {at.line + 1, 1};
+    content.remove_prefix(character.size);
+  }
+  return std::nullopt;
+}
+
+// Refuses whatever comes after the first document, before anything of it is read: yaml-cpp 0.7.0
+// reports a new, empty document again and again for a token that it can't place.
+class NothingMore final : public YAML::EventHandler {
+ public:
+  explicit NothingMore(std::string_view content) : content_(content) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    const std::string_view rest =
+        mark.pos < 0 ? std::string_view() : content_.substr(static_cast<std::size_t>(mark.pos));
+    if (rest.empty() || rest.starts_with("---")) {
+      throw YamlRefused{Refusal("several-documents", PositionOf(mark),
+                                "a second document starts here: only one is allowed in a file")};
+    }
+    throw YamlRefused{Refusal(
+        "yaml-syntax", PositionOf(mark),
+        fmt::format("not valid YAML: `{}` doesn't belong to what comes before it", rest[0]))};
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  std::string_view content_;
+};
+
+YamlNode ReadOnlyDocument(std::string_view content, Findings& findings) {
+  std::istringstream stream{std::string(content)};
+  YAML::Parser parser(stream);
+  YamlTreeBuilder builder(content, findings);
+  if (!parser.HandleNextDocument(builder)) return YamlNode::Null({1, 1});
+  NothingMore nothing_more(content);
+  parser.HandleNextDocument(nothing_more);
+  return builder.root().value_or(YamlNode::Null({1, 1}));
+}
+
+}  // namespace
+
+std::optional<YamlNode> ReadYaml(std::string_view content, Findings& findings) {
+  if (content.size() > kYamlMostBytes) {
+    findings.Add(Refusal(
+        "too-large", {},
+        fmt::format("{} bytes: a file may have at most {}", content.size(), kYamlMostBytes)));
+    return std::nullopt;
+  }
+  if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());
+  if (std::optional<Finding> unprintable = FindUnprintable(content)) {
+    findings.Add(*std::move(unprintable));
+    return std::nullopt;
+  }
+  try {
+    return ReadOnlyDocument(content, findings);
+  } catch (const YamlRefused& refused) {
+    findings.Add(refused.finding);
+  } catch (const YAML::Exception& error) {
+    findings.Add(Refusal("yaml-syntax", PositionOf(error.mark), "not valid YAML: " + error.msg));
+  } catch (const std::exception&) {
+    findings.Add(Refusal("yaml-syntax", {}, "not valid YAML"));
+  }
+  return std::nullopt;
+}
+
+}  // namespace imglife
