@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 
 #include "providers/secret.h"
+#include "providers/transport.h"
 #include "schema/image/platform.h"
 #include "schema/image/reference.h"
 
@@ -23,6 +24,13 @@ struct RegistryLogin {
   Secret password;
 };
 
+// A registry's user, in addition to those that the program finds in its own configuration.
+struct RegistryLogin {
+  std::string host;  // as in Repository: "docker.io", "registry.example.com:5000"
+  std::string username;
+  Secret password;
+};
+
 struct BuildRequest {
   // Where the result is pushed: repository and tag.
   Reference image;
@@ -31,9 +39,12 @@ struct BuildRequest {
   // Directory of the context's files; .dockerignore there is honoured by the builder.
   std::string context;
   std::vector<Platform> platforms;  // at least one
+  // Values may hold any byte but NUL.
   std::map<std::string, std::string> args;
   std::map<std::string, std::string> labels;
+  // Where the program can write them: not with docker.
   std::map<std::string, std::string> annotations;
+  // Attach an SBOM attestation (buildx, buildctl).
   bool sbom = false;
   // Registries spoken to over plain HTTP: that of the image and that of the base may be among them.
   bool insecure = false;
@@ -51,9 +62,13 @@ class Builder {
   // "buildah", "docker", "buildx", "buildctl".
   virtual std::string Name() const = 0;
 
-  // Builds and pushes; the digest is for the caller to ask the registry. On failure the message
-  // ends with the last lines of the program's output. Leaves nothing behind on this machine but the
-  // program's own cache.
+  // Builds and pushes; the digest is for the caller to ask the registry. One platform becomes an
+  // image manifest, several (or an SBOM) an index; provenance attestations, which differ from build
+  // to build, are not written. Leaves nothing behind on this machine but the program's own cache.
+  //
+  // Internal: the program failed; the message ends with the last lines of its output.
+  // FailedPrecondition: it isn't on this machine. Unimplemented: it can't build what is asked for
+  // (an SBOM with buildah or docker, several platforms with docker). Cancelled: StopAll was called.
   virtual absl::Status BuildAndPush(const BuildRequest& request) = 0;
 };
 

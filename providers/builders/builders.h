@@ -14,15 +14,24 @@
 namespace imglife {
 
 struct BuilderChoice {
-  BuildBackend backend = BuildBackend::kAuto;  // IMGLIFE_BUILD_BACKEND already applied
-  std::string builder;                         // buildx instance; IMGLIFE_BUILDER already applied
+  BuildBackend backend = BuildBackend::kAuto;
+  std::string builder;  // buildx instance; empty: the plain docker command
   bool several_platforms = false;
   bool sbom = false;
 };
 
-// The backend that BuilderChoice asks for. FailedPrecondition says what is missing on this machine
-// and what to install, or that the chosen backend can't attach an SBOM. `processes` must outlive
-// the result.
+// The backend that is asked for; in `environment`, IMGLIFE_BUILD_BACKEND and IMGLIFE_BUILDER (also
+// an empty one) win over `choice`. `auto` takes the first that works here:
+//   buildx    a builder, several platforms or an SBOM are asked for, and docker with its buildx
+//             plugin answers;
+//   docker    nothing of these is asked for, and docker's daemon answers;
+//   buildctl  BUILDKIT_HOST or BUILDKITD_ADDR is set, or DOCKER_HOST is a BuildKit socket (its path
+//             ends in buildkitd.sock), and the program is there;
+//   buildah   the program is there, and no SBOM is asked for.
+//
+// FailedPrecondition says what is missing on this machine and what to install, or that the chosen
+// backend can't build what is asked for; InvalidArgument that IMGLIFE_BUILD_BACKEND names no
+// backend. `processes` must outlive the result.
 absl::StatusOr<std::unique_ptr<Builder>> ChooseBuilder(const BuilderChoice& choice,
                                                        const Environment& environment,
                                                        ProcessRunner& processes);
