@@ -1,5 +1,7 @@
 // Who we are to a registry. Order of sources (registry.md): IMGLIFE_HOST_*, GitLab CI variables for
-// $CI_REGISTRY, REGISTRY_AUTH_FILE, docker's config.json with credential helpers, anonymous.
+// $CI_REGISTRY, REGISTRY_AUTH_FILE, docker's config.json with credential helpers, anonymous. Where
+// IMGLIFE_REGISTRY_ENDPOINT_HOST speaks to another server instead of HOST, the credentials are
+// still those of HOST.
 //
 // Thread safety: any number of threads may call.
 #pragma once
@@ -10,7 +12,7 @@
 #include "absl/status/statusor.h"
 
 #include "providers/process.h"
-#include "providers/transport.h"
+#include "providers/secret.h"
 #include "schema/config/read_config.h"
 
 namespace imglife {
@@ -22,7 +24,8 @@ struct Credential {
   Secret identity_token;
   // A ready bearer token (IMGLIFE_HOST_TOKEN).
   Secret bearer_token;
-  // "IMGLIFE_DOCKER_IO_USERNAME", "CI_REGISTRY_PASSWORD", "docker config", "anonymous": for people.
+  // "IMGLIFE_DOCKER_IO_USERNAME", "CI_REGISTRY_PASSWORD", "/root/.docker/config.json", "anonymous":
+  // for people.
   std::string source;
 
   bool anonymous() const {
@@ -38,6 +41,10 @@ class CredentialSource {
   // that fails).
   virtual absl::StatusOr<Credential> For(const std::string& host) = 0;
 };
+
+// "IMGLIFE_DOCKER_IO" for "docker.io": the host in upper case, '_' for everything but letters and
+// digits. The variables are this with _USERNAME and _PASSWORD, or with _TOKEN.
+std::string CredentialVariable(const std::string& host);
 
 // `processes` runs credential helpers and must outlive the result.
 std::unique_ptr<CredentialSource> MakeCredentialSource(const Environment& environment,

@@ -1,0 +1,79 @@
+// What goes into the Authorization header of requests to registries.
+//
+// Thread safety: any number of threads may call; concurrent needs of one token share one request.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+
+#include "providers/auth/challenge.h"
+#include "providers/auth/credentials.h"
+#include "providers/auth/scope.h"
+#include "providers/auth/token_cache.h"
+#include "providers/auth/url.h"
+#include "providers/transport.h"
+
+namespace imglife {
+
+// What a request needs access to.
+struct Access {
+  std::string host;  // as in Repository: credentials are looked up by it
+  Url api;           // the server that is spoken to for it
+  Scopes scopes;
+};
+
+class Authorizer {
+ public:
+  // Both must outlive the authorizer.
+  Authorizer(Transport& transport, CredentialSource& credentials,
+             std::function<absl::Time()> now = absl::Now);
+
+  // Is the answer a challenge: 401, or 403 with error="insufficient_scope"?
+  static bool IsChallenge(const HttpResponse& response);
+
+  // For a first try, as the host's last challenge wanted it; empty while the host has challenged
+  // nobody.
+  absl::StatusOr<Secret> Before(const Access& access);
+
+  // For the next try after a challenge to a request that carried `sent`. With `last`, only if the
+  // challenge wants a scope that wasn't asked for. Unauthenticated (or PermissionDenied after a
+  // 403) if there is nothing left to try: the message names the credential's source and what to
+  // set.
+  absl::StatusOr<Secret> After(const Access& access, const HttpResponse& challenged,
+                               const Secret& sent, bool last);
+
+ private:
+  // How a host wants to be answered.
+  struct Method {
+    bool basic = false;
+    Url realm;
+    std::string service;
+  };
+
+  absl::StatusOr<Credential> CredentialFor(const std::string& host);
+  absl::StatusOr<Method> MethodOf(const Access& access, const std::vector<Challenge>& challenges);
+  absl::StatusOr<Secret> Value(const Access& access, const Method& method,
+                               const Credential& credential, const Scopes& scopes);
+  std::string TokenKey(const Access& access, const Method& method, const Scopes& scopes) const;
+  Scopes LearnedScopes(const Access& access);
+
+  Transport& transport_;
+  CredentialSource& credentials_;
+  const std::function<absl::Time()> now_;
+  TokenCache tokens_;
+
+  absl::Mutex mutex_;
+  std::map<std::string, Credential> credential_by_host_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Method> method_by_host_ ABSL_GUARDED_BY(mutex_);
+  // Where a challenge wanted more than was asked for: what to ask for instead, by host and scopes.
+  std::map<std::pair<std::string, std::string>, Scopes> learned_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace imglife

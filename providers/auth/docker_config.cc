@@ -1,0 +1,200 @@
+#include "providers/auth/docker_config.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace imglife {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kHub = "docker.io";
+// What docker calls the Hub where it stores credentials.
+constexpr std::string_view kHubServer = "https://index.docker.io/v1/";
+// The user name by which docker says that the password is an identity token.
+constexpr std::string_view kTokenUser = "<token>";
+// What every helper prints if it has nothing (docker-credential-helpers, credentials/error.go).
+constexpr std::string_view kNotFound = "credentials not found";
+constexpr absl::Duration kHelperTimeout = absl::Seconds(30);
+
+absl::Status Broken(const std::string& file, std::string_view what) {
+  return absl::InvalidArgumentError(
+      fmt::format("{}: {}; repair the file, or write it anew with docker login", file, what));
+}
+
+// The host that a key of auths or credHelpers means, or empty for a key that isn't a whole host
+// (podman allows repositories).
+std::string HostOfKey(std::string_view key) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (key.substr(0, scheme.size()) == scheme) key.remove_prefix(scheme.size());
+  }
+  const std::size_t slash = std::min(key.find('/'), key.size());
+  const std::string_view path = key.substr(slash);
+  constexpr std::array<std::string_view, 6> kApiPaths = {"", "/", "/v1", "/v1/", "/v2", "/v2/"};
+  if (std::find(kApiPaths.begin(), kApiPaths.end(), path) == kApiPaths.end()) return "";
+  std::string host(key.substr(0, slash));
+  for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (host == "index.docker.io" || host == "registry-1.docker.io") return std::string(kHub);
+  return host;
+}
+
+std::string ServerName(const std::string& host) {
+  return host == kHub ? std::string(kHubServer) : host;
+}
+
+// The member's text; empty if it is missing or null. InvalidArgument if it is something else.
+absl::StatusOr<std::string> Text(const std::string& file, const Json& object,
+                                 const std::string& name) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return std::string();
+  if (!found->is_string()) return Broken(file, fmt::format("\"{}\" isn't a text", name));
+  return found->get<std::string>();
+}
+
+// The member if it is an object; null if it is missing. InvalidArgument if it is something else.
+absl::StatusOr<const Json*> Object(const std::string& file, const Json& object,
+                                   const std::string& name) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return nullptr;
+  if (!found->is_object()) return Broken(file, fmt::format("\"{}\" isn't an object", name));
+  return &*found;
+}
+
+Credential Login(std::string username, std::string password, std::string source) {
+  Credential credential;
+  credential.source = std::move(source);
+  if (username == kTokenUser) {
+    credential.identity_token = Secret(std::move(password));
+  } else {
+    credential.username = std::move(username);
+    credential.password = Secret(std::move(password));
+  }
+  return credential;
+}
+
+// Base64 of USERNAME:PASSWORD; docker pads the password with zero bytes on some platforms.
+absl::StatusOr<std::pair<std::string, std::string>> DecodeAuth(const std::string& file,
+                                                               const std::string& auth) {
+  std::string decoded;
+  const std::size_t colon =
+      absl::Base64Unescape(auth, &decoded) ? decoded.find(':') : std::string::npos;
+  if (colon == std::string::npos) {
+    return Broken(file, "an \"auth\" in \"auths\" isn't the base64 of USERNAME:PASSWORD");
+  }
+  std::string password = decoded.substr(colon + 1);
+  password.resize(password.find_last_not_of('\0') + 1);
+  return std::make_pair(decoded.substr(0, colon), std::move(password));
+}
+
+absl::StatusOr<std::optional<Credential>> ReadEntry(const std::string& file, const Json& entry) {
+  if (!entry.is_object()) return Broken(file, "an entry of \"auths\" isn't an object");
+  absl::StatusOr<std::string> auth = Text(file, entry, "auth");
+  if (!auth.ok()) return auth.status();
+  absl::StatusOr<std::string> username = Text(file, entry, "username");
+  if (!username.ok()) return username.status();
+  absl::StatusOr<std::string> password = Text(file, entry, "password");
+  if (!password.ok()) return password.status();
+  absl::StatusOr<std::string> identity_token = Text(file, entry, "identitytoken");
+  if (!identity_token.ok()) return identity_token.status();
+  if (!auth->empty()) {
+    absl::StatusOr<std::pair<std::string, std::string>> login = DecodeAuth(file, *auth);
+    if (!login.ok()) return login.status();
+    *username = std::move(login->first);
+    *password = std::move(login->second);
+  }
+  if (username->empty() && identity_token->empty()) return std::nullopt;
+  Credential credential = Login(*std::move(username), *std::move(password), file);
+  if (!identity_token->empty()) credential.identity_token = Secret(*std::move(identity_token));
+  return credential;
+}
+
+absl::StatusOr<std::optional<Credential>> FindInAuths(const std::string& file, const Json& config,
+                                                      const std::string& host) {
+  const absl::StatusOr<const Json*> auths = Object(file, config, "auths");
+  if (!auths.ok()) return auths.status();
+  if (*auths == nullptr) return std::nullopt;
+  for (const auto& [key, entry] : (*auths)->items()) {
+    if (HostOfKey(key) != host) continue;
+    absl::StatusOr<std::optional<Credential>> found = ReadEntry(file, entry);
+    if (!found.ok() || found->has_value()) return found;
+  }
+  return std::nullopt;
+}
+
+bool IsHelperName(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
+                                                    const std::string& helper,
+                                                    const std::string& host,
+                                                    ProcessRunner& processes) {
+  if (!IsHelperName(helper)) return Broken(file, "the name of a credential helper isn't one");
+  const std::string program = "docker-credential-" + helper;
+  const std::string server = ServerName(host);
+  ProcessSpec spec;
+  spec.argv = {program, "get"};
+  spec.input = server;
+  spec.timeout = kHelperTimeout;
+  const absl::StatusOr<ProcessResult> result = processes.Run(spec);
+  if (absl::IsNotFound(result.status())) {
+    return absl::FailedPreconditionError(fmt::format(
+        "{} names the credential helper {} for {}, which isn't installed", file, program, host));
+  }
+  if (!result.ok()) return result.status();
+  if (result->out.find(kNotFound) != std::string::npos) return std::nullopt;
+  const Json answer = Json::parse(result->out, nullptr, false);
+  const bool usable = result->exit_code == 0 && answer.is_object() &&
+                      answer.value("Username", Json()).is_string() &&
+                      answer.value("Secret", Json()).is_string();
+  if (!usable) {
+    return absl::FailedPreconditionError(
+        fmt::format("the credential helper {} of {} gave nothing usable for {} (exit code {}); "
+                    "echo {} | {} get shows why",
+                    program, file, host, result->exit_code, server, program));
+  }
+  return Login(answer["Username"].get<std::string>(), answer["Secret"].get<std::string>(), program);
+}
+
+// The helper for the host: its own in credHelpers, else the one for all; empty if there is none.
+absl::StatusOr<std::string> HelperFor(const std::string& file, const Json& config,
+                                      const std::string& host) {
+  const absl::StatusOr<const Json*> helpers = Object(file, config, "credHelpers");
+  if (!helpers.ok()) return helpers.status();
+  if (*helpers != nullptr) {
+    for (const auto& [key, unused] : (*helpers)->items()) {
+      if (HostOfKey(key) != host) continue;
+      absl::StatusOr<std::string> helper = Text(file, **helpers, key);
+      if (!helper.ok() || !helper->empty()) return helper;
+    }
+  }
+  return Text(file, config, "credsStore");
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Credential>> FindInDockerConfig(const std::string& file,
+                                                             std::string_view content,
+                                                             const std::string& host,
+                                                             ProcessRunner& processes) {
+  const Json config = Json::parse(content, nullptr, false);
+  if (!config.is_object()) return Broken(file, "this isn't a JSON object");
+  const absl::StatusOr<std::string> helper = HelperFor(file, config, host);
+  if (!helper.ok()) return helper.status();
+  if (!helper->empty()) {
+    absl::StatusOr<std::optional<Credential>> found = AskHelper(file, *helper, host, processes);
+    if (!found.ok() || found->has_value()) return found;
+  }
+  return FindInAuths(file, config, host);
+}
+
+}  // namespace imglife

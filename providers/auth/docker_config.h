@@ -1,0 +1,25 @@
+// Credentials in docker's config.json, which podman's auth.json shares, and in the credential
+// helpers that it names (docker CLI, "docker login", Credential stores).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+#include "providers/auth/credentials.h"
+#include "providers/process.h"
+
+namespace imglife {
+
+// The credential for `host` in the file's `content`: its credHelpers, then its credsStore, then its
+// auths; nothing if it has none. `file` is how messages and Credential::source name it.
+// InvalidArgument: the file isn't what docker writes. FailedPrecondition: the helper that should
+// have the credential is missing or failed. Messages quote neither the file nor a helper.
+absl::StatusOr<std::optional<Credential>> FindInDockerConfig(const std::string& file,
+                                                             std::string_view content,
+                                                             const std::string& host,
+                                                             ProcessRunner& processes);
+
+}  // namespace imglife
