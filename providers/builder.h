@@ -1,6 +1,6 @@
 // Programs that build images.
 //
-// Thread safety: Build may be called from several threads at once.
+// Thread safety: BuildAndPush may be called from several threads at once.
 #pragma once
 
 #include <map>
@@ -11,20 +11,12 @@
 #include "absl/status/statusor.h"
 
 #include "providers/secret.h"
-#include "providers/transport.h"
 #include "schema/image/platform.h"
 #include "schema/image/reference.h"
 
 namespace imglife {
 
 // What the builder's own registry client needs to pull bases and push images.
-struct RegistryLogin {
-  std::string host;
-  std::string username;
-  Secret password;
-};
-
-// A registry's user, in addition to those that the program finds in its own configuration.
 struct RegistryLogin {
   std::string host;  // as in Repository: "docker.io", "registry.example.com:5000"
   std::string username;
@@ -50,8 +42,8 @@ struct BuildRequest {
   bool insecure = false;
   // Seconds since 1970 that pin the image's dates; empty: the time of the build.
   std::string source_date_epoch;
-  // Reach the program through a temporary file that only we can read, never its command line. Hosts
-  // that aren't here are left to the program's own configuration.
+  // Reach the program through a temporary file that only we can read, never its command line. They
+  // win over the program's own configuration, which stays in force for all other hosts.
   std::vector<RegistryLogin> logins;
 };
 
