@@ -21,6 +21,9 @@ struct PlanFilter {
 // over addresses; InvalidArgument for one that matches nothing.
 absl::Status ApplyFilter(const PlanFilter& filter, Plan& plan);
 
+// `*` (also across '/'), `?` and `[…]`; the whole of `text` must match.
+bool GlobMatches(const std::string& pattern, const std::string& text);
+
 // Does the pattern choose the action?
 bool PatternMatches(const std::string& pattern, const Action& action);
 

@@ -1,7 +1,8 @@
 // The order of actions (plan-apply.md, "Edges").
 #pragma once
 
-#include <string>
+#include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -10,14 +11,29 @@
 
 namespace imglife {
 
-// Adds the edges that follow from what actions are: delete(T) after every copy, build and archive
-// in its repository and after every action that reads T's digest; archive(T) before delete(T);
-// hooks after their triggers; the status commit after everything else. Edges that an action already
-// has stay (a build's base). Sorted, each address once.
+// The reason of an edge between two deletions of a repository: the first one stands for all that
+// the other waits for (see ConnectActions).
+inline constexpr std::string_view kGateReason =
+    "the first deletion of the repository waits for all that is added there";
+
+// Above so many (deletion, addition) pairs in one repository, its first deletion waits for the
+// additions and the others wait for that one: n + m edges where pairs would be n · m.
+inline constexpr std::size_t kMostDeletionPairs = 10'000;
+
+// Adds the edges that follow from what actions are: archive(T) before delete(T); delete(T) after
+// every copy, build and archive in its repository and after every action that reads T's digest;
+// hooks after their triggers; the status commit after everything that it reports on, which is all
+// but hooks. Deletions and the status commit don't wait for deletions and archive copies that are
+// blocked. Edges that an action already has stay (a build's base), except those with kGateReason,
+// which are made anew: calling it again after actions were dropped or unblocked is safe. Sorted,
+// each address once.
 void ConnectActions(std::vector<Action>& actions);
 
 // Topological order, ties by the bytes of the address. InvalidArgument prints the whole cycle as a
-// path that closes on itself, or names a need that isn't there.
+// path that closes on itself, or names a need that isn't there, or an address that is there twice.
 absl::Status SortActions(std::vector<Action>& actions);
+
+// Is it an edge to the first deletion of a repository that only stands for others?
+bool IsGate(const Need& need);
 
 }  // namespace imglife

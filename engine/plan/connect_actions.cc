@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/plan/graph.h"
+
+namespace imglife {
+namespace {
+
+constexpr const char* kArchivedFirst = "the tag is archived before it is deleted";
+constexpr const char* kReadFirst = "it reads the digest that the tag has";
+constexpr const char* kAddedFirst = "everything is added to the repository before a tag goes";
+constexpr const char* kTriggers = "the hook runs over its result";
+constexpr const char* kReportedOn = "the report tells of its result";
+
+struct RepositoryWork {
+  std::vector<std::size_t> additions;  // copies and builds there, archive copies from there
+  std::vector<std::size_t> deletions;
+};
+
+// Actions as the edges of deletions need them: by repository, and by what they read.
+class DeletionGraph {
+ public:
+  explicit DeletionGraph(std::vector<Action>& actions) : actions_(actions) {
+    for (const Action& action : actions_) {
+      addresses_.push_back(action.Address());
+      targets_.push_back(HasReference(action) ? action.TargetReference() : Reference{});
+    }
+    for (std::size_t i = 0; i < actions_.size(); ++i) Enter(i);
+  }
+
+  void Connect() {
+    for (const auto& [repository, work] : repositories_) ConnectRepository(work);
+  }
+
+ private:
+  static bool HasReference(const Action& action) {
+    return action.kind == ActionKind::kCopy || action.kind == ActionKind::kBuild ||
+           action.kind == ActionKind::kArchive || action.kind == ActionKind::kDelete;
+  }
+
+  void Enter(std::size_t index) {
+    const Action& action = actions_[index];
+    if (!HasReference(action)) return;
+    const Repository& repository = targets_[index].repository;
+    if (action.kind == ActionKind::kDelete) {
+      repositories_[repository].deletions.push_back(index);
+      return;
+    }
+    repositories_[repository].additions.push_back(index);
+    const Reference& read =
+        action.kind == ActionKind::kBuild ? action.build.base : action.copy.source;
+    if (action.kind == ActionKind::kArchive && read.repository != repository) {
+      repositories_[read.repository].additions.push_back(index);
+    }
+    readers_[{read.repository, read.tag}].push_back(index);
+    readers_[{read.repository, read.digest.str()}].push_back(index);
+  }
+
+  // A deletion that will run doesn't wait for an archive copy that won't.
+  bool WaitsFor(const Action& deletion, const Action& other) const {
+    return other.kind != ActionKind::kArchive || !other.blocked || deletion.blocked;
+  }
+
+  void AddReaders(std::size_t deletion, const std::string& tag_or_digest) {
+    if (tag_or_digest.empty()) return;
+    const auto found = readers_.find({targets_[deletion].repository, tag_or_digest});
+    if (found == readers_.end()) return;
+    const std::string& tag = targets_[deletion].tag;
+    std::vector<Need>& needs = actions_[deletion].needs;
+    for (const std::size_t reader : found->second) {
+      const Action& other = actions_[reader];
+      const bool archives_it = other.kind == ActionKind::kArchive && other.copy.source.tag == tag;
+      if (archives_it) {
+        needs.push_back({addresses_[reader], kArchivedFirst});
+      } else if (WaitsFor(actions_[deletion], other)) {
+        needs.push_back({addresses_[reader], kReadFirst});
+      }
+    }
+  }
+
+  void AddAllReaders(std::size_t deletion) {
+    const Action& action = actions_[deletion];
+    AddReaders(deletion, targets_[deletion].tag);
+    AddReaders(deletion, action.before);
+    for (const Digest& child : action.removal.exclusive_children) AddReaders(deletion, child.str());
+    for (const Digest& referrer : action.removal.exclusive_referrers) {
+      AddReaders(deletion, referrer.str());
+    }
+  }
+
+  void AddAdditions(std::size_t deletion, const std::vector<std::size_t>& additions) {
+    std::vector<Need>& needs = actions_[deletion].needs;
+    needs.reserve(needs.size() + additions.size());
+    for (const std::size_t addition : additions) {
+      if (WaitsFor(actions_[deletion], actions_[addition])) {
+        needs.push_back({addresses_[addition], kAddedFirst});
+      }
+    }
+  }
+
+  // The first by address of those that will run, if there is one.
+  std::size_t Gate(const std::vector<std::size_t>& deletions) const {
+    return *std::min_element(deletions.begin(), deletions.end(), [&](std::size_t a, std::size_t b) {
+      return std::make_pair(actions_[a].blocked.has_value(), std::cref(addresses_[a])) <
+             std::make_pair(actions_[b].blocked.has_value(), std::cref(addresses_[b]));
+    });
+  }
+
+  void ConnectRepository(const RepositoryWork& work) {
+    if (work.deletions.empty()) return;
+    const bool pairs = work.additions.size() <= kMostDeletionPairs / work.deletions.size();
+    const std::size_t gate = Gate(work.deletions);
+    for (const std::size_t deletion : work.deletions) {
+      AddAllReaders(deletion);
+      if (pairs || deletion == gate) {
+        AddAdditions(deletion, work.additions);
+      } else {
+        actions_[deletion].needs.push_back({addresses_[gate], std::string(kGateReason)});
+      }
+    }
+  }
+
+  std::vector<Action>& actions_;
+  std::vector<std::string> addresses_;
+  std::vector<Reference> targets_;
+  std::map<Repository, RepositoryWork> repositories_;
+  std::map<std::pair<Repository, std::string>, std::vector<std::size_t>> readers_;
+};
+
+bool IsStatusCommit(const Action& action) {
+  return action.stage == Stage::kStatus && action.kind == ActionKind::kCommit;
+}
+
+void ConnectStatus(std::vector<Action>& actions) {
+  for (Action& report : actions) {
+    if (!IsStatusCommit(report)) continue;
+    for (const Action& other : actions) {
+      if (IsStatusCommit(other) || other.kind == ActionKind::kHook || other.blocked) continue;
+      report.needs.push_back({other.Address(), kReportedOn});
+    }
+  }
+}
+
+void ConnectHooks(std::vector<Action>& actions) {
+  for (Action& hook : actions) {
+    if (hook.kind != ActionKind::kHook) continue;
+    for (const std::string& trigger : hook.hook.triggers)
+      hook.needs.push_back({trigger, kTriggers});
+  }
+}
+
+// Of several edges to one address the first that was made stays.
+void SortNeeds(std::vector<Need>& needs) {
+  std::stable_sort(needs.begin(), needs.end(),
+                   [](const Need& a, const Need& b) { return a.address < b.address; });
+  needs.erase(std::unique(needs.begin(), needs.end(),
+                          [](const Need& a, const Need& b) { return a.address == b.address; }),
+              needs.end());
+}
+
+}  // namespace
+
+bool IsGate(const Need& need) {
+  return need.reason == kGateReason;
+}
+
+void ConnectActions(std::vector<Action>& actions) {
+  for (Action& action : actions) {
+    action.needs.erase(std::remove_if(action.needs.begin(), action.needs.end(), IsGate),
+                       action.needs.end());
+  }
+  DeletionGraph(actions).Connect();
+  ConnectHooks(actions);
+  ConnectStatus(actions);
+  for (Action& action : actions) SortNeeds(action.needs);
+}
+
+}  // namespace imglife

@@ -1,0 +1,33 @@
+#include "engine/plan/words.h"
+
+#include <array>
+
+#include "fmt/format.h"
+
+namespace imglife {
+
+std::string SizeText(std::int64_t bytes) {
+  if (bytes < 1000) return fmt::format("{} B", bytes);
+  constexpr std::array<const char*, 5> kUnits = {"kB", "MB", "GB", "TB", "PB"};
+  // Tenths of a unit, rounded half up, in whole numbers: the same on every machine.
+  std::int64_t unit = 1000;
+  std::size_t at = 0;
+  const auto tenths = [&] {
+    return bytes / (unit / 10) + (bytes % (unit / 10) * 2 >= unit / 10 ? 1 : 0);
+  };
+  while (tenths() >= 10'000 && at + 1 < kUnits.size()) {
+    unit *= 1000;
+    ++at;
+  }
+  return fmt::format("{}.{} {}", tenths() / 10, tenths() % 10, kUnits[at]);
+}
+
+std::string CountText(std::size_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string PlaceText(const Config& config, const ConfigRule& rule) {
+  return fmt::format("{}:{}:{}: {}", config.file, rule.at.line, rule.at.column, rule.path);
+}
+
+}  // namespace imglife
