@@ -1,0 +1,92 @@
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+
+#include "providers/builders/backends.h"
+#include "providers/builders/build_steps.h"
+#include "providers/builders/registry_logins.h"
+
+namespace imglife {
+namespace {
+
+// `--output` is one line of CSV (RFC 4180).
+std::string CsvField(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string quoted = "\"";
+  for (const char c : field) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string Output(const BuildRequest& request) {
+  std::vector<std::string> fields = {"type=image", "name=" + request.image.ToString(), "push=true"};
+  if (request.insecure) fields.push_back("registry.insecure=true");
+  for (const auto& [key, value] : request.annotations) {
+    fields.push_back(fmt::format("annotation.{}={}", key, value));
+    if (request.platforms.size() > 1 || request.sbom) {
+      fields.push_back(fmt::format("annotation-index.{}={}", key, value));
+    }
+  }
+  std::string line;
+  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + CsvField(field);
+  return line;
+}
+
+class BuildctlBuilder final : public Builder {
+ public:
+  BuildctlBuilder(std::string address, const Environment& environment, ProcessRunner& processes)
+      : address_(std::move(address)), environment_(environment), processes_(processes) {}
+
+  std::string Name() const override { return "buildctl"; }
+
+  absl::Status BuildAndPush(const BuildRequest& request) override {
+    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request.dockerfile);
+    if (!directory.ok()) return directory.status();
+    const absl::StatusOr<std::map<std::string, std::string>> environment =
+        DockerEnvironment(request, directory->path(), environment_);
+    if (!environment.ok()) return environment.status();
+    return RunBuildStep(processes_, Command(Argv(request, *directory), *environment),
+                        fmt::format("buildctl build of {}", request.image.ToString()));
+  }
+
+ private:
+  std::vector<std::string> Argv(const BuildRequest& request,
+                                const BuildDirectory& directory) const {
+    std::vector<std::string> argv = {"buildctl", "--addr", address_, "build"};
+    const auto add = [&argv](const std::string& option, std::string value) {
+      argv.push_back(option);
+      argv.push_back(std::move(value));
+    };
+    add("--frontend", "dockerfile.v0");
+    add("--progress", "plain");
+    add("--local", "context=" + AbsoluteContext(request));
+    add("--local", "dockerfile=" + directory.DockerfileDirectory());
+    add("--opt", "platform=" + JoinPlatforms(request.platforms));
+    AppendPairs(request.args, "--opt", "build-arg:", argv);
+    if (!request.source_date_epoch.empty()) {
+      add("--opt", "build-arg:SOURCE_DATE_EPOCH=" + request.source_date_epoch);
+    }
+    AppendPairs(request.labels, "--opt", "label:", argv);
+    if (request.sbom) add("--opt", "attest:sbom=");
+    add("--output", Output(request));
+    return argv;
+  }
+
+  const std::string address_;
+  const Environment environment_;
+  ProcessRunner& processes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Builder> MakeBuildctlBuilder(std::string address, const Environment& environment,
+                                             ProcessRunner& processes) {
+  return std::make_unique<BuildctlBuilder>(std::move(address), environment, processes);
+}
+
+}  // namespace imglife

@@ -1,0 +1,180 @@
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "fmt/format.h"
+
+#include "providers/builders/backends.h"
+#include "providers/builders/build_steps.h"
+#include "providers/builders/builders.h"
+
+namespace imglife {
+namespace {
+
+// A daemon that hasn't said its version by then isn't there for a build either.
+constexpr absl::Duration kProbeTimeout = absl::Seconds(15);
+
+std::string Value(const Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? "" : found->second;
+}
+
+absl::StatusOr<BuildBackend> ParseBackend(const std::string& name) {
+  if (name == "auto") return BuildBackend::kAuto;
+  if (name == "docker") return BuildBackend::kDocker;
+  if (name == "buildx") return BuildBackend::kBuildx;
+  if (name == "buildah") return BuildBackend::kBuildah;
+  if (name == "buildctl") return BuildBackend::kBuildctl;
+  return absl::InvalidArgumentError(fmt::format(
+      "IMGLIFE_BUILD_BACKEND is \"{}\"; it can be auto, docker, buildx, buildah or buildctl",
+      name));
+}
+
+class Chooser {
+ public:
+  Chooser(BuilderChoice choice, const Environment& environment, ProcessRunner& processes)
+      : choice_(std::move(choice)), environment_(environment), processes_(processes) {}
+
+  absl::StatusOr<std::unique_ptr<Builder>> Choose() {
+    switch (choice_.backend) {
+      case BuildBackend::kDocker:
+        return Docker();
+      case BuildBackend::kBuildx:
+        return Buildx();
+      case BuildBackend::kBuildctl:
+        return Buildctl();
+      case BuildBackend::kBuildah:
+        return Buildah();
+      case BuildBackend::kAuto:
+        break;
+    }
+    return FirstThatWorks();
+  }
+
+ private:
+  using Attempt = absl::StatusOr<std::unique_ptr<Builder>>;
+
+  Attempt FirstThatWorks() {
+    std::vector<std::string> reasons;
+    const bool needs_buildx = !choice_.builder.empty() || choice_.several_platforms || choice_.sbom;
+    using Try = Attempt (Chooser::*)();
+    for (const Try attempt : {needs_buildx ? &Chooser::Buildx : &Chooser::Docker,
+                              &Chooser::Buildctl, &Chooser::Buildah}) {
+      Attempt builder = (this->*attempt)();
+      if (builder.ok() || !absl::IsFailedPrecondition(builder.status())) return builder;
+      reasons.push_back(std::string(builder.status().message()));
+    }
+    std::string message = "no program on this machine can build these images:";
+    for (const std::string& reason : reasons) message += "\n- " + reason;
+    return absl::FailedPreconditionError(message);
+  }
+
+  Attempt Docker() {
+    if (choice_.sbom) return Unusable("docker can't attach an SBOM: use buildx or buildctl");
+    if (choice_.several_platforms) {
+      return Unusable("docker builds one platform at a time: use buildx, buildctl or buildah");
+    }
+    const absl::Status there =
+        Probe({"docker", "version"},
+              "install docker.io (or docker-ce-cli) and start its daemon, or set "
+              "DOCKER_HOST");
+    if (!there.ok()) return there;
+    return MakeDockerBuilder(environment_, processes_);
+  }
+
+  // An instance may be far from any docker daemon, so that it is the one to ask.
+  Attempt Buildx() {
+    std::vector<std::string> question = {"docker", "version"};
+    if (!choice_.builder.empty()) question = {"docker", "buildx", "inspect", choice_.builder};
+    const std::string advice =
+        choice_.builder.empty()
+            ? "install docker with its buildx plugin and start its daemon, or set DOCKER_HOST"
+            : fmt::format("make the instance with `docker buildx create --name {}`",
+                          choice_.builder);
+    absl::Status there = Probe(question, advice);
+    if (there.ok())
+      there = Probe({"docker", "buildx", "version"}, "install docker's buildx plugin");
+    if (!there.ok()) return there;
+    return MakeBuildxBuilder(choice_.builder, environment_, processes_);
+  }
+
+  Attempt Buildctl() {
+    const std::string address = BuildKitAddress();
+    if (address.empty()) {
+      return Unusable("buildctl needs the address of a BuildKit daemon: set BUILDKIT_HOST");
+    }
+    const absl::Status there = Probe({"buildctl", "--version"}, "install buildctl (BuildKit)");
+    if (!there.ok()) return there;
+    return MakeBuildctlBuilder(address, environment_, processes_);
+  }
+
+  Attempt Buildah() {
+    if (choice_.sbom) return Unusable("buildah can't attach an SBOM: use buildx or buildctl");
+    const absl::Status there =
+        Probe({"buildah", "--version"}, "install buildah, which needs no daemon");
+    if (!there.ok()) return there;
+    return MakeBuildahBuilder(environment_, processes_);
+  }
+
+  std::string BuildKitAddress() const {
+    for (const char* name : {"BUILDKIT_HOST", "BUILDKITD_ADDR"}) {
+      if (const std::string address = Value(environment_, name); !address.empty()) return address;
+    }
+    const std::string docker_host = Value(environment_, "DOCKER_HOST");
+    constexpr std::string_view kSocket = "buildkitd.sock";
+    const bool is_buildkit = docker_host.size() > kSocket.size() &&
+                             docker_host.substr(docker_host.size() - kSocket.size()) == kSocket;
+    return is_buildkit ? docker_host : "";
+  }
+
+  static absl::Status Unusable(const std::string& what) {
+    return absl::FailedPreconditionError(what);
+  }
+
+  // Does the program answer? FailedPrecondition with what is wrong and `advice` if not; Cancelled
+  // is passed on.
+  absl::Status Probe(const std::vector<std::string>& argv, const std::string& advice) {
+    ProcessSpec spec = Command(argv);
+    spec.timeout = kProbeTimeout;
+    const absl::StatusOr<ProcessResult> result = processes_.Run(spec);
+    if (absl::IsCancelled(result.status())) return result.status();
+    if (absl::IsNotFound(result.status())) {
+      return Unusable(fmt::format("{} isn't in PATH: {}", argv.front(), advice));
+    }
+    std::string command;
+    for (const std::string& argument : argv) command += (command.empty() ? "" : " ") + argument;
+    if (!result.ok()) {
+      return Unusable(fmt::format("`{}` didn't answer ({}): {}", command,
+                                  std::string(result.status().message()), advice));
+    }
+    if (result->exit_code == 0) return absl::OkStatus();
+    return Unusable(
+        fmt::format("`{}` failed (exit code {}): {}", command, result->exit_code, advice));
+  }
+
+  const BuilderChoice choice_;
+  const Environment& environment_;
+  ProcessRunner& processes_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Builder>> ChooseBuilder(const BuilderChoice& choice,
+                                                       const Environment& environment,
+                                                       ProcessRunner& processes) {
+  BuilderChoice effective = choice;
+  if (const auto set = environment.find("IMGLIFE_BUILDER"); set != environment.end()) {
+    effective.builder = set->second;
+  }
+  if (const std::string name = Value(environment, "IMGLIFE_BUILD_BACKEND"); !name.empty()) {
+    const absl::StatusOr<BuildBackend> backend = ParseBackend(name);
+    if (!backend.ok()) return backend.status();
+    effective.backend = *backend;
+  }
+  return Chooser(std::move(effective), environment, processes).Choose();
+}
+
+}  // namespace imglife

@@ -1,0 +1,198 @@
+// Real buildah, real registry.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "nlohmann/json.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "providers/builders/backends.h"
+#include "providers/files.h"
+#include "providers/system/system.h"
+#include "tests/support/docker_registry.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+class BuildahTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(directory_.ok()) << directory_.status();
+    std::filesystem::create_directories(Path("context"));
+    std::filesystem::create_directories(Path("tmp"));
+    std::ofstream(Path("context/file")) << "content\n";
+    const char* tmp = std::getenv("TMPDIR");
+    old_tmp_ = tmp == nullptr ? "" : tmp;
+    ::setenv("TMPDIR", Path("tmp").c_str(), 1);
+  }
+  void TearDown() override {
+    EXPECT_TRUE(std::filesystem::is_empty(Path("tmp"))) << "a build left something behind";
+    old_tmp_.empty() ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", old_tmp_.c_str(), 1);
+  }
+
+  std::string Path(const std::string& name) const { return directory_->path() + "/" + name; }
+
+  BuildRequest Request(const std::string& path, const std::string& dockerfile) const {
+    BuildRequest request;
+    request.image.repository = registry_.At(path);
+    request.image.tag = "1.0";
+    request.dockerfile = dockerfile;
+    request.context = Path("context");
+    request.platforms = {*Platform::Parse("linux/amd64")};
+    request.insecure = true;
+    request.source_date_epoch = "1700000000";
+    return request;
+  }
+  BuildRequest TwoPlatforms(BuildRequest request) const {
+    request.platforms = {*Platform::Parse("linux/arm64"), *Platform::Parse("linux/amd64")};
+    return request;
+  }
+  absl::Status Build(const BuildRequest& request) {
+    return MakeBuildahBuilder(ReadEnvironment(), *processes_)->BuildAndPush(request);
+  }
+
+  std::string Skopeo(std::vector<std::string> arguments, const Reference& image) {
+    ProcessSpec spec;
+    spec.argv = {"skopeo"};
+    spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
+    spec.argv.insert(spec.argv.end(), {"--tls-verify=false", "docker://" + image.ToString()});
+    const absl::StatusOr<ProcessResult> result = processes_->Run(spec);
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() && result->exit_code == 0 ? result->out : "";
+  }
+  std::string DigestOf(const Reference& image) {
+    return Skopeo({"inspect", "--format", "{{.Digest}}"}, image).substr(0, 71);
+  }
+  Json ManifestOf(const Reference& image) {
+    return Json::parse(Skopeo({"inspect", "--raw"}, image), nullptr, false);
+  }
+  Json ConfigOf(const Reference& image, const std::string& architecture) {
+    return Json::parse(
+        Skopeo({"--override-arch", architecture, "inspect", "--config", "--raw"}, image), nullptr,
+        false);
+  }
+
+  absl::StatusOr<TemporaryDirectory> directory_ = TemporaryDirectory::Create("imglife-buildah");
+  std::string old_tmp_;
+  DockerRegistry registry_;
+  std::unique_ptr<ProcessRunner> processes_ = MakeProcessRunner();
+};
+
+constexpr char kPlainDockerfile[] = "FROM scratch\nCOPY file /file\n";
+
+TEST_F(BuildahTest, PushesOnePlatformAsAnImageManifest) {
+  BuildRequest request = Request("bases/one", kPlainDockerfile);
+  request.labels = {{"org.opencontainers.image.title", "a \"b\" $HOME ${x}\n\\c, d=e"}};
+  request.annotations = {{"org.opencontainers.image.version", "1.0"}};
+  ASSERT_TRUE(Build(request).ok());
+
+  const Json manifest = ManifestOf(request.image);
+  EXPECT_EQ(manifest.value("mediaType", ""), "application/vnd.oci.image.manifest.v1+json");
+  EXPECT_EQ(manifest["annotations"]["org.opencontainers.image.version"], "1.0");
+  const Json config = ConfigOf(request.image, "amd64");
+  EXPECT_EQ(config["architecture"], "amd64");
+  EXPECT_EQ(config["config"]["Labels"]["org.opencontainers.image.title"],
+            "a \"b\" $HOME ${x}\n\\c, d=e");
+  EXPECT_THAT(config["created"].get<std::string>(), HasSubstr("2023-11-14T22:13:20"));
+}
+
+TEST_F(BuildahTest, BuildsSeveralPlatformsOnAPinnedBase) {
+  const BuildRequest base = TwoPlatforms(Request("mirrors/base", kPlainDockerfile));
+  ASSERT_TRUE(Build(base).ok());
+  Reference pinned = base.image;
+  pinned.digest = *Digest::Parse(DigestOf(base.image));
+
+  BuildRequest request = TwoPlatforms(Request(
+      "bases/two", "FROM " + pinned.ToString() +
+                       "\nARG NAME\nARG TARGETARCH\nLABEL from.arg=\"$NAME\" arch=$TARGETARCH\n"));
+  request.args = {{"NAME", "a b, c=d"}};
+  ASSERT_TRUE(Build(request).ok());
+
+  const Json index = ManifestOf(request.image);
+  EXPECT_EQ(index.value("mediaType", ""), "application/vnd.oci.image.index.v1+json");
+  ASSERT_EQ(index["manifests"].size(), 2U);
+  EXPECT_EQ(index["manifests"][0]["platform"]["architecture"], "arm64");
+  EXPECT_EQ(index["manifests"][1]["platform"]["architecture"], "amd64");
+  for (const char* architecture : {"arm64", "amd64"}) {
+    const Json config = ConfigOf(request.image, architecture);
+    EXPECT_EQ(config["architecture"], architecture);
+    EXPECT_EQ(config["config"]["Labels"]["from.arg"], "a b, c=d");
+    EXPECT_EQ(config["config"]["Labels"]["arch"], architecture);
+    EXPECT_EQ(config["rootfs"]["diff_ids"][0],
+              ConfigOf(base.image, architecture)["rootfs"]["diff_ids"][0]);
+  }
+}
+
+TEST_F(BuildahTest, GivesTheSameDigestForTheSameInputs) {
+  const BuildRequest request = TwoPlatforms(Request("bases/same", kPlainDockerfile));
+  ASSERT_TRUE(Build(request).ok());
+  const std::string first = DigestOf(request.image);
+  ASSERT_TRUE(Build(request).ok());
+  EXPECT_EQ(DigestOf(request.image), first);
+  EXPECT_TRUE(Digest::Parse(first).ok()) << first;
+}
+
+TEST_F(BuildahTest, ShowsTheLastLinesOfAFailure) {
+  const absl::Status status =
+      Build(Request("bases/bad", "FROM scratch\nCOPY nothing-of-that-name /\n"));
+  EXPECT_TRUE(absl::IsInternal(status)) << status;
+  const std::string message(status.message());
+  EXPECT_THAT(message, HasSubstr("buildah build of " + registry_.host() +
+                                 "/bases/bad:1.0 for "
+                                 "linux/amd64 failed (exit code 125):\n"));
+  EXPECT_THAT(message, HasSubstr("STEP 2/2: COPY nothing-of-that-name /"));
+  EXPECT_THAT(message, HasSubstr("no such file or directory"));
+  EXPECT_TRUE(ManifestOf(Request("bases/bad", "").image).is_discarded()) << "it was pushed";
+}
+
+TEST_F(BuildahTest, HonoursDockerignore) {
+  std::ofstream(Path("context/.dockerignore")) << "file\n";
+  const absl::Status status = Build(Request("bases/ignored", kPlainDockerfile));
+  EXPECT_TRUE(absl::IsInternal(status)) << status;
+}
+
+TEST_F(BuildahTest, BuildsSideBySide) {
+  const BuildRequest base = Request("mirrors/base", kPlainDockerfile);
+  ASSERT_TRUE(Build(base).ok());
+  const std::string dockerfile = "FROM " + base.image.ToString() + "\nCOPY file /again\n";
+  std::vector<absl::Status> results(3);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    threads.emplace_back([&, i] {
+      results[i] = Build(TwoPlatforms(Request("bases/p" + std::to_string(i), dockerfile)));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    EXPECT_TRUE(results[i].ok()) << results[i];
+    const Json index = ManifestOf(Request("bases/p" + std::to_string(i), "").image);
+    EXPECT_EQ(index["manifests"].size(), 2U);
+  }
+}
+
+TEST_F(BuildahTest, UsesTheLoginsThatItIsGiven) {
+  DockerRegistryOptions options;
+  options.password = true;
+  const DockerRegistry guarded(options);
+  BuildRequest request = Request("bases/guarded", kPlainDockerfile);
+  request.image.repository = guarded.At("bases/guarded");
+  EXPECT_TRUE(absl::IsInternal(Build(request)));
+
+  request.logins = {{guarded.host(), std::string(DockerRegistry::kUsername),
+                     Secret(std::string(DockerRegistry::kPassword))}};
+  const absl::Status status = Build(request);
+  EXPECT_TRUE(status.ok()) << status;
+
+  request.dockerfile = "FROM " + request.image.ToString() + "\n";
+  request.image.tag = "1.1";
+  const absl::Status on_it = Build(request);
+  EXPECT_TRUE(on_it.ok()) << on_it;
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,294 @@
+// How the programs are called, with stand-ins for them.
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "providers/builders/backends.h"
+#include "providers/files.h"
+#include "providers/system/system.h"
+#include "tests/support/recording_program.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr char kAwkward[] = "a \"b\" $HOME ${x} `id` 'c', d=e\n\\ü";
+
+class BuilderCommandsTest : public ::testing::Test {
+ protected:
+  BuilderCommandsTest() {
+    request_.image = *ParseReference("registry.test:5000/bases/app:1.0");
+    request_.dockerfile = "FROM registry.test:5000/base:1\n";
+    request_.context = directory_->path();
+    request_.platforms = {*Platform::Parse("linux/amd64")};
+    environment_["HOME"] = directory_->path() + "/home";
+  }
+
+  void AskForTwoPlatforms() { request_.platforms.push_back(*Platform::Parse("linux/arm64")); }
+
+  RecordedCall OnlyCall() const {
+    const std::vector<RecordedCall> calls = programs_.Calls();
+    EXPECT_EQ(calls.size(), 1U);
+    return calls.empty() ? RecordedCall{} : calls.front();
+  }
+  // The arguments, with the paths that differ from run to run replaced.
+  std::vector<std::string> Arguments(RecordedCall call) const {
+    for (std::string& argument : call.argv) {
+      Replace(argument, BuildDirectoryOf(call), "BUILD");
+      Replace(argument, directory_->path(), "CONTEXT");
+    }
+    return call.argv;
+  }
+  static void Replace(std::string& text, const std::string& what, const char* with) {
+    const std::size_t at = what.empty() ? std::string::npos : text.find(what);
+    if (at != std::string::npos) text.replace(at, what.size(), with);
+  }
+  // Where the Dockerfile's directory is.
+  static std::string BuildDirectoryOf(const RecordedCall& call) {
+    for (const auto& [path, content] : call.files) {
+      const std::filesystem::path file = path;
+      if (file.filename() == "Dockerfile") return file.parent_path().parent_path().string();
+    }
+    return "";
+  }
+
+  absl::StatusOr<TemporaryDirectory> directory_ = TemporaryDirectory::Create("imglife-context");
+  RecordingPrograms programs_{{"docker", "buildctl", "buildah"}};
+  std::unique_ptr<ProcessRunner> processes_ = MakeProcessRunner();
+  Environment environment_;
+  BuildRequest request_;
+};
+
+TEST_F(BuilderCommandsTest, DockerBuildsPushesAndForgets) {
+  request_.source_date_epoch = "1700000000";
+  request_.args = {{"B", "2"}, {"A", kAwkward}};
+  request_.labels = {{"org.x", kAwkward}};
+  const auto builder = MakeDockerBuilder(environment_, *processes_);
+  ASSERT_TRUE(builder->BuildAndPush(request_).ok());
+  const std::vector<RecordedCall> calls = programs_.Calls();
+  ASSERT_EQ(calls.size(), 3U);
+  EXPECT_THAT(
+      Arguments(calls[0]),
+      ElementsAre("docker", "build", "--platform", "linux/amd64", "--build-arg",
+                  std::string("A=") + kAwkward, "--build-arg", "B=2", "--build-arg",
+                  "SOURCE_DATE_EPOCH=1700000000", "--label", std::string("org.x=") + kAwkward,
+                  "--tag", "registry.test:5000/bases/app:1.0", "--file",
+                  "BUILD/dockerfile/Dockerfile", "CONTEXT"));
+  EXPECT_EQ(calls[0].files.at(calls[0].After("--file")), request_.dockerfile);
+  EXPECT_EQ(calls[0].environment.at("BUILDX_NO_DEFAULT_ATTESTATIONS"), "1");
+  EXPECT_EQ(calls[1].Line(), "push registry.test:5000/bases/app:1.0");
+  EXPECT_EQ(calls[2].Line(), "image rm --no-prune registry.test:5000/bases/app:1.0");
+  EXPECT_FALSE(std::filesystem::exists(calls[0].After("--file")));
+}
+
+TEST_F(BuilderCommandsTest, DockerDoesNotPushWhatItCouldNotBuild) {
+  programs_.Answer("docker", "build", 1, "", "COPY failed: no such file\n");
+  const absl::Status status = MakeDockerBuilder(environment_, *processes_)->BuildAndPush(request_);
+  EXPECT_TRUE(absl::IsInternal(status)) << status;
+  EXPECT_EQ(std::string(status.message()),
+            "docker build of registry.test:5000/bases/app:1.0 failed (exit code 1):\n"
+            "COPY failed: no such file");
+  EXPECT_EQ(programs_.Calls().size(), 1U);
+}
+
+TEST_F(BuilderCommandsTest, DockerSaysThatAPushFailedAndForgetsTheImageAllTheSame) {
+  programs_.Answer("docker", "push", 1, "", "denied: requested access is denied\n");
+  const absl::Status status = MakeDockerBuilder(environment_, *processes_)->BuildAndPush(request_);
+  EXPECT_THAT(std::string(status.message()), StartsWith("docker push of registry.test"));
+  EXPECT_THAT(std::string(status.message()), EndsWith("access is denied"));
+  EXPECT_THAT(programs_.Lines().back(), StartsWith("docker image rm"));
+}
+
+TEST_F(BuilderCommandsTest, DockerRefusesWhatItCanNotBuild) {
+  const auto builder = MakeDockerBuilder(environment_, *processes_);
+  AskForTwoPlatforms();
+  EXPECT_TRUE(absl::IsUnimplemented(builder->BuildAndPush(request_)));
+  request_.platforms.pop_back();
+  request_.sbom = true;
+  EXPECT_TRUE(absl::IsUnimplemented(builder->BuildAndPush(request_)));
+  EXPECT_THAT(programs_.Calls(), IsEmpty());
+}
+
+TEST_F(BuilderCommandsTest, BuildxBuildsAndPushesAtOnce) {
+  AskForTwoPlatforms();
+  request_.sbom = true;
+  request_.args = {{"A", "1"}};
+  request_.labels = {{"l", "v"}};
+  request_.annotations = {{"org.x", kAwkward}};
+  request_.source_date_epoch = "5";
+  ASSERT_TRUE(MakeBuildxBuilder("ci", environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_THAT(Arguments(OnlyCall()),
+              ElementsAre("docker", "buildx", "build", "--builder", "ci", "--push", "--platform",
+                          "linux/amd64,linux/arm64", "--provenance=false", "--sbom=true",
+                          "--build-arg", "A=1", "--build-arg", "SOURCE_DATE_EPOCH=5", "--label",
+                          "l=v", "--annotation", std::string("index,manifest:org.x=") + kAwkward,
+                          "--tag", "registry.test:5000/bases/app:1.0", "--file",
+                          "BUILD/dockerfile/Dockerfile", "CONTEXT"));
+  EXPECT_EQ(OnlyCall().files.at(OnlyCall().After("--file")), request_.dockerfile);
+}
+
+TEST_F(BuilderCommandsTest, BuildxAnnotatesTheManifestOfOnePlatform) {
+  request_.annotations = {{"org.x", "y"}};
+  ASSERT_TRUE(MakeBuildxBuilder("", environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_EQ(OnlyCall().After("--annotation"), "manifest:org.x=y");
+  EXPECT_FALSE(OnlyCall().Has("--builder"));
+}
+
+TEST_F(BuilderCommandsTest, BuildxPushesOverPlainHttpWhereItIsAskedTo) {
+  request_.insecure = true;
+  ASSERT_TRUE(MakeBuildxBuilder("", environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_EQ(OnlyCall().After("--output"), "type=registry,registry.insecure=true");
+  EXPECT_FALSE(OnlyCall().Has("--push"));
+}
+
+TEST_F(BuilderCommandsTest, BuildctlHasEverythingInOptions) {
+  AskForTwoPlatforms();
+  request_.sbom = true;
+  request_.insecure = true;
+  request_.args = {{"A", kAwkward}};
+  request_.labels = {{"l", "v"}};
+  request_.annotations = {{"a", "plain"}, {"b", "with \"quotes\", commas"}};
+  request_.source_date_epoch = "5";
+  ASSERT_TRUE(MakeBuildctlBuilder("tcp://buildkit:1234", environment_, *processes_)
+                  ->BuildAndPush(request_)
+                  .ok());
+  EXPECT_THAT(
+      Arguments(OnlyCall()),
+      ElementsAre("buildctl", "--addr", "tcp://buildkit:1234", "build", "--frontend",
+                  "dockerfile.v0", "--progress", "plain", "--local", "context=CONTEXT", "--local",
+                  "dockerfile=BUILD/dockerfile", "--opt", "platform=linux/amd64,linux/arm64",
+                  "--opt", std::string("build-arg:A=") + kAwkward, "--opt",
+                  "build-arg:SOURCE_DATE_EPOCH=5", "--opt", "label:l=v", "--opt",
+                  "attest:sbom=", "--output",
+                  "type=image,name=registry.test:5000/bases/app:1.0,push=true,"
+                  "registry.insecure=true,annotation.a=plain,annotation-index.a=plain,"
+                  "\"annotation.b=with \"\"quotes\"\", commas\","
+                  "\"annotation-index.b=with \"\"quotes\"\", commas\""));
+  EXPECT_EQ(OnlyCall().files.at(BuildDirectoryOf(OnlyCall()) + "/dockerfile/Dockerfile"),
+            request_.dockerfile);
+}
+
+TEST_F(BuilderCommandsTest, BuildctlPushesOnePlatformPlainly) {
+  request_.annotations = {{"a", "b"}};
+  ASSERT_TRUE(
+      MakeBuildctlBuilder("tcp://b:1", environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_EQ(OnlyCall().After("--output"),
+            "type=image,name=registry.test:5000/bases/app:1.0,push=true,annotation.a=b");
+  EXPECT_FALSE(OnlyCall().Has("attest:sbom="));
+}
+
+TEST_F(BuilderCommandsTest, LoginsReachDockerThroughAPrivateFileOnly) {
+  request_.logins = {{"registry.test:5000", "ci", Secret("open-sesame")}};
+  ASSERT_TRUE(MakeDockerBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  ASSERT_TRUE(MakeBuildxBuilder("", environment_, *processes_)->BuildAndPush(request_).ok());
+  ASSERT_TRUE(
+      MakeBuildctlBuilder("tcp://b:1", environment_, *processes_)->BuildAndPush(request_).ok());
+  int with_login = 0;
+  for (const RecordedCall& call : programs_.Calls()) {
+    EXPECT_THAT(call.Line(), Not(HasSubstr("open-sesame")));
+    if (call.argv[1] == "image") continue;
+    ++with_login;
+    const std::string file = call.environment.at("DOCKER_CONFIG") + "/config.json";
+    EXPECT_THAT(call.files.at(file), HasSubstr("Y2k6b3Blbi1zZXNhbWU="));  // ci:open-sesame
+    EXPECT_EQ(call.modes.at(file), 0600);
+    EXPECT_FALSE(std::filesystem::exists(file));
+  }
+  EXPECT_EQ(with_login, 4);
+}
+
+TEST_F(BuilderCommandsTest, BuildahBuildsEachPlatformInAStoreOfItsOwn) {
+  AskForTwoPlatforms();
+  request_.insecure = true;
+  request_.args = {{"A", kAwkward}};
+  request_.labels = {{"l", kAwkward}};
+  request_.annotations = {{"n", "v"}};
+  request_.source_date_epoch = "5";
+  environment_["BUILDAH_ISOLATION"] = "rootless";
+  ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  const std::vector<RecordedCall> calls = programs_.Calls();
+  ASSERT_EQ(calls.size(), 6U);
+  const std::string build = BuildDirectoryOf(calls[1]);
+  for (const RecordedCall& call : calls) {
+    EXPECT_THAT(call.Line(),
+                StartsWith("--root " + build + "/storage --runroot " + build + "/run"));
+  }
+  EXPECT_THAT(calls[0].Line(), EndsWith(" info"));
+  const auto build_of = [](const std::string& platform) {
+    return ElementsAre("buildah", "--root", "BUILD/storage", "--runroot", "BUILD/run", "build",
+                       "--tls-verify=false", "--platform", platform, "--manifest",
+                       "localhost/imglife-build", "--build-arg", std::string("A=") + kAwkward,
+                       "--label", std::string("l=") + kAwkward, "--annotation", "n=v",
+                       "--timestamp", "5", "--file", "BUILD/dockerfile/Dockerfile", "CONTEXT");
+  };
+  EXPECT_THAT(Arguments(calls[1]), build_of("linux/amd64"));
+  EXPECT_THAT(Arguments(calls[2]), build_of("linux/arm64"));
+  EXPECT_THAT(calls[3].Line(),
+              EndsWith(" manifest push --all --tls-verify=false --format oci "
+                       "localhost/imglife-build docker://registry.test:5000/bases/app:1.0"));
+  EXPECT_THAT(calls[4].Line(), EndsWith(" rm --all"));
+  EXPECT_THAT(calls[5].Line(), EndsWith(" rmi --all --force"));
+  EXPECT_FALSE(std::filesystem::exists(build));
+}
+
+TEST_F(BuilderCommandsTest, BuildahPushesOnePlatformAsAPlainImage) {
+  ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_THAT(programs_.Lines(), Contains(EndsWith(" push --format oci localhost/imglife-build "
+                                                   "docker://registry.test:5000/bases/app:1.0")));
+  EXPECT_EQ(programs_.Calls()[1].After("--tag"), "localhost/imglife-build");
+}
+
+TEST_F(BuilderCommandsTest, BuildahTakesVfsWhereItsOwnChoiceDoesNotWork) {
+  programs_.Answer("buildah", " info", 125, "", "overlay is not supported over overlayfs\n");
+  ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  const std::vector<RecordedCall> calls = programs_.Calls();
+  ASSERT_EQ(calls.size(), 5U);
+  EXPECT_FALSE(calls[0].Has("--storage-driver"));
+  for (std::size_t i = 1; i < calls.size(); ++i) {
+    EXPECT_EQ(calls[i].After("--storage-driver"), "vfs") << calls[i].Line();
+  }
+}
+
+TEST_F(BuilderCommandsTest, BuildahLeavesAChosenStorageDriverAlone) {
+  environment_["STORAGE_DRIVER"] = "overlay";
+  ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_THAT(programs_.Lines(), Not(Contains(EndsWith(" info"))));
+  EXPECT_THAT(programs_.Lines(), Not(Contains(HasSubstr("--storage-driver"))));
+}
+
+TEST_F(BuilderCommandsTest, BuildahIsolatesByChrootInsideAContainer) {
+  environment_["container"] = "podman";
+  ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_EQ(programs_.Calls()[1].After("--isolation"), "chroot");
+}
+
+TEST_F(BuilderCommandsTest, BuildahGetsLoginsThroughAPrivateFileOnly) {
+  request_.logins = {{"registry.test:5000", "ci", Secret("open-sesame")}};
+  ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  int with_login = 0;
+  for (const RecordedCall& call : programs_.Calls()) {
+    EXPECT_THAT(call.Line(), Not(HasSubstr("open-sesame")));
+    const std::string file = call.After("--authfile");
+    if (file.empty()) continue;
+    ++with_login;
+    EXPECT_THAT(call.files.at(file), HasSubstr("Y2k6b3Blbi1zZXNhbWU="));  // ci:open-sesame
+    EXPECT_EQ(call.modes.at(file), 0600);
+  }
+  EXPECT_EQ(with_login, 2);
+}
+
+TEST_F(BuilderCommandsTest, BuildahRefusesAnSbom) {
+  request_.sbom = true;
+  EXPECT_TRUE(
+      absl::IsUnimplemented(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_)));
+}
+
+}  // namespace
+}  // namespace imglife
