@@ -10,6 +10,7 @@
 
 #include "engine/apply/copy_image.h"
 #include "engine/apply/journal.h"
+#include "engine/apply/repository_uses.h"
 #include "engine/apply/result.h"
 #include "engine/observe/registry_memo.h"
 #include "engine/observe/world.h"
@@ -27,8 +28,10 @@ struct ExecutionContext {
   Journal* journal = nullptr;
   BlobCopies* blobs = nullptr;
   const std::atomic<bool>* stop = nullptr;  // nothing new starts once it is set
-  // How the actions that this one needs ended: the digest that a base now has.
-  std::function<std::string(const std::string& address)> result_of;
+  RepositoryUses* uses = nullptr;
+  // How an action ended that this one needs: the digest that a base now has.
+  std::function<ActionResult(const std::string& address)> result_of;
+  bool dry_run = false;  // preconditions are read, nothing is changed
 };
 
 // Re-reads what it is about to change and follows the table of plan-apply.md ("observed now"),

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/apply/result.h"
@@ -38,25 +39,38 @@ class Scheduler {
   // Nothing new starts: everything that hasn't started is settled as cancelled.
   void Cancel();
 
-  bool Done() const;
-  std::size_t Running() const;
+  bool Done() const { return settled_ == phases_.size(); }
+  std::size_t Running() const { return running_.size(); }
+  // Actions that were settled since the last call, in the order in which that happened.
+  std::vector<std::size_t> TakeSettled();
   // One for each action of the plan, in its order. Complete when Done().
   const std::vector<ActionResult>& results() const { return results_; }
 
  private:
   enum class Phase { kWaiting, kReady, kRunning, kSettled };
 
+  void BuildGraph();
+  void EstimatePaths();
+  void SettleKnown(bool withhold_deletions);
   void Settle(std::size_t action, ActionResult result);
-  void SkipDependants(std::size_t action);
+  void PassOn(std::size_t from, std::size_t to);
+  void StopDeletions(std::size_t failed);
   bool Admits(std::size_t action) const;
 
   const Plan& plan_;
   SchedulerLimits limits_;
   std::vector<ActionResult> results_;
   std::vector<Phase> phases_;
-  std::vector<std::vector<std::size_t>> needs_;
   std::vector<std::vector<std::size_t>> dependants_;
-  std::vector<std::int64_t> priority_;
+  std::vector<std::size_t> waiting_for_;
+  // The action whose end decided this one's: itself, unless it was passed on.
+  std::vector<std::size_t> origin_;
+  std::vector<std::int64_t> remaining_path_;
+  // Longest remaining path first, then address.
+  std::set<std::tuple<std::int64_t, std::string, std::size_t>> ready_;
+  std::set<std::size_t> running_;
+  std::vector<std::size_t> newly_settled_;
+  std::size_t settled_ = 0;
   int failures_ = 0;
 };
 

@@ -24,7 +24,9 @@ struct BuildFacts {
 struct BuildInputs {
   std::string dockerfile;  // rendered, every FROM of the base pinned to its digest
   std::vector<ContextFile> files;
-  // The SHA-256 of everything that decides the result: label io.imglife.inputs.
+  // The SHA-256 of everything that decides the result: label io.imglife.inputs. The git revision
+  // isn't part of it, though templates see it: a commit of EOL data would ask for every image to be
+  // built again.
   Digest digest;
   // Digests of the parts by name: "base", "template", "file F", "argument A", "platforms", "sbom".
   std::map<std::string, Digest> parts;

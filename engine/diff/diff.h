@@ -1,6 +1,7 @@
 // One pure diff per stage (stages.md).
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,16 @@ StageDiff DiffBuild(const Config& config, const Desired& desired, const Observed
 // The commit of the EOL data file.
 StageDiff DiffEol(const Config& config, const Desired& desired, const Observed& observed,
                   absl::Time policy_now);
+
+// Tags that retention would let go, by repository, before guards: what ObserveDeletions has to look
+// at.
+std::map<Repository, std::vector<std::string>> RetentionCandidates(const Config& config,
+                                                                   const Desired& desired,
+                                                                   const Observed& observed,
+                                                                   absl::Time policy_now);
+
+// Does the tag belong to another image (`sha256-HEX`, with or without .sig, .att, .sbom)?
+bool IsReferrerTag(const std::string& tag);
 
 // Tags that the retention policy lets go, with archive copies before them. Guards 1 and 5 are
 // judged here, 2 to 4 by ApplyGuards.

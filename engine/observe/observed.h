@@ -49,10 +49,11 @@ struct ObservedImage {
 struct ObservedTag {
   Digest digest;
   std::optional<absl::Time> pushed;
-  // Index into Observed::images, where the image was read.
 };
 
 struct ObservedRepository {
+  // False for a repository of which only single tags were asked: then `tags` means nothing.
+  bool listed = false;
   // OK, or why the list could not be read: then nothing here means anything.
   absl::Status status;
   bool exists = true;
@@ -75,12 +76,16 @@ using ImageKey = std::pair<Repository, Digest>;
 struct Observed {
   std::map<Repository, ObservedRepository> repositories;
   std::map<ImageKey, absl::StatusOr<ObservedImage>> images;
+  // What is left of a source index for an entry with `platforms`: by entry and source digest.
+  std::map<std::pair<std::size_t, Digest>, absl::StatusOr<Digest>> filtered;
   // Of the repositories in which cleanup may delete.
   std::map<Repository, absl::StatusOr<Capabilities>> capabilities;
   // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete.
   std::map<ImageKey, absl::StatusOr<std::vector<Descriptor>>> referrers;
   // By index in build.images.
   std::map<std::size_t, absl::StatusOr<ObservedContext>> contexts;
+  // Can the builder of this machine do what an image with `sbom` asks for? OK where none asks.
+  absl::Status builder_status;
   // By product of a lifecycle block.
   std::map<std::string, absl::StatusOr<EolCycles>> eol;
   // The EOL data file: absent, or its content as read.

@@ -18,6 +18,8 @@ class RegistryMemo : public Registry {
  public:
   // The registry below, which asks again. Answers got through it aren't kept.
   virtual Registry& Fresh() = 0;
+  // Something else changed the repository (a builder pushed to it): its names are asked again.
+  virtual void Changed(const Repository& repository) = 0;
   // Small blobs (image configs) by digest, each fetched once.
   virtual absl::StatusOr<std::string> GetConfig(const Repository& repository,
                                                 const Descriptor& config) = 0;

@@ -39,6 +39,7 @@ struct World {
   // The credential that builders and git need.
   std::function<std::vector<RegistryLogin>(const std::vector<std::string>& hosts)> logins;
   Secret gitlab_token;
+  std::string source_date_epoch;  // as in the environment; empty: not set
   bool in_ci = false;
   std::string ci_default_branch;
 };

@@ -10,7 +10,4 @@ namespace imglife {
 // Ends with a newline. Values from registries are escaped. `color`: ANSI colours for the symbols.
 std::string PlanAsText(const Plan& plan, bool color);
 
-// "7.4 MB": decimal units, one digit from kB on.
-std::string SizeText(std::int64_t bytes);
-
 }  // namespace imglife

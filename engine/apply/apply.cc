@@ -1,0 +1,161 @@
+#include "engine/apply/apply.h"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace imglife {
+namespace {
+
+// Worker threads that take turns with the scheduler: its state, the observer and the results are
+// touched under one lock, actions run without it.
+class Run {
+ public:
+  Run(const Plan& plan, const ApplyOptions& options, ExecutionContext& context,
+      ApplyObserver& observer)
+      : plan_(plan),
+        context_(context),
+        observer_(observer),
+        workers_(options.limits.parallelism),
+        scheduler_(plan, options.limits, options.withhold_deletions) {
+    for (std::size_t i = 0; i < plan.actions.size(); ++i)
+      by_address_[plan.actions[i].Address()] = i;
+    context_.result_of = [this](const std::string& address) { return ResultOf(address); };
+    context_.dry_run = options.dry_run;
+  }
+
+  std::vector<ActionResult> Wait() {
+    observer_.OnStart(plan_);
+    Announce();
+    std::vector<std::thread> threads;
+    for (int i = 1; i < workers_; ++i) threads.emplace_back([this] { Work(); });
+    Work();
+    for (std::thread& thread : threads) thread.join();
+    return scheduler_.results();
+  }
+
+ private:
+  void Work() {
+    std::unique_lock lock(mutex_);
+    while (!scheduler_.Done()) {
+      if (*context_.stop) Cancel();
+      const auto next = scheduler_.Start();
+      if (!next) {
+        if (scheduler_.Done()) break;
+        changed_.wait(lock);
+        continue;
+      }
+      const Action& action = plan_.actions[*next];
+      observer_.OnActionStart(action);
+      lock.unlock();
+      ActionResult result = Execute(action, context_);
+      lock.lock();
+      scheduler_.Finish(*next, std::move(result));
+      Announce();
+      changed_.notify_all();
+    }
+    changed_.notify_all();
+  }
+
+  void Cancel() {
+    scheduler_.Cancel();
+    Announce();
+    changed_.notify_all();
+  }
+
+  void Announce() {
+    for (const std::size_t settled : scheduler_.TakeSettled()) {
+      observer_.OnActionEnd(plan_.actions[settled], scheduler_.results()[settled]);
+    }
+  }
+
+  ActionResult ResultOf(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    const auto at = by_address_.find(address);
+    return at == by_address_.end() ? ActionResult() : scheduler_.results()[at->second];
+  }
+
+  const Plan& plan_;
+  ExecutionContext& context_;
+  ApplyObserver& observer_;
+  const int workers_;
+  Scheduler scheduler_;
+  std::map<std::string, std::size_t> by_address_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+void CountChange(const Action& action, ApplyCounts& counts) {
+  switch (action.operation) {
+    case Operation::kCreate:
+      ++counts.added;
+      break;
+    case Operation::kUpdate:
+      ++counts.changed;
+      break;
+    case Operation::kDelete:
+      ++counts.destroyed;
+      break;
+    case Operation::kRun:
+      break;
+  }
+}
+
+void CountHook(const ActionResult& result, ApplyCounts& counts) {
+  if (result.state == ResultState::kOk) {
+    ++counts.hooks_run;
+  } else if (result.state == ResultState::kFailed || result.state == ResultState::kInterrupted) {
+    ++counts.hooks_failed;
+  } else {
+    ++counts.hooks_skipped;
+  }
+}
+
+}  // namespace
+
+std::vector<ActionResult> Apply(const Plan& plan, const ApplyOptions& options,
+                                ExecutionContext& context, ApplyObserver& observer) {
+  return Run(plan, options, context, observer).Wait();
+}
+
+ApplyCounts Count(const Plan& plan, const std::vector<ActionResult>& results) {
+  ApplyCounts counts;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Action& action = plan.actions[i];
+    if (action.kind == ActionKind::kHook) {
+      CountHook(results[i], counts);
+      continue;
+    }
+    switch (results[i].state) {
+      case ResultState::kOk:
+        CountChange(action, counts);
+        break;
+      case ResultState::kSatisfied:
+        ++counts.satisfied;
+        break;
+      case ResultState::kFailed:
+        ++counts.failed;
+        break;
+      case ResultState::kSkipped:
+        ++counts.skipped;
+        break;
+      case ResultState::kBlocked:
+        ++counts.blocked;
+        break;
+      case ResultState::kWithheld:
+        ++counts.withheld;
+        break;
+      case ResultState::kCancelled:
+        ++counts.cancelled;
+        break;
+      case ResultState::kInterrupted:
+        ++counts.interrupted;
+        break;
+    }
+  }
+  return counts;
+}
+
+}  // namespace imglife

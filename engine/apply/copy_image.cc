@@ -1,0 +1,209 @@
+#include "engine/apply/copy_image.h"
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/observe/once_map.h"
+#include "engine/observe/parallel.h"
+#include "schema/image/media_type.h"
+
+namespace imglife {
+namespace {
+
+// Transfers of one image at once: enough to hide latency, few enough to leave room for the other
+// copies.
+constexpr std::size_t kBlobsAtOnce = 6;
+constexpr int kMaxIndexDepth = 4;
+
+bool SameRegistry(const Repository& a, const Repository& b) {
+  return a.kind == b.kind && a.kind == Repository::Kind::kDistribution && a.host == b.host;
+}
+
+class SharedBlobCopies : public BlobCopies {
+ public:
+  explicit SharedBlobCopies(RegistryMemo& registry) : registry_(registry) {}
+
+  absl::Status Ensure(const Repository& source, const Repository& target,
+                      const Descriptor& blob) override {
+    const std::pair<Repository, Digest> place{target, blob.digest};
+    absl::Status status = pushes_.Get(place, [&] { return Push(source, target, blob); });
+    // Another image may succeed where this one's source failed.
+    if (!status.ok()) pushes_.Forget(place);
+    return status;
+  }
+
+ private:
+  absl::Status Push(const Repository& source, const Repository& target, const Descriptor& blob) {
+    PushBlobOptions options;
+    options.known_absent = IsNew(target);
+    options.mount_from = MountCandidates(source, target, blob.digest);
+    const auto open = [&] { return registry_.GetBlob(source, blob); };
+    const auto outcome = registry_.PushBlob(target, blob, open, options);
+    if (!outcome.ok()) return outcome.status();
+    const std::lock_guard lock(mutex_);
+    holders_[blob.digest].insert(target);
+    return absl::OkStatus();
+  }
+
+  bool IsNew(const Repository& target) {
+    return new_.Get(target, [&] {
+      const auto list = registry_.ListTags(target);
+      return list.ok() && !list->repository_exists;
+    });
+  }
+
+  std::vector<Repository> MountCandidates(const Repository& source, const Repository& target,
+                                          const Digest& digest) {
+    std::vector<Repository> candidates;
+    if (SameRegistry(source, target)) candidates.push_back(source);
+    const std::lock_guard lock(mutex_);
+    for (const Repository& holder : holders_[digest]) {
+      if (holder != target && holder != source && SameRegistry(holder, target)) {
+        candidates.push_back(holder);
+      }
+    }
+    return candidates;
+  }
+
+  RegistryMemo& registry_;
+  OnceMap<std::pair<Repository, Digest>, absl::Status> pushes_;
+  OnceMap<Repository, bool> new_;
+  std::mutex mutex_;
+  std::map<Digest, std::set<Repository>> holders_;
+};
+
+// A manifest and everything below it, as it goes to the target.
+struct Part {
+  ManifestBytes bytes;
+  Manifest manifest;
+};
+
+class Copy {
+ public:
+  Copy(RegistryMemo& registry, BlobCopies& blobs, const CopyRequest& request,
+       const std::atomic<bool>& stop)
+      : registry_(registry), blobs_(blobs), request_(request), stop_(stop) {}
+
+  absl::StatusOr<Digest> Run() {
+    auto top = registry_.GetManifest(request_.source, request_.digest.str());
+    if (!top.ok()) return top.status();
+    if (!request_.platforms.empty() && media_type::IsIndex(top->media_type)) {
+      top = FilterIndex(*top, request_.platforms);
+      if (!top.ok()) return top.status();
+    }
+    absl::Status status = Collect(*top, 0);
+    if (status.ok()) status = PushBlobs();
+    if (status.ok()) status = PushChildren();
+    if (status.ok() && stop_) status = Stopped();
+    if (status.ok()) status = registry_.PutManifest(request_.target, request_.target_tag, *top);
+    if (!status.ok()) return status;
+    return top->digest;
+  }
+
+ private:
+  static absl::Status Stopped() {
+    return absl::CancelledError(
+        "stopped before the tag was written; nothing that it names has changed");
+  }
+
+  // Children before their parents: parts_ ends with the top.
+  absl::Status Collect(const ManifestBytes& bytes, int depth) {
+    auto manifest = ParseManifest(bytes.media_type, bytes.content);
+    if (!manifest.ok()) return manifest.status();
+    if (depth > kMaxIndexDepth) {
+      return absl::InvalidArgumentError(fmt::format("{}@{} nests indexes more than {} deep",
+                                                    request_.source.ToString(),
+                                                    request_.digest.str(), kMaxIndexDepth));
+    }
+    const absl::Status status = CollectChildren(*manifest, depth);
+    if (status.ok()) parts_.push_back({bytes, *std::move(manifest)});
+    return status;
+  }
+
+  absl::Status CollectChildren(const Manifest& manifest, int depth) {
+    std::vector<absl::StatusOr<ManifestBytes>> children(manifest.children.size(),
+                                                        absl::UnknownError("not asked"));
+    ParallelFor(children.size(), kBlobsAtOnce, [&](std::size_t i) {
+      children[i] = registry_.GetManifest(request_.source, manifest.children[i].digest.str());
+    });
+    for (const auto& child : children) {
+      if (!child.ok()) return child.status();
+      if (!seen_.insert(child->digest).second) continue;
+      const absl::Status status = Collect(*child, depth + 1);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status PushBlobs() {
+    std::vector<Descriptor> blobs;
+    std::set<Digest> seen;
+    const auto add = [&](const Descriptor& blob) {
+      // Layers with URLs are fetched from elsewhere (docker foreign layers); registries don't hold
+      // them.
+      if (blob.urls.empty() && seen.insert(blob.digest).second) blobs.push_back(blob);
+    };
+    for (const Part& part : parts_) {
+      if (part.manifest.is_index) continue;
+      for (const Descriptor& layer : part.manifest.layers) add(layer);
+      add(part.manifest.config);
+    }
+    std::vector<absl::Status> statuses(blobs.size());
+    ParallelFor(blobs.size(), kBlobsAtOnce, [&](std::size_t i) {
+      statuses[i] = stop_ ? Stopped() : blobs_.Ensure(request_.source, request_.target, blobs[i]);
+    });
+    return First(statuses);
+  }
+
+  absl::Status PushChildren() {
+    std::vector<const Part*> leaves;
+    std::vector<const Part*> indexes;
+    for (std::size_t i = 0; i + 1 < parts_.size(); ++i) {
+      (parts_[i].manifest.is_index ? indexes : leaves).push_back(&parts_[i]);
+    }
+    std::vector<absl::Status> statuses(leaves.size());
+    ParallelFor(leaves.size(), kBlobsAtOnce,
+                [&](std::size_t i) { statuses[i] = stop_ ? Stopped() : Put(*leaves[i]); });
+    absl::Status status = First(statuses);
+    for (const Part* index : indexes) {
+      if (status.ok()) status = stop_ ? Stopped() : Put(*index);
+    }
+    return status;
+  }
+
+  absl::Status Put(const Part& part) {
+    return registry_.PutManifest(request_.target, part.bytes.digest.str(), part.bytes);
+  }
+
+  static absl::Status First(const std::vector<absl::Status>& statuses) {
+    for (const absl::Status& status : statuses) {
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  RegistryMemo& registry_;
+  BlobCopies& blobs_;
+  const CopyRequest& request_;
+  const std::atomic<bool>& stop_;
+  std::vector<Part> parts_;
+  std::set<Digest> seen_;
+};
+
+}  // namespace
+
+std::unique_ptr<BlobCopies> MakeBlobCopies(RegistryMemo& registry) {
+  return std::make_unique<SharedBlobCopies>(registry);
+}
+
+absl::StatusOr<Digest> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
+                                 const CopyRequest& request, const std::atomic<bool>& stop) {
+  return Copy(registry, blobs, request, stop).Run();
+}
+
+}  // namespace imglife

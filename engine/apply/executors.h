@@ -1,0 +1,15 @@
+// One executor for each kind of action; Execute picks.
+#pragma once
+
+#include "engine/apply/executor.h"
+
+namespace imglife {
+
+ActionResult ExecuteCopy(const Action& action,
+                         const ExecutionContext& context);  // copy and archive
+ActionResult ExecuteBuild(const Action& action, const ExecutionContext& context);
+ActionResult ExecuteCommit(const Action& action, const ExecutionContext& context);
+ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context);
+ActionResult ExecuteHook(const Action& action, const ExecutionContext& context);
+
+}  // namespace imglife

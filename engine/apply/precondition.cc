@@ -1,0 +1,85 @@
+#include "engine/apply/precondition.h"
+
+#include <set>
+
+#include "fmt/format.h"
+
+#include "providers/files.h"
+
+namespace imglife {
+namespace {
+
+std::string Shown(const std::string& state) {
+  const auto digest = Digest::Parse(state);
+  return digest.ok() ? digest->Short() : state;
+}
+
+absl::Status Collect(RegistryMemo& registry, const Repository& repository,
+                     const std::string& digest, std::set<std::string>& seen,
+                     std::vector<ManifestBytes>& manifests) {
+  if (!seen.insert(digest).second) return absl::OkStatus();
+  auto bytes = registry.GetManifest(repository, digest);
+  if (!bytes.ok()) return bytes.status();
+  const auto manifest = ParseManifest(bytes->media_type, bytes->content);
+  if (!manifest.ok()) return manifest.status();
+  manifests.push_back(*std::move(bytes));
+  for (const Descriptor& child : manifest->children) {
+    const absl::Status status = Collect(registry, repository, child.digest.str(), seen, manifests);
+    // What isn't there can't be put back either.
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::optional<ActionResult> SettledBefore(const Action& action,
+                                          const absl::StatusOr<std::string>& now) {
+  if (!now.ok()) return Failed(now.status());
+  if (*now == action.before) return std::nullopt;
+  if (!action.after.empty() && *now == action.after) {
+    return ActionResult{.state = ResultState::kSatisfied, .message = "already so", .now = *now};
+  }
+  return BlockedByDrift(action.before, *now);
+}
+
+absl::StatusOr<std::string> TagNow(Registry& registry, const Reference& reference) {
+  const auto resolved = registry.Resolve(reference.repository, reference.tag);
+  if (absl::IsNotFound(resolved.status())) return std::string(kAbsent);
+  if (!resolved.ok()) return resolved.status();
+  return resolved->digest.str();
+}
+
+absl::StatusOr<std::string> FileNow(const std::string& path) {
+  const auto content = ReadFile(path);
+  if (absl::IsNotFound(content.status())) return std::string(kAbsent);
+  if (!content.ok()) return content.status();
+  return Digest::OfBytes(*content).str();
+}
+
+absl::StatusOr<std::vector<ManifestBytes>> ManifestsOf(RegistryMemo& registry,
+                                                       const Repository& repository,
+                                                       const std::string& digest) {
+  std::vector<ManifestBytes> manifests;
+  std::set<std::string> seen;
+  const absl::Status status = Collect(registry, repository, digest, seen, manifests);
+  if (!status.ok()) return status;
+  return manifests;
+}
+
+ActionResult Failed(const absl::Status& status) {
+  if (absl::IsCancelled(status)) {
+    return {.state = ResultState::kInterrupted, .message = std::string(status.message())};
+  }
+  return {.state = ResultState::kFailed, .message = std::string(status.message())};
+}
+
+ActionResult BlockedByDrift(const std::string& expected, const std::string& found) {
+  return {
+      .state = ResultState::kBlocked,
+      .message = fmt::format("changed since the plan was made: expected {}, found {}; plan again",
+                             Shown(expected), Shown(found)),
+      .now = found};
+}
+
+}  // namespace imglife

@@ -1,0 +1,36 @@
+// What an action finds when it looks again, just before it changes anything (plan-apply.md,
+// "observed now"). Pure but for the one read.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "engine/apply/executor.h"
+#include "engine/apply/result.h"
+#include "engine/plan/action.h"
+
+namespace imglife {
+
+// What `action` finds: a result if there is nothing to do or nothing may be done, nothing if it
+// shall run.
+std::optional<ActionResult> SettledBefore(const Action& action,
+                                          const absl::StatusOr<std::string>& now);
+
+// Digest of the tag now, or kAbsent; an error if that can't be told.
+absl::StatusOr<std::string> TagNow(Registry& registry, const Reference& reference);
+
+// Digest of the file's content now, or kAbsent.
+absl::StatusOr<std::string> FileNow(const std::string& path);
+
+// The manifest behind a digest and those below it, for the journal.
+absl::StatusOr<std::vector<ManifestBytes>> ManifestsOf(RegistryMemo& registry,
+                                                       const Repository& repository,
+                                                       const std::string& digest);
+
+// Results as executors give them.
+ActionResult Failed(const absl::Status& status);
+ActionResult BlockedByDrift(const std::string& expected, const std::string& found);
+
+}  // namespace imglife

@@ -1,0 +1,65 @@
+// Who uses what in a repository, read from the registry just before something there is deleted:
+// guard 1 as it stands now, not as it stood when the plan was made.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "engine/observe/registry_memo.h"
+#include "schema/image/manifest.h"
+#include "schema/image/reference.h"
+
+namespace imglife {
+
+// One repository's tags and the manifests behind them. Everything in it was read; what can't be is
+// an error of ReadUses, never a gap.
+struct RepositoryUse {
+  std::map<std::string, Digest> tags;
+  // Every manifest that a tag leads to, children of indexes included.
+  std::map<Digest, Manifest> manifests;
+
+  // Tags of the digest other than `tag`.
+  std::vector<std::string> OtherTags(const Digest& digest, const std::string& tag) const;
+  // Manifests other than `digest` itself that have it as child or whose subject it is.
+  std::vector<Digest> Parents(const Digest& digest) const;
+  // Children of `digest`, and theirs, that no tag and no other manifest leads to.
+  std::vector<Digest> ExclusiveChildren(const Digest& digest) const;
+};
+
+absl::StatusOr<RepositoryUse> ReadUses(RegistryMemo& registry, const Repository& repository);
+
+// One at a time for each repository: deletions there look and act alone.
+//
+// Thread safety: any number of threads may call.
+class RepositoryUses {
+ public:
+  explicit RepositoryUses(RegistryMemo& registry) : registry_(registry) {}
+
+  // Calls `work` with the repository as it is now while no other call for it runs; reads it at the
+  // first call and looks for new tags at later ones. What `work` removes from the use stays
+  // removed.
+  absl::Status With(const Repository& repository,
+                    const std::function<absl::Status(RepositoryUse&)>& work);
+
+ private:
+  struct Slot {
+    std::mutex mutex;
+    std::unique_ptr<RepositoryUse> use;
+  };
+
+  Slot& SlotOf(const Repository& repository);
+
+  RegistryMemo& registry_;
+  std::mutex mutex_;
+  std::map<Repository, Slot> slots_;
+};
+
+}  // namespace imglife

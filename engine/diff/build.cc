@@ -1,0 +1,248 @@
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+#include "engine/diff/build_inputs.h"
+#include "engine/diff/diff.h"
+#include "engine/diff/eol_after.h"
+#include "engine/plan/filter.h"
+#include "engine/plan/words.h"
+#include "schema/documents/eol_status.h"
+
+namespace imglife {
+namespace {
+
+// Where the base of a build comes from.
+struct Base {
+  Digest digest;  // empty if an action before it makes the base
+  std::optional<Need> need;
+};
+
+class BuildDiff {
+ public:
+  BuildDiff(const Config& config, const Desired& desired, const Observed& observed,
+            const StageDiff& sync, const std::vector<std::string>& rebuild)
+      : config_(config),
+        desired_(desired),
+        observed_(observed),
+        rebuild_(rebuild),
+        eol_(EolAfterUpdate(observed)) {
+    for (const Action& action : sync.actions) copies_[action.target] = &action;
+    for (const DesiredImage& image : desired.images) by_index_[image.index] = &image;
+  }
+
+  StageDiff Run() {
+    for (const DesiredImage& image : desired_.images) Visit(image);
+    for (const std::string& pattern : rebuild_) {
+      if (used_patterns_.count(pattern) == 0) {
+        diff_.errors.push_back(
+            fmt::format("--rebuild {} matches no image of build.images", pattern));
+      }
+    }
+    return std::move(diff_);
+  }
+
+ private:
+  const BuildImage& Written(const DesiredImage& image) const {
+    return config_.build->images[image.index];
+  }
+
+  // Bases first: whether an image is built may follow from whether its base is.
+  void Visit(const DesiredImage& image) {
+    if (!visited_.insert(image.index).second) return;
+    if (image.base_image) Visit(*by_index_.at(*image.base_image));
+    const auto base = FindBase(image);
+    if (!base) return;
+    Compare(image, *base);
+  }
+
+  std::optional<Base> FindBase(const DesiredImage& image) {
+    if (image.base_image) {
+      const std::string target = by_index_.at(*image.base_image)->image.ToString();
+      if (planned_.count(target) > 0) {
+        return Base{{}, Need{"build " + target, "it is the base of this image and is built first"}};
+      }
+    }
+    const auto copy = copies_.find(image.base.ToString());
+    if (copy != copies_.end()) {
+      const auto digest = Digest::Parse(copy->second->after);
+      return Base{
+          digest.value_or(Digest()),
+          Need{copy->second->Address(), "it is the base of this image and is copied first"}};
+    }
+    const Digest digest = observed_.DigestOf(image.base.repository, image.base.tag);
+    if (!digest.empty()) return Base{digest, std::nullopt};
+    ReportMissingBase(image);
+    return std::nullopt;
+  }
+
+  void ReportMissingBase(const DesiredImage& image) {
+    const std::string base = image.base.ToString();
+    const auto repository = observed_.repositories.find(image.base.repository);
+    if (repository != observed_.repositories.end()) {
+      if (!repository->second.status.ok()) {
+        return Fail(image, fmt::format("its base {} could not be read: {}", base,
+                                       std::string(repository->second.status.message())));
+      }
+      const auto asked = repository->second.resolved.find(image.base.tag);
+      if (asked != repository->second.resolved.end() && !asked->second.ok() &&
+          !absl::IsNotFound(asked->second.status())) {
+        return Fail(image, fmt::format("its base {} could not be read: {}", base,
+                                       std::string(asked->second.status().message())));
+      }
+    }
+    const bool mirrored = desired_.mirrors.count(image.base.repository) > 0;
+    Fail(image,
+         mirrored
+             ? fmt::format("its base {} is neither in the mirror nor available upstream; correct "
+                           "mirror_tag, "
+                           "or let a sync entry with this target select the tag",
+                           base)
+             : fmt::format(
+                   "its base {} does not exist and nothing here makes it; correct mirror_image and "
+                   "mirror_tag, or add a sync entry with this target",
+                   base));
+  }
+
+  void Compare(const DesiredImage& image, const Base& base) {
+    const ObservedRepository* there = observed_.FindRepository(image.image.repository);
+    if (there == nullptr || !there->status.ok()) {
+      return Fail(image, fmt::format("{} could not be read: {}", image.image.repository.ToString(),
+                                     there == nullptr ? "it was not listed"
+                                                      : std::string(there->status.message())));
+    }
+    const auto inputs = Inputs(image, base);
+    if (!inputs) return;
+    if (!there->Has(image.image.tag))
+      return Build(image, base, *inputs, nullptr, "tag does not exist");
+    CompareWithExisting(image, base, *inputs, *there);
+  }
+
+  std::optional<BuildInputs> Inputs(const DesiredImage& image, const Base& base) {
+    const auto context = observed_.contexts.find(image.index);
+    if (context == observed_.contexts.end() || !context->second.ok()) {
+      Fail(image, context == observed_.contexts.end()
+                      ? "its folder was not read"
+                      : std::string(context->second.status().message()));
+      return std::nullopt;
+    }
+    const BuildFacts facts{.base_digest = base.digest,
+                           .revision = observed_.git_commit,
+                           .eol_date = EolDateText(CycleOfImage(config_, image, eol_))};
+    auto inputs = ComputeBuildInputs(config_, image, *context->second, facts);
+    if (inputs.ok()) return *std::move(inputs);
+    Fail(image, std::string(inputs.status().message()));
+    return std::nullopt;
+  }
+
+  void CompareWithExisting(const DesiredImage& image, const Base& base, const BuildInputs& inputs,
+                           const ObservedRepository& there) {
+    const auto asked = there.resolved.find(image.image.tag);
+    if (asked == there.resolved.end() || !asked->second.ok()) {
+      return Fail(image, fmt::format("{} could not be read: {}", image.image.ToString(),
+                                     asked == there.resolved.end()
+                                         ? "it was not asked"
+                                         : std::string(asked->second.status().message())));
+    }
+    const ObservedImage* now = observed_.FindImage(image.image.repository, image.image.tag);
+    if (now == nullptr) return Build(image, base, inputs, nullptr, "tag does not exist");
+    if (RebuildAsked(image)) return Build(image, base, inputs, now, "rebuild was asked for");
+    const std::string label = now->Label("io.imglife.inputs");
+    if (label.empty()) {
+      diff_.warnings.push_back(fmt::format(
+          "{}: {} was built by something else (it has no label io.imglife.inputs) and is left as "
+          "it is; "
+          "`imglife build --rebuild {}` replaces it",
+          PlaceText(config_, Written(image).rule), image.image.ToString(), Written(image).name));
+      return;
+    }
+    if (base.digest.empty()) return Build(image, base, inputs, now, "its base is built anew");
+    if (label == inputs.digest.str()) return;
+    Build(image, base, inputs, now, WhatChanged(*now, inputs));
+  }
+
+  static std::string WhatChanged(const ObservedImage& now, const BuildInputs& inputs) {
+    auto changed = ChangedParts(now.Label("io.imglife.inputs-parts"), inputs);
+    if (changed.empty()) return "inputs changed";
+    for (std::string& part : changed) {
+      if (part == "base") part = "base digest";
+    }
+    return fmt::format("{} changed", fmt::join(changed, ", "));
+  }
+
+  bool RebuildAsked(const DesiredImage& image) {
+    bool asked = false;
+    for (const std::string& pattern : rebuild_) {
+      if (!GlobMatches(pattern, Written(image).name)) continue;
+      used_patterns_.insert(pattern);
+      asked = true;
+    }
+    return asked;
+  }
+
+  void Build(const DesiredImage& image, const Base& base, const BuildInputs& inputs,
+             const ObservedImage* now, const std::string& why) {
+    if (Written(image).sbom && !observed_.builder_status.ok()) {
+      return Fail(image, std::string(observed_.builder_status.message()));
+    }
+    Action action;
+    action.kind = ActionKind::kBuild;
+    action.stage = Stage::kBuild;
+    action.target = image.image.ToString();
+    action.operation = now == nullptr ? Operation::kCreate : Operation::kUpdate;
+    action.cause = why == "base digest changed" ? Cause::kUpstream : Cause::kPending;
+    action.reason = why;
+    action.rule = Written(image).rule;
+    action.before = now == nullptr ? PlaceholderOrAbsent(image) : now->digest.str();
+    if (!base.digest.empty()) action.after = inputs.digest.str();
+    if (base.need) action.needs.push_back(*base.need);
+    action.build.image = image.index;
+    action.build.base = {image.base.repository, image.base.tag, base.digest};
+    action.remarks = {why, "from " + ShortBase(image)};
+    planned_.insert(action.target);
+    diff_.actions.push_back(std::move(action));
+  }
+
+  std::string PlaceholderOrAbsent(const DesiredImage& image) const {
+    const Digest digest = observed_.DigestOf(image.image.repository, image.image.tag);
+    return digest.empty() ? std::string(kAbsent) : digest.str();
+  }
+
+  // The base without the host that both share.
+  static std::string ShortBase(const DesiredImage& image) {
+    const bool same_host = image.base.repository.host == image.image.repository.host &&
+                           image.base.repository.kind == Repository::Kind::kDistribution;
+    return same_host ? fmt::format("{}:{}", image.base.repository.path, image.base.tag)
+                     : image.base.ToString();
+  }
+
+  void Fail(const DesiredImage& image, const std::string& message) {
+    diff_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Written(image).rule), message));
+  }
+
+  const Config& config_;
+  const Desired& desired_;
+  const Observed& observed_;
+  const std::vector<std::string>& rebuild_;
+  EolData eol_;
+  std::map<std::string, const Action*> copies_;
+  std::map<std::size_t, const DesiredImage*> by_index_;
+  std::set<std::size_t> visited_;
+  std::set<std::string> planned_;
+  std::set<std::string> used_patterns_;
+  StageDiff diff_;
+};
+
+}  // namespace
+
+StageDiff DiffBuild(const Config& config, const Desired& desired, const Observed& observed,
+                    const StageDiff& sync, const std::vector<std::string>& rebuild) {
+  if (!config.build) return {};
+  return BuildDiff(config, desired, observed, sync, rebuild).Run();
+}
+
+}  // namespace imglife

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "fmt/format.h"
+
+#include "engine/diff/diff.h"
+#include "engine/diff/eol_after.h"
+#include "engine/plan/words.h"
+#include "schema/documents/eol_data.h"
+#include "schema/documents/eol_status.h"
+
+namespace imglife {
+namespace {
+
+char Symbol(EolCycleChange::Kind kind) {
+  switch (kind) {
+    case EolCycleChange::Kind::kAdded:
+      return '+';
+    case EolCycleChange::Kind::kChanged:
+      return '~';
+    case EolCycleChange::Kind::kRemoved:
+      return '-';
+  }
+  return ' ';
+}
+
+void ReportUnfetched(const Config& config, const Observed& observed, StageDiff& diff) {
+  for (const auto& [product, cycles] : observed.eol) {
+    if (cycles.ok()) continue;
+    const bool kept = observed.eol_file.products.count(product) > 0;
+    diff.errors.push_back(fmt::format("{}: EOL dates of {} could not be fetched{}: {}", config.file,
+                                      product, kept ? ", those of the file stay" : "",
+                                      std::string(cycles.status().message())));
+  }
+}
+
+Action Commit(const Config& config, const Observed& observed, const EolData& after,
+              const std::vector<EolCycleChange>& changes) {
+  Action action;
+  action.kind = ActionKind::kCommit;
+  action.stage = Stage::kEol;
+  action.target = config.lifecycle.eol_data_file_as_written;
+  action.operation = observed.eol_file_content ? Operation::kUpdate : Operation::kCreate;
+  action.cause = Cause::kUpstream;
+  action.rule = config.lifecycle.rule;
+  action.before = observed.eol_file_content ? Digest::OfBytes(*observed.eol_file_content).str()
+                                            : std::string(kAbsent);
+  action.commit.content = WriteEolData(after);
+  action.commit.content_known = true;
+  action.after = Digest::OfBytes(action.commit.content).str();
+  for (const EolCycleChange& change : changes) {
+    const std::string name = fmt::format("{} {}", change.product, change.cycle);
+    action.commit.changed.push_back(name);
+    action.details.push_back(
+        {Symbol(change.kind),
+         change.what.empty() ? name : fmt::format("{}   {}", name, change.what)});
+  }
+  action.reason = fmt::format("{} changed upstream", CountText(changes.size(), "cycle"));
+  action.remarks = {fmt::format("{} changed", CountText(changes.size(), "cycle"))};
+  if (!config.lifecycle.git.commit) {
+    action.remarks.push_back("written, not committed (lifecycle.git.commit is false)");
+  } else if (!observed.in_work_tree) {
+    action.remarks.push_back("written, not committed (not in a git work tree)");
+  }
+  return action;
+}
+
+void WarnOfOldBases(const Config& config, const Desired& desired, const EolData& data,
+                    absl::Time policy_now, StageDiff& diff) {
+  const absl::CivilDay today = absl::ToCivilDay(policy_now, absl::UTCTimeZone());
+  for (const DesiredImage& image : desired.images) {
+    const BuildImage& written = config.build->images[image.index];
+    const EolCycle* cycle = CycleOfImage(config, image, data);
+    const EolState state =
+        EolStateOn(today, cycle, config.lifecycle.warn_days, config.lifecycle.critical_days);
+    if (written.type == ImageType::kSpeDev) continue;
+    if (state != EolState::kExpired && state != EolState::kCritical) continue;
+    const EolCycle* newest =
+        NewestSupportedCycle(today, data.products.at(written.lifecycle->product));
+    diff.warnings.push_back(fmt::format(
+        "{}: {} stands on {} {}, which is {} (EOL {}){}", PlaceText(config, written.rule),
+        image.image.ToString(), written.lifecycle->product, cycle->cycle, EolStateName(state),
+        EolDateText(cycle),
+        newest == nullptr ? "" : fmt::format("; the newest supported cycle is {}", newest->cycle)));
+  }
+}
+
+}  // namespace
+
+StageDiff DiffEol(const Config& config, const Desired& desired, const Observed& observed,
+                  absl::Time policy_now) {
+  StageDiff diff;
+  const EolData after = EolAfterUpdate(observed);
+  WarnOfOldBases(config, desired, after, policy_now, diff);
+  if (observed.eol.empty()) return diff;
+  if (config.lifecycle.target == LifecycleSection::Target::kPackageRegistry) {
+    diff.errors.push_back(
+        fmt::format("{}: eol_target: pkgregistry isn't available in this version; use git",
+                    PlaceText(config, config.lifecycle.rule)));
+    return diff;
+  }
+  ReportUnfetched(config, observed, diff);
+  if (!observed.eol_file_status.ok()) {
+    diff.errors.push_back(std::string(observed.eol_file_status.message()));
+    return diff;
+  }
+  const auto changes = CompareEolData(observed.eol_file, after);
+  if (!changes.empty()) diff.actions.push_back(Commit(config, observed, after, changes));
+  return diff;
+}
+
+}  // namespace imglife

@@ -1,0 +1,23 @@
+#include "engine/diff/eol_after.h"
+
+#include "schema/documents/eol_status.h"
+
+namespace imglife {
+
+EolData EolAfterUpdate(const Observed& observed) {
+  EolData data = observed.eol_file;
+  for (const auto& [product, cycles] : observed.eol) {
+    if (cycles.ok()) data.products[product] = *cycles;
+  }
+  return data;
+}
+
+const EolCycle* CycleOfImage(const Config& config, const DesiredImage& image, const EolData& data) {
+  const auto& lifecycle = config.build->images[image.index].lifecycle;
+  if (!lifecycle) return nullptr;
+  const auto product = data.products.find(lifecycle->product);
+  if (product == data.products.end()) return nullptr;
+  return CycleOfTag(image.version, *lifecycle, product->second);
+}
+
+}  // namespace imglife

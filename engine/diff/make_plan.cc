@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "engine/diff/diff.h"
+#include "engine/diff/hooks.h"
+#include "engine/observe/observe.h"
+#include "engine/plan/graph.h"
+#include "engine/plan/guards.h"
+
+namespace imglife {
+namespace {
+
+void Append(std::vector<std::string>& to, std::vector<std::string> lines) {
+  to.insert(to.end(), std::make_move_iterator(lines.begin()), std::make_move_iterator(lines.end()));
+}
+
+void SortUnique(std::vector<std::string>& lines) {
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+}
+
+void Take(Plan& plan, StageDiff diff) {
+  plan.actions.insert(plan.actions.end(), std::make_move_iterator(diff.actions.begin()),
+                      std::make_move_iterator(diff.actions.end()));
+  Append(plan.warnings, std::move(diff.warnings));
+  Append(plan.errors, std::move(diff.errors));
+}
+
+std::map<std::string, RepositoryCount> CountTags(const Config& config, const Desired& desired,
+                                                 const Observed& observed) {
+  std::map<std::string, RepositoryCount> counts;
+  for (const Repository& repository : CleanupScope(config, desired)) {
+    RepositoryCount& count = counts[repository.ToString()];
+    const ObservedRepository* there = observed.FindRepository(repository);
+    if (there != nullptr) {
+      for (const std::string& tag : there->tags) count.existing += IsReferrerTag(tag) ? 0 : 1;
+    }
+    std::set<std::string> wanted;
+    const auto mirror = desired.mirrors.find(repository);
+    if (mirror != desired.mirrors.end()) {
+      for (const auto& [tag, selected] : mirror->second) wanted.insert(tag);
+    }
+    for (const DesiredImage& image : desired.images) {
+      if (image.image.repository == repository) wanted.insert(image.image.tag);
+    }
+    count.desired = static_cast<std::int64_t>(wanted.size());
+  }
+  return counts;
+}
+
+void KeepObserved(const Observed& observed, Plan& plan) {
+  for (const auto& [repository, seen] : observed.repositories) {
+    if (!seen.listed || !seen.status.ok()) continue;
+    SeenRepository& kept = plan.observed[repository.ToString()];
+    kept.exists = seen.exists;
+    for (const std::string& tag : seen.tags) {
+      kept.tags[tag] = observed.DigestOf(repository, tag).str();
+    }
+    Append(plan.warnings, seen.warnings);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
+                              const Observed& observed, const PlanRequest& request) {
+  const auto planned = [&](Stage stage) { return request.stages.count(stage) > 0; };
+  Plan plan;
+  plan.imglife_version = request.imglife_version;
+  plan.created_at = request.created_at;
+  plan.policy_now = request.policy_now;
+  plan.expires_at = request.created_at + request.expires_after;
+  plan.config_path = config.file;
+  plan.config_digest = config.digest.str();
+  plan.config_git_commit = observed.git_commit;
+  plan.warnings = desired.warnings;
+  plan.errors = desired.errors;
+
+  StageDiff sync;
+  if (planned(Stage::kSync)) sync = DiffSync(config, desired, observed);
+  if (planned(Stage::kBuild)) {
+    Take(plan, DiffBuild(config, desired, observed, sync, request.rebuild));
+  }
+  Take(plan, std::move(sync));
+  if (planned(Stage::kEol)) Take(plan, DiffEol(config, desired, observed, request.policy_now));
+  if (planned(Stage::kCleanup)) {
+    Take(plan, DiffCleanup(config, desired, observed, request.policy_now));
+  }
+  for (Action& hook : PlanHooks(config, plan.actions)) plan.actions.push_back(std::move(hook));
+  if (config.retention) {
+    ApplyGuards(config.retention->guard, request.overrides, CountTags(config, desired, observed),
+                plan.actions);
+  }
+  if (planned(Stage::kStatus)) {
+    Take(plan, DiffStatus(config, desired, observed, request.policy_now, plan.actions));
+  }
+  ConnectActions(plan.actions);
+  const absl::Status sorted = SortActions(plan.actions);
+  if (!sorted.ok()) return sorted;
+  KeepObserved(observed, plan);
+  SortUnique(plan.warnings);
+  SortUnique(plan.errors);
+  return plan;
+}
+
+}  // namespace imglife

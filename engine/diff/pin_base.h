@@ -1,0 +1,17 @@
+// FROM lines that name their base by digest, so that what was planned is what is built. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "schema/image/digest.h"
+#include "schema/image/reference.h"
+
+namespace imglife {
+
+// Replaces the image of every FROM line of `dockerfile` that names `base` (with its tag, or without
+// any tag when that is `latest`) by base@digest; all other bytes stay. An empty digest gives base
+// as REPOSITORY:TAG, so that the text doesn't depend on the digest.
+std::string PinBase(std::string_view dockerfile, const Reference& base, const Digest& digest);
+
+}  // namespace imglife

@@ -1,0 +1,174 @@
+#include <set>
+#include <string>
+
+#include "fmt/format.h"
+
+#include "engine/diff/diff.h"
+#include "engine/plan/words.h"
+
+namespace imglife {
+namespace {
+
+class SyncDiff {
+ public:
+  SyncDiff(const Config& config, const Desired& desired, const Observed& observed)
+      : config_(config), desired_(desired), observed_(observed) {}
+
+  StageDiff Run() {
+    for (const auto& [target, tags] : desired_.mirrors) {
+      const ObservedRepository* there = observed_.FindRepository(target);
+      if (there == nullptr || !there->status.ok()) {
+        diff_.errors.push_back(fmt::format(
+            "{} could not be read: {}", target.ToString(),
+            there == nullptr ? "it was not listed" : std::string(there->status.message())));
+        continue;
+      }
+      for (const auto& [tag, wanted] : tags) Compare(target, *there, tag, wanted);
+    }
+    return std::move(diff_);
+  }
+
+ private:
+  const SyncEntry& Entry(const DesiredTag& wanted) const {
+    return config_.sync->entries[wanted.entry];
+  }
+
+  void Compare(const Repository& target, const ObservedRepository& there, const std::string& tag,
+               const DesiredTag& wanted) {
+    if (!there.Has(tag) || IsPlaceholder(target, tag)) return Missing(target, tag, wanted);
+    if (Entry(wanted).check_digest) CompareDigests(target, tag, wanted);
+  }
+
+  // A deletion that was killed half-way leaves a placeholder: the tag counts as absent.
+  bool IsPlaceholder(const Repository& target, const std::string& tag) const {
+    const auto image = observed_.images.find({target, observed_.DigestOf(target, tag)});
+    return image != observed_.images.end() && image->second.ok() && image->second->placeholder;
+  }
+
+  void Missing(const Repository& target, const std::string& tag, const DesiredTag& wanted) {
+    const auto source = SourceDigest(wanted);
+    if (!source) return;
+    const auto after = TargetDigest(wanted, *source);
+    if (!after) return;
+    Action action = Copy(target, tag, wanted, *source, *after);
+    action.operation = Operation::kCreate;
+    action.cause = Cause::kPending;
+    action.before = kAbsent;
+    action.reason = fmt::format("the tag is not in the mirror; {}", wanted.reason);
+    action.remarks.insert(action.remarks.begin(), wanted.reason.rfind("pinned", 0) == 0
+                                                      ? wanted.reason
+                                                      : "new upstream tag");
+    // Overwriting a placeholder is still making the tag anew, but it must be what is there.
+    if (IsPlaceholder(target, tag)) action.before = observed_.DigestOf(target, tag).str();
+    diff_.actions.push_back(std::move(action));
+  }
+
+  void CompareDigests(const Repository& target, const std::string& tag, const DesiredTag& wanted) {
+    const auto source = SourceDigest(wanted);
+    if (!source) return;
+    const Digest now = observed_.DigestOf(target, tag);
+    if (now.empty()) {
+      diff_.errors.push_back(fmt::format(
+          "{}:{} could not be read, so it was not compared with upstream", target.ToString(), tag));
+      return;
+    }
+    if (MadeFrom(target, tag, wanted, *source, now)) return;
+    const auto after = TargetDigest(wanted, *source);
+    if (!after || *after == now) return;
+    Action action = Copy(target, tag, wanted, *source, *after);
+    action.operation = Operation::kUpdate;
+    action.cause = Cause::kUpstream;
+    action.before = now.str();
+    action.reason = fmt::format("upstream moved from {} to {}", now.Short(), after->Short());
+    action.remarks = {"upstream moved", fmt::format("{} → {}", now.Short(), after->Short())};
+    diff_.actions.push_back(std::move(action));
+  }
+
+  bool MadeFrom(const Repository& target, const std::string& tag, const DesiredTag& wanted,
+                const Digest& source, const Digest& now) const {
+    if (Entry(wanted).platforms.empty()) return now == source;
+    const ObservedImage* image = observed_.FindImage(target, tag);
+    if (image == nullptr) return false;
+    const auto noted = image->manifest.annotations.find(std::string(annotation::kSourceDigest));
+    return noted != image->manifest.annotations.end() && noted->second == source.str();
+  }
+
+  std::optional<Digest> SourceDigest(const DesiredTag& wanted) {
+    const SyncEntry& entry = Entry(wanted);
+    const auto repository = observed_.repositories.find(entry.source);
+    const auto* answer = repository == observed_.repositories.end()
+                             ? nullptr
+                             : Find(repository->second.resolved, wanted.source_tag);
+    if (answer != nullptr && answer->ok()) return (*answer)->digest;
+    const bool absent = answer != nullptr && absl::IsNotFound(answer->status());
+    diff_.errors.push_back(
+        absent ? fmt::format("{}: {}:{} is not there upstream", PlaceText(config_, entry.rule),
+                             entry.source.ToString(), wanted.source_tag)
+               : fmt::format("{}: {}:{} could not be read: {}", PlaceText(config_, entry.rule),
+                             entry.source.ToString(), wanted.source_tag,
+                             answer == nullptr ? "it was not asked"
+                                               : std::string(answer->status().message())));
+    return std::nullopt;
+  }
+
+  static const absl::StatusOr<ObservedTag>* Find(
+      const std::map<std::string, absl::StatusOr<ObservedTag>>& resolved, const std::string& tag) {
+    const auto at = resolved.find(tag);
+    return at == resolved.end() ? nullptr : &at->second;
+  }
+
+  std::optional<Digest> TargetDigest(const DesiredTag& wanted, const Digest& source) {
+    const SyncEntry& entry = Entry(wanted);
+    if (entry.platforms.empty()) return source;
+    const auto filtered = observed_.filtered.find({wanted.entry, source});
+    if (filtered != observed_.filtered.end() && filtered->second.ok()) return *filtered->second;
+    diff_.errors.push_back(fmt::format(
+        "{}: {}:{}: {}", PlaceText(config_, entry.rule), entry.source.ToString(), wanted.source_tag,
+        filtered == observed_.filtered.end() ? "its platforms were not read"
+                                             : std::string(filtered->second.status().message())));
+    return std::nullopt;
+  }
+
+  Action Copy(const Repository& target, const std::string& tag, const DesiredTag& wanted,
+              const Digest& source, const Digest& after) {
+    const SyncEntry& entry = Entry(wanted);
+    Action action;
+    action.kind = ActionKind::kCopy;
+    action.stage = Stage::kSync;
+    action.target = Reference{target, tag, {}}.ToString();
+    action.rule = entry.rule;
+    action.after = after.str();
+    action.copy.source = {entry.source, wanted.source_tag, source};
+    action.copy.platforms = entry.platforms;
+    action.copy.entry = wanted.entry;
+    DescribeSource(entry, source, action);
+    return action;
+  }
+
+  void DescribeSource(const SyncEntry& entry, const Digest& source, Action& action) const {
+    const auto image = observed_.images.find({entry.source, source});
+    if (image == observed_.images.end() || !image->second.ok()) return;
+    const std::size_t platforms =
+        entry.platforms.empty() ? image->second->platforms.size() : entry.platforms.size();
+    if (image->second->manifest.is_index) {
+      action.remarks.push_back(CountText(platforms, "platform"));
+    }
+    // Of a filtered index only a part is transferred, whose size was not added up.
+    if (!entry.platforms.empty()) return;
+    action.bytes = image->second->bytes;
+    action.remarks.push_back(SizeText(image->second->bytes));
+  }
+
+  const Config& config_;
+  const Desired& desired_;
+  const Observed& observed_;
+  StageDiff diff_;
+};
+
+}  // namespace
+
+StageDiff DiffSync(const Config& config, const Desired& desired, const Observed& observed) {
+  return SyncDiff(config, desired, observed).Run();
+}
+
+}  // namespace imglife

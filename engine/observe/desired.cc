@@ -1,0 +1,290 @@
+#include "engine/observe/desired.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+#include "re2/re2.h"
+
+#include "engine/order/cycles.h"
+#include "engine/order/selection.h"
+#include "engine/order/tag_order.h"
+#include "engine/plan/words.h"
+
+namespace imglife {
+namespace {
+
+constexpr std::string_view kDockerHub = "docker.io";
+
+using Listings = std::map<Repository, absl::StatusOr<TagList>>;
+
+std::vector<ListedTag> WithDates(const TagList& list) {
+  std::vector<ListedTag> tags;
+  tags.reserve(list.tags.size());
+  for (const std::string& tag : list.tags) {
+    const auto date = list.pushed.find(tag);
+    tags.push_back({tag, date == list.pushed.end() ? std::optional<absl::Time>() : date->second});
+  }
+  return tags;
+}
+
+// The mirrors' half: what each sync entry selects.
+class Mirrors {
+ public:
+  Mirrors(const Config& config, const Listings& listed, Desired& desired)
+      : config_(config), listed_(listed), desired_(desired) {}
+
+  void Compute() {
+    if (!config_.sync) return;
+    AssignPins();
+    for (std::size_t i = 0; i < config_.sync->entries.size(); ++i) Select(i);
+  }
+
+ private:
+  const SyncEntry& Entry(std::size_t i) const { return config_.sync->entries[i]; }
+
+  const TagList* ListOf(const SyncEntry& entry) const {
+    const auto at = listed_.find(entry.source);
+    return at != listed_.end() && at->second.ok() ? &*at->second : nullptr;
+  }
+
+  // A pinned tag is copied by the first entry of its repository that selects names like it, else by
+  // the first whose source has it.
+  void AssignPins() {
+    if (!config_.build) return;
+    for (const BuildImage& image : config_.build->images) {
+      if (image.mirror_tag.empty()) continue;
+      const auto entry = EntryForPin(image);
+      if (entry) pins_[*entry].push_back({image.mirror_tag, image.rule.path});
+    }
+  }
+
+  std::optional<std::size_t> EntryForPin(const BuildImage& image) const {
+    std::optional<std::size_t> available;
+    for (std::size_t i = 0; i < config_.sync->entries.size(); ++i) {
+      const SyncEntry& entry = Entry(i);
+      if (entry.target != image.mirror_image) continue;
+      if (entry.tag == image.mirror_tag) return std::nullopt;
+      const TagList* list = entry.tag_regex.empty() ? nullptr : ListOf(entry);
+      if (list == nullptr ||
+          !std::binary_search(list->tags.begin(), list->tags.end(), image.mirror_tag)) {
+        continue;
+      }
+      if (RE2::PartialMatch(image.mirror_tag, RE2(entry.tag_regex, RE2::Quiet))) return i;
+      if (!available) available = i;
+    }
+    return available;
+  }
+
+  void Select(std::size_t i) {
+    const SyncEntry& entry = Entry(i);
+    if (entry.os_normalize || entry.referrers) {
+      return Fail(i, fmt::format("{} isn't available in this version; leave it out",
+                                 entry.os_normalize ? "os_normalize" : "referrers"));
+    }
+    if (!entry.tag.empty()) return Want(i, entry.tag, "named by the configuration");
+    const auto at = listed_.find(entry.source);
+    if (at == listed_.end()) return Fail(i, "the source was not listed");
+    if (!at->second.ok()) return Fail(i, std::string(at->second.status().message()));
+    SelectFrom(i, *at->second);
+  }
+
+  void SelectFrom(std::size_t i, const TagList& list) {
+    const SyncEntry& entry = Entry(i);
+    if (!list.repository_exists) {
+      return Fail(
+          i, fmt::format("there is no repository {}; check `source`", entry.source.ToString()));
+    }
+    const bool dates_complete =
+        entry.source.host != kDockerHub || list.pushed.size() == list.tags.size();
+    const auto selection = SelectTags(entry, WithDates(list), pins_[i], dates_complete);
+    if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
+    for (const std::string& warning : list.warnings) Warn(i, warning);
+    for (const std::string& tag : selection->excluded_pins) {
+      Warn(i, fmt::format("tag {} is excluded here but a build stands on it: it is mirrored", tag));
+    }
+    if (selection->tags.empty()) {
+      Warn(i, fmt::format("no tag of {} matches {}", entry.source.ToString(), entry.tag_regex));
+    }
+    for (std::size_t n = 0; n < selection->tags.size(); ++n) {
+      Want(i, selection->tags[n], selection->reasons[n]);
+    }
+  }
+
+  void Want(std::size_t i, const std::string& tag, std::string reason) {
+    const SyncEntry& entry = Entry(i);
+    auto& tags = desired_.mirrors[entry.target];
+    const auto [at, inserted] = tags.try_emplace(
+        tag, DesiredTag{.entry = i, .source_tag = tag, .reason = std::move(reason)});
+    if (inserted || Entry(at->second.entry).source == entry.source) return;
+    Fail(i, fmt::format("would write {}:{} from {}, but {} (line {}) writes it from {}",
+                        entry.target.ToString(), tag, entry.source.ToString(),
+                        Entry(at->second.entry).rule.path, Entry(at->second.entry).rule.at.line,
+                        Entry(at->second.entry).source.ToString()));
+  }
+
+  void Warn(std::size_t i, const std::string& message) {
+    desired_.warnings.push_back(fmt::format("{}: {}", PlaceText(config_, Entry(i).rule), message));
+  }
+
+  void Fail(std::size_t i, const std::string& message) {
+    desired_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Entry(i).rule), message));
+    desired_.incomplete.push_back(Entry(i).target);
+    desired_.mirrors[Entry(i).target];
+  }
+
+  const Config& config_;
+  const Listings& listed_;
+  Desired& desired_;
+  std::map<std::size_t, std::vector<PinnedTag>> pins_;
+};
+
+// The builds' half: references, bases and what stands on what.
+class Images {
+ public:
+  Images(const Config& config, Desired& desired) : config_(config), desired_(desired) {}
+
+  void Compute() {
+    if (!config_.build) return;
+    const auto order = TopologicalOrder(NeedsByName());
+    if (!order.ok()) {
+      desired_.errors.push_back(fmt::format("{}: images stand on each other: {}",
+                                            PlaceText(config_, config_.build->rule),
+                                            std::string(order.status().message())));
+      for (const BuildImage& image : config_.build->images) MarkIncomplete(image);
+      return;
+    }
+    for (const std::string& name : *order) Resolve(index_of_.at(name));
+    for (const auto& [index, image] : resolved_) desired_.images.push_back(image);
+  }
+
+ private:
+  const BuildImage& Image(std::size_t i) const { return config_.build->images[i]; }
+
+  // Where an image's tags are; known before its tag is, as tag_format's repository hardly ever
+  // holds a version.
+  Repository RepositoryOf(const BuildImage& image) const {
+    const std::string tag = image.mirror_tag.empty() ? "0" : image.mirror_tag;
+    const auto reference =
+        ImageReference(*config_.build, image, tag, image.version.empty() ? tag : image.version);
+    if (reference.ok()) return reference->repository;
+    Repository repository = config_.build->registry;
+    repository.path += "/" + image.name;
+    return repository;
+  }
+
+  std::map<std::string, std::vector<std::string>> NeedsByName() {
+    std::map<std::string, std::vector<std::string>> needs;
+    for (std::size_t i = 0; i < config_.build->images.size(); ++i) {
+      index_of_[Image(i).name] = i;
+      repositories_[RepositoryOf(Image(i))].push_back(i);
+    }
+    for (const BuildImage& image : config_.build->images) {
+      std::vector<std::string>& bases = needs[image.name];
+      const auto at = repositories_.find(image.mirror_image);
+      if (at == repositories_.end()) continue;
+      for (const std::size_t base : at->second) {
+        const bool itself = Image(base).name == image.name;
+        // An image may stand on an earlier tag of its own repository.
+        if (!itself || image.mirror_tag.empty()) bases.push_back(Image(base).name);
+      }
+    }
+    return needs;
+  }
+
+  void Resolve(std::size_t i) {
+    const BuildImage& image = Image(i);
+    DesiredImage wanted;
+    wanted.index = i;
+    wanted.base.repository = image.mirror_image;
+    wanted.base.tag = image.mirror_tag.empty() ? NewestBaseTag(image) : image.mirror_tag;
+    if (wanted.base.tag.empty()) {
+      return Fail(image,
+                  fmt::format("this configuration puts no tag into {}; name one in mirror_tag",
+                              image.mirror_image.ToString()));
+    }
+    wanted.version = image.version.empty() ? wanted.base.tag : image.version;
+    const auto reference = ImageReference(*config_.build, image, wanted.base.tag, wanted.version);
+    if (!reference.ok()) return Fail(image, std::string(reference.status().message()));
+    wanted.image = *reference;
+    FindProvider(wanted);
+    if (wanted.image == wanted.base) return Fail(image, "the image stands on itself");
+    if (!references_.insert(wanted.image.ToString()).second) {
+      return Fail(image,
+                  fmt::format("another image is pushed to {} as well", wanted.image.ToString()));
+    }
+    resolved_[i] = wanted;
+  }
+
+  std::string NewestBaseTag(const BuildImage& image) const {
+    std::vector<ListedTag> tags;
+    const auto mirror = desired_.mirrors.find(image.mirror_image);
+    if (mirror != desired_.mirrors.end()) {
+      for (const auto& [tag, wanted] : mirror->second) tags.push_back({tag, std::nullopt});
+    }
+    for (const auto& [index, built] : resolved_) {
+      if (built.image.repository == image.mirror_image)
+        tags.push_back({built.image.tag, std::nullopt});
+    }
+    return tags.empty() ? "" : SortNewestFirst(tags).front();
+  }
+
+  void FindProvider(DesiredImage& wanted) const {
+    for (const auto& [index, built] : resolved_) {
+      if (built.image == wanted.base) wanted.base_image = index;
+    }
+    const auto mirror = desired_.mirrors.find(wanted.base.repository);
+    if (mirror == desired_.mirrors.end()) return;
+    const auto tag = mirror->second.find(wanted.base.tag);
+    if (tag != mirror->second.end()) wanted.base_entry = tag->second.entry;
+  }
+
+  void Fail(const BuildImage& image, const std::string& message) {
+    desired_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, image.rule), message));
+    MarkIncomplete(image);
+  }
+
+  void MarkIncomplete(const BuildImage& image) {
+    desired_.incomplete.push_back(RepositoryOf(image));
+    // Which of its base's tags it stands on isn't known either.
+    desired_.incomplete.push_back(image.mirror_image);
+  }
+
+  const Config& config_;
+  Desired& desired_;
+  std::map<std::string, std::size_t> index_of_;
+  std::map<Repository, std::vector<std::size_t>> repositories_;
+  std::map<std::size_t, DesiredImage> resolved_;
+  std::set<std::string> references_;
+};
+
+void SortUnique(std::vector<std::string>& lines) {
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+}
+
+}  // namespace
+
+std::vector<Repository> ListedSources(const Config& config) {
+  std::set<Repository> sources;
+  if (config.sync) {
+    for (const SyncEntry& entry : config.sync->entries) {
+      if (!entry.tag_regex.empty()) sources.insert(entry.source);
+    }
+  }
+  return {sources.begin(), sources.end()};
+}
+
+Desired ComputeDesired(const Config& config, const Listings& listed) {
+  Desired desired;
+  Mirrors(config, listed, desired).Compute();
+  Images(config, desired).Compute();
+  SortUnique(desired.warnings);
+  SortUnique(desired.errors);
+  std::sort(desired.incomplete.begin(), desired.incomplete.end());
+  return desired;
+}
+
+}  // namespace imglife

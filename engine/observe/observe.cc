@@ -1,0 +1,394 @@
+#include "engine/observe/observe.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/observe/parallel.h"
+#include "engine/observe/read_images.h"
+#include "providers/files.h"
+#include "schema/image/media_type.h"
+
+namespace imglife {
+namespace {
+
+using Task = std::function<void()>;
+
+void RunAll(const std::vector<Task>& tasks) {
+  ParallelFor(tasks.size(), kQuestionsInFlight, [&](std::size_t i) { tasks[i](); });
+}
+
+// Products that lifecycle blocks name.
+std::set<std::string> Products(const Config& config) {
+  std::set<std::string> products;
+  if (config.sync) {
+    for (const SyncEntry& entry : config.sync->entries) {
+      if (entry.lifecycle) products.insert(entry.lifecycle->product);
+    }
+  }
+  if (config.build) {
+    for (const BuildImage& image : config.build->images) {
+      if (image.lifecycle) products.insert(image.lifecycle->product);
+    }
+  }
+  return products;
+}
+
+class Observer {
+ public:
+  Observer(const Config& config, const std::set<Stage>& stages, RegistryMemo& registry,
+           const World& world)
+      : config_(config), stages_(stages), registry_(registry), world_(world) {}
+
+  Observation Run() {
+    AskFirst();
+    if (NeedsRegistries()) {
+      result_.desired = ComputeDesired(config_, lists_);
+      AskImages();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool Planned(Stage stage) const { return stages_.count(stage) > 0; }
+  bool PlansRetention() const {
+    return config_.retention && (Planned(Stage::kCleanup) || Planned(Stage::kStatus));
+  }
+  // Every stage but eol follows from what upstream has.
+  bool NeedsRegistries() const { return stages_ != std::set<Stage>{Stage::kEol}; }
+  Observed& observed() { return result_.observed; }
+
+  // Everything that depends on nothing else: tag lists, EOL data, files.
+  void AskFirst() {
+    std::vector<Task> tasks;
+    if (NeedsRegistries()) AddLists(tasks);
+    if (Planned(Stage::kEol)) AddEol(tasks);
+    if (Planned(Stage::kBuild)) AddContexts(tasks);
+    if (Planned(Stage::kBuild)) tasks.push_back([this] { AskBuilder(); });
+    tasks.push_back([this] { ReadLocalFiles(); });
+    RunAll(tasks);
+    KeepTargetLists();
+  }
+
+  void AddLists(std::vector<Task>& tasks) {
+    std::set<Repository> repositories;
+    for (const Repository& source : ListedSources(config_)) repositories.insert(source);
+    if (config_.sync) {
+      for (const SyncEntry& entry : config_.sync->entries) targets_.insert(entry.target);
+    }
+    if (config_.build) {
+      for (const BuildImage& image : config_.build->images) targets_.insert(ImageRepository(image));
+    }
+    repositories.insert(targets_.begin(), targets_.end());
+    for (const Repository& repository : repositories) {
+      auto& slot = lists_.emplace(repository, absl::UnknownError("not asked")).first->second;
+      tasks.push_back([this, &slot, repository] { slot = registry_.ListTags(repository); });
+    }
+  }
+
+  Repository ImageRepository(const BuildImage& image) const {
+    const std::string tag = image.mirror_tag.empty() ? "0" : image.mirror_tag;
+    const auto reference =
+        ImageReference(*config_.build, image, tag, image.version.empty() ? tag : image.version);
+    if (reference.ok()) return reference->repository;
+    Repository repository = config_.build->registry;
+    repository.path += "/" + image.name;
+    return repository;
+  }
+
+  void AddEol(std::vector<Task>& tasks) {
+    for (const std::string& product : Products(config_)) {
+      auto& slot = observed().eol.emplace(product, absl::UnknownError("not asked")).first->second;
+      tasks.push_back([this, &slot, product] { slot = world_.eol_source->Fetch(product); });
+    }
+  }
+
+  void AddContexts(std::vector<Task>& tasks) {
+    if (!config_.build) return;
+    for (std::size_t i = 0; i < config_.build->images.size(); ++i) {
+      auto& slot = observed().contexts.emplace(i, absl::UnknownError("not asked")).first->second;
+      tasks.push_back([this, &slot, i] { slot = ReadImageFolder(config_.build->images[i]); });
+    }
+  }
+
+  // Only an SBOM can be too much for a builder, so only then is it looked for before it is needed.
+  void AskBuilder() {
+    if (!config_.build) return;
+    for (const BuildImage& image : config_.build->images) {
+      if (!image.sbom) continue;
+      const BuilderNeeds needs{.several_platforms = image.platforms.size() > 1, .sbom = true};
+      observed().builder_status.Update(world_.builder(needs).status());
+    }
+  }
+
+  void ReadLocalFiles() {
+    ReadEolFile();
+    if (!config_.status.output.empty()) {
+      ReadOptional(config_.status.output, observed().status_file_content,
+                   observed().status_file_status);
+    }
+    observed().in_work_tree = world_.git->InWorkTree(config_.directory);
+    observed().git_commit = world_.git->HeadCommit(config_.directory).value_or("");
+    observed().origin_url = world_.git->OriginUrl(config_.directory).value_or("");
+  }
+
+  static void ReadOptional(const std::string& path, std::optional<std::string>& content,
+                           absl::Status& status) {
+    auto read = ReadFile(path);
+    if (read.ok()) {
+      content = *std::move(read);
+    } else if (!absl::IsNotFound(read.status())) {
+      status = read.status();
+    }
+  }
+
+  void ReadEolFile() {
+    const std::string& path = config_.lifecycle.eol_data_file;
+    ReadOptional(path, observed().eol_file_content, observed().eol_file_status);
+    if (!observed().eol_file_content) return;
+    Findings findings;
+    auto data = ReadEolData(config_.lifecycle.eol_data_file_as_written,
+                            *observed().eol_file_content, findings);
+    if (data) {
+      observed().eol_file = *std::move(data);
+      return;
+    }
+    std::string text;
+    for (const Finding& finding : findings.Sorted()) {
+      text += RenderFinding(config_.lifecycle.eol_data_file_as_written,
+                            *observed().eol_file_content, finding);
+    }
+    observed().eol_file_status = absl::InvalidArgumentError(text);
+  }
+
+  void KeepTargetLists() {
+    for (const Repository& target : targets_) {
+      ObservedRepository& kept = observed().repositories[target];
+      const auto& list = lists_.at(target);
+      kept.listed = true;
+      kept.status = list.status();
+      if (!list.ok()) continue;
+      kept.exists = list->repository_exists;
+      kept.tags = list->tags;
+      kept.warnings = list->warnings;
+    }
+  }
+
+  // The second round: images whose names are known now.
+  void AskImages() {
+    if (Planned(Stage::kSync) || Planned(Stage::kBuild)) AddMissingSources();
+    if (Planned(Stage::kSync)) AddDigestChecks();
+    if (Planned(Stage::kBuild) || Planned(Stage::kStatus)) AddBuilds();
+    if (PlansRetention()) AddRetention();
+    Read();
+    FilterIndexes();
+  }
+
+  void AddMissingSources() {
+    for (const auto& [target, tags] : result_.desired.mirrors) {
+      const ObservedRepository& there = observed().repositories[target];
+      if (!there.status.ok()) continue;
+      for (const auto& [tag, wanted] : tags) {
+        if (there.Has(tag)) continue;
+        AddSource(wanted);
+      }
+    }
+  }
+
+  void AddSource(const DesiredTag& wanted) {
+    const SyncEntry& entry = config_.sync->entries[wanted.entry];
+    images_.insert({entry.source, wanted.source_tag, false});
+  }
+
+  void AddDigestChecks() {
+    for (const auto& [target, tags] : result_.desired.mirrors) {
+      const ObservedRepository& there = observed().repositories[target];
+      for (const auto& [tag, wanted] : tags) {
+        const SyncEntry& entry = config_.sync->entries[wanted.entry];
+        if (!there.status.ok() || !entry.check_digest || !there.Has(tag)) continue;
+        digests_.insert({entry.source, wanted.source_tag});
+        if (entry.platforms.empty()) {
+          digests_.insert({target, tag});
+        } else {
+          images_.insert({target, tag, false});
+        }
+      }
+    }
+  }
+
+  void AddBuilds() {
+    for (const DesiredImage& image : result_.desired.images) {
+      const ObservedRepository* there = observed().FindRepository(image.image.repository);
+      if (there != nullptr && there->Has(image.image.tag)) {
+        images_.insert({image.image.repository, image.image.tag, true});
+      }
+      const ObservedRepository* base = observed().FindRepository(image.base.repository);
+      // A repository that this configuration doesn't manage is asked for this one tag only.
+      if (base == nullptr || base->Has(image.base.tag)) {
+        digests_.insert({image.base.repository, image.base.tag});
+      }
+    }
+  }
+
+  void AddRetention() {
+    for (const Repository& repository : CleanupScope(config_, result_.desired)) {
+      const ObservedRepository* there = observed().FindRepository(repository);
+      if (there == nullptr || !there->status.ok()) continue;
+      for (const std::string& tag : there->tags) images_.insert({repository, tag, true});
+    }
+  }
+
+  void Read() {
+    // A question that is asked with configs answers the one without; an image answers its digest.
+    for (auto at = images_.begin(); at != images_.end();) {
+      const ImageQuestion full{at->repository, at->tag_or_digest, true};
+      at = !at->with_configs && images_.count(full) > 0 ? images_.erase(at) : std::next(at);
+    }
+    for (const ImageQuestion& image : images_)
+      digests_.erase({image.repository, image.tag_or_digest});
+    const std::vector<ImageQuestion> questions(images_.begin(), images_.end());
+    const std::vector<std::pair<Repository, std::string>> names(digests_.begin(), digests_.end());
+    std::vector<absl::StatusOr<Resolved>> resolved(names.size(), absl::UnknownError("not asked"));
+    std::vector<absl::StatusOr<ObservedImage>> images;
+    RunAll({[&] { images = ReadImages(registry_, questions); },
+            [&] {
+              ParallelFor(names.size(), kQuestionsInFlight, [&](std::size_t i) {
+                resolved[i] = registry_.Resolve(names[i].first, names[i].second);
+              });
+            }});
+    for (std::size_t i = 0; i < questions.size(); ++i) Keep(questions[i], std::move(images[i]));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      KeepDigest(names[i].first, names[i].second, resolved[i].status(),
+                 resolved[i].ok() ? resolved[i]->digest : Digest());
+    }
+  }
+
+  void Keep(const ImageQuestion& question, absl::StatusOr<ObservedImage> image) {
+    KeepDigest(question.repository, question.tag_or_digest, image.status(),
+               image.ok() ? image->digest : Digest());
+    if (!image.ok()) return;
+    const ImageKey key{question.repository, image->digest};
+    const auto at = observed().images.find(key);
+    // The reading with configs knows more.
+    if (at == observed().images.end()) {
+      observed().images.emplace(key, std::move(image));
+    } else if (question.with_configs) {
+      at->second = std::move(image);
+    }
+  }
+
+  void KeepDigest(const Repository& repository, const std::string& tag, const absl::Status& status,
+                  const Digest& digest) {
+    auto& resolved = observed().repositories[repository].resolved;
+    if (!status.ok()) {
+      resolved.insert_or_assign(tag, status);
+      return;
+    }
+    ObservedTag found{.digest = digest, .pushed = std::nullopt};
+    const auto list = lists_.find(repository);
+    if (list != lists_.end() && list->second.ok()) {
+      const auto pushed = list->second->pushed.find(tag);
+      if (pushed != list->second->pushed.end()) found.pushed = pushed->second;
+    }
+    resolved.insert_or_assign(tag, found);
+  }
+
+  // The digests that mirrors with `platforms` will have.
+  void FilterIndexes() {
+    for (const auto& [target, tags] : result_.desired.mirrors) {
+      for (const auto& [tag, wanted] : tags) {
+        const SyncEntry& entry = config_.sync->entries[wanted.entry];
+        const Digest source = observed().DigestOf(entry.source, wanted.source_tag);
+        if (entry.platforms.empty() || source.empty()) continue;
+        const auto key = std::make_pair(wanted.entry, source);
+        if (observed().filtered.count(key) > 0 || IsFilteredFrom(target, tag, source)) continue;
+        observed().filtered.emplace(key, Filter(entry, source));
+      }
+    }
+  }
+
+  bool IsFilteredFrom(const Repository& target, const std::string& tag, const Digest& source) {
+    const ObservedImage* there = observed().FindImage(target, tag);
+    if (there == nullptr) return false;
+    const auto noted = there->manifest.annotations.find(std::string(annotation::kSourceDigest));
+    return noted != there->manifest.annotations.end() && noted->second == source.str();
+  }
+
+  absl::StatusOr<Digest> Filter(const SyncEntry& entry, const Digest& source) {
+    const auto manifest = registry_.GetManifest(entry.source, source.str());
+    if (!manifest.ok()) return manifest.status();
+    if (!media_type::IsIndex(manifest->media_type)) return source;
+    const auto filtered = FilterIndex(*manifest, entry.platforms);
+    if (!filtered.ok()) return filtered.status();
+    return filtered->digest;
+  }
+
+  const Config& config_;
+  const std::set<Stage>& stages_;
+  RegistryMemo& registry_;
+  const World& world_;
+  Observation result_;
+  std::set<Repository> targets_;
+  std::map<Repository, absl::StatusOr<TagList>> lists_;
+  std::set<ImageQuestion> images_;
+  std::set<std::pair<Repository, std::string>> digests_;
+};
+
+}  // namespace
+
+Observation Observe(const Config& config, const std::set<Stage>& stages, RegistryMemo& registry,
+                    const World& world) {
+  return Observer(config, stages, registry, world).Run();
+}
+
+std::vector<Repository> CleanupScope(const Config& config, const Desired& desired) {
+  std::set<Repository> scope;
+  if (config.sync) {
+    for (const SyncEntry& entry : config.sync->entries) scope.insert(entry.target);
+  }
+  for (const DesiredImage& image : desired.images) scope.insert(image.image.repository);
+  return {scope.begin(), scope.end()};
+}
+
+absl::StatusOr<ObservedContext> ReadImageFolder(const BuildImage& image) {
+  const auto text = ReadFile(fmt::format("{}/{}", image.folder, image.tmpl));
+  if (!text.ok()) return text.status();
+  auto files = ReadContext(image.folder);
+  if (!files.ok()) return files.status();
+  return ObservedContext{.dockerfile_template = *text, .files = *std::move(files)};
+}
+
+void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& candidates,
+                      RegistryMemo& registry, Observed& observed) {
+  std::vector<Repository> repositories;
+  for (const auto& [repository, tags] : candidates) repositories.push_back(repository);
+  std::vector<absl::StatusOr<Capabilities>> capabilities(repositories.size(),
+                                                         absl::UnknownError("not asked"));
+  ParallelFor(repositories.size(), kQuestionsInFlight,
+              [&](std::size_t i) { capabilities[i] = registry.Probe(repositories[i]); });
+  std::vector<ImageKey> subjects;
+  for (std::size_t i = 0; i < repositories.size(); ++i) {
+    const Repository& repository = repositories[i];
+    for (const std::string& tag : candidates.at(repository)) {
+      const Digest digest = observed.DigestOf(repository, tag);
+      if (!digest.empty()) subjects.emplace_back(repository, digest);
+    }
+    observed.capabilities.insert_or_assign(repository, std::move(capabilities[i]));
+  }
+  std::sort(subjects.begin(), subjects.end());
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  std::vector<absl::StatusOr<std::vector<Descriptor>>> referrers(subjects.size(),
+                                                                 absl::UnknownError("not asked"));
+  ParallelFor(subjects.size(), kQuestionsInFlight, [&](std::size_t i) {
+    referrers[i] = registry.ListReferrers(subjects[i].first, subjects[i].second);
+  });
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    observed.referrers.insert_or_assign(subjects[i], std::move(referrers[i]));
+  }
+}
+
+}  // namespace imglife

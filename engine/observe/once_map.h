@@ -1,0 +1,57 @@
+// Answers that are computed once for each key, also when many ask at the same time.
+//
+// Thread safety: any number of threads may call. `compute` runs without a lock held.
+#pragma once
+
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace imglife {
+
+template <typename Key, typename Answer>
+class OnceMap {
+ public:
+  // The kept answer, or the one that another caller is computing, or `compute`'s.
+  Answer Get(const Key& key, const std::function<Answer()>& compute) {
+    std::promise<Answer> promise;
+    std::shared_future<Answer> future;
+    bool ours = false;
+    {
+      const std::lock_guard lock(mutex_);
+      auto [at, inserted] = answers_.try_emplace(key);
+      if (inserted) at->second = promise.get_future().share();
+      future = at->second;
+      ours = inserted;
+    }
+    if (ours) promise.set_value(compute());
+    return future.get();
+  }
+
+  // Keeps an answer that was learnt on the way, unless there is one.
+  void Learn(const Key& key, Answer answer) {
+    std::promise<Answer> promise;
+    promise.set_value(std::move(answer));
+    const std::lock_guard lock(mutex_);
+    answers_.try_emplace(key, promise.get_future().share());
+  }
+
+  void Forget(const Key& key) {
+    const std::lock_guard lock(mutex_);
+    answers_.erase(key);
+  }
+
+  template <typename Predicate>
+  void ForgetIf(Predicate predicate) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(answers_, [&](const auto& entry) { return predicate(entry.first); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<Key, std::shared_future<Answer>> answers_;
+};
+
+}  // namespace imglife

@@ -1,0 +1,214 @@
+#include "engine/observe/read_images.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/observe/observe.h"
+#include "engine/observe/parallel.h"
+#include "schema/image/media_type.h"
+
+namespace imglife {
+namespace {
+
+constexpr std::string_view kReferenceType = "vnd.docker.reference.type";
+
+bool IsAttestation(const Descriptor& child) {
+  return child.annotations.count(std::string(kReferenceType)) > 0 ||
+         (child.platform && child.platform->IsUnknown());
+}
+
+bool HasImageConfig(const Manifest& manifest) {
+  return manifest.config.media_type == media_type::kOciConfig ||
+         manifest.config.media_type == media_type::kDockerConfig;
+}
+
+// What one question has led to so far.
+struct Reading {
+  absl::Status status;
+  ManifestBytes top;
+  Manifest manifest;
+  std::vector<ObservedPlatform> platforms;
+  std::vector<std::pair<Digest, Manifest>> attestations;
+  std::int64_t manifest_bytes = 0;
+};
+
+absl::StatusOr<Manifest> GetAndParse(RegistryMemo& registry, const Repository& repository,
+                                     const std::string& name, ManifestBytes* bytes) {
+  auto got = registry.GetManifest(repository, name);
+  if (!got.ok()) return got.status();
+  auto manifest = ParseManifest(got->media_type, got->content);
+  if (!manifest.ok()) {
+    return absl::InvalidArgumentError(fmt::format("the manifest of {} {} is not valid: {}",
+                                                  repository.ToString(), name,
+                                                  std::string(manifest.status().message())));
+  }
+  *bytes = *std::move(got);
+  return manifest;
+}
+
+void ReadTop(RegistryMemo& registry, const ImageQuestion& question, Reading& reading) {
+  auto manifest = GetAndParse(registry, question.repository, question.tag_or_digest, &reading.top);
+  reading.status = manifest.status();
+  if (!manifest.ok()) return;
+  reading.manifest = *std::move(manifest);
+  reading.manifest_bytes = static_cast<std::int64_t>(reading.top.content.size());
+  if (reading.manifest.is_index) return;
+  ObservedPlatform only;
+  only.digest = reading.top.digest;
+  only.manifest = reading.manifest;
+  reading.platforms.push_back(std::move(only));
+}
+
+void ReadChild(RegistryMemo& registry, const ImageQuestion& question, const Descriptor& child,
+               absl::StatusOr<Manifest>& answer) {
+  ManifestBytes bytes;
+  answer = GetAndParse(registry, question.repository, child.digest.str(), &bytes);
+}
+
+void AddChildren(Reading& reading, std::vector<absl::StatusOr<Manifest>> manifests) {
+  for (std::size_t i = 0; i < manifests.size(); ++i) {
+    const Descriptor& child = reading.manifest.children[i];
+    if (!manifests[i].ok()) {
+      if (reading.status.ok()) reading.status = manifests[i].status();
+      continue;
+    }
+    reading.manifest_bytes += child.size;
+    if (IsAttestation(child)) {
+      reading.attestations.emplace_back(child.digest, *std::move(manifests[i]));
+      continue;
+    }
+    ObservedPlatform platform;
+    platform.digest = child.digest;
+    if (child.platform) platform.platform = *child.platform;
+    platform.manifest = *std::move(manifests[i]);
+    reading.platforms.push_back(std::move(platform));
+  }
+}
+
+void ReadConfig(RegistryMemo& registry, const Repository& repository, ObservedPlatform& platform,
+                absl::Status& status) {
+  if (!HasImageConfig(platform.manifest)) return;
+  const auto content = registry.GetConfig(repository, platform.manifest.config);
+  if (!content.ok()) {
+    status = content.status();
+    return;
+  }
+  auto config = ParseImageConfig(*content);
+  if (!config.ok()) {
+    status = absl::InvalidArgumentError(
+        fmt::format("the config {} in {} is not valid: {}", platform.manifest.config.digest.str(),
+                    repository.ToString(), std::string(config.status().message())));
+    return;
+  }
+  platform.config = *std::move(config);
+  if (platform.platform.os.empty()) platform.platform = platform.config.platform;
+}
+
+void CountBlobs(const Manifest& manifest, std::set<Digest>& seen, std::int64_t& bytes) {
+  if (manifest.is_index) return;
+  if (seen.insert(manifest.config.digest).second) bytes += manifest.config.size;
+  for (const Descriptor& layer : manifest.layers) {
+    if (seen.insert(layer.digest).second) bytes += layer.size;
+  }
+}
+
+std::optional<absl::Time> CreatedOf(const Reading& reading) {
+  std::optional<absl::Time> newest;
+  for (const ObservedPlatform& platform : reading.platforms) {
+    const auto& created = platform.config.created;
+    if (created && (!newest || *created > *newest)) newest = created;
+  }
+  if (newest) return newest;
+  const auto annotated = reading.manifest.annotations.find(std::string(annotation::kCreated));
+  if (annotated == reading.manifest.annotations.end()) return std::nullopt;
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, annotated->second, &time, &error)) return std::nullopt;
+  const auto year = absl::ToCivilYear(time, absl::UTCTimeZone()).year();
+  if (year == 1970 || year == 1980) return std::nullopt;
+  return time;
+}
+
+absl::StatusOr<ObservedImage> Finish(Reading reading) {
+  if (!reading.status.ok()) return reading.status;
+  ObservedImage image;
+  image.digest = reading.top.digest;
+  image.created = CreatedOf(reading);
+  image.bytes = reading.manifest_bytes;
+  image.placeholder = reading.manifest.annotations.count(std::string(annotation::kPlaceholder)) > 0;
+  std::set<Digest> seen;
+  for (const ObservedPlatform& platform : reading.platforms) {
+    CountBlobs(platform.manifest, seen, image.bytes);
+  }
+  for (const auto& [digest, manifest] : reading.attestations) {
+    CountBlobs(manifest, seen, image.bytes);
+    image.attestations.push_back(digest);
+  }
+  image.manifest = std::move(reading.manifest);
+  image.platforms = std::move(reading.platforms);
+  return image;
+}
+
+// Positions of everything that the next level asks: (reading, part of it).
+using Places = std::vector<std::pair<std::size_t, std::size_t>>;
+
+void ReadAllChildren(RegistryMemo& registry, const std::vector<ImageQuestion>& questions,
+                     std::vector<Reading>& readings) {
+  Places places;
+  std::vector<std::vector<absl::StatusOr<Manifest>>> answers(readings.size());
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    if (!readings[i].status.ok()) continue;
+    answers[i].assign(readings[i].manifest.children.size(), absl::UnknownError("not asked"));
+    for (std::size_t c = 0; c < answers[i].size(); ++c) places.emplace_back(i, c);
+  }
+  ParallelFor(places.size(), kQuestionsInFlight, [&](std::size_t n) {
+    const auto [i, c] = places[n];
+    ReadChild(registry, questions[i], readings[i].manifest.children[c], answers[i][c]);
+  });
+  for (std::size_t i = 0; i < readings.size(); ++i) AddChildren(readings[i], std::move(answers[i]));
+}
+
+void ReadAllConfigs(RegistryMemo& registry, const std::vector<ImageQuestion>& questions,
+                    std::vector<Reading>& readings) {
+  Places places;
+  std::vector<std::vector<absl::Status>> statuses(readings.size());
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    if (!readings[i].status.ok() || !questions[i].with_configs) continue;
+    statuses[i].resize(readings[i].platforms.size());
+    for (std::size_t p = 0; p < readings[i].platforms.size(); ++p) places.emplace_back(i, p);
+  }
+  ParallelFor(places.size(), kQuestionsInFlight, [&](std::size_t n) {
+    const auto [i, p] = places[n];
+    ReadConfig(registry, questions[i].repository, readings[i].platforms[p], statuses[i][p]);
+  });
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    for (const absl::Status& status : statuses[i]) {
+      if (!status.ok() && readings[i].status.ok()) readings[i].status = status;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<absl::StatusOr<ObservedImage>> ReadImages(RegistryMemo& registry,
+                                                      const std::vector<ImageQuestion>& questions) {
+  std::vector<Reading> readings(questions.size());
+  ParallelFor(questions.size(), kQuestionsInFlight,
+              [&](std::size_t i) { ReadTop(registry, questions[i], readings[i]); });
+  ReadAllChildren(registry, questions, readings);
+  ReadAllConfigs(registry, questions, readings);
+  std::vector<absl::StatusOr<ObservedImage>> images;
+  images.reserve(readings.size());
+  for (Reading& reading : readings) images.push_back(Finish(std::move(reading)));
+  return images;
+}
+
+absl::StatusOr<ObservedImage> ReadImage(RegistryMemo& registry, const Repository& repository,
+                                        const std::string& tag_or_digest) {
+  return std::move(ReadImages(registry, {{repository, tag_or_digest, true}}).front());
+}
+
+}  // namespace imglife

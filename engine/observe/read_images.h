@@ -1,0 +1,28 @@
+// Reads many images at once, level by level: manifests, then the children of indexes, then configs,
+// so that latency is paid three times and not once for each image.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "engine/observe/observed.h"
+#include "engine/observe/registry_memo.h"
+
+namespace imglife {
+
+struct ImageQuestion {
+  Repository repository;
+  std::string tag_or_digest;
+  // Configs give dates and labels; sizes and platforms are known without.
+  bool with_configs = true;
+
+  friend auto operator<=>(const ImageQuestion&, const ImageQuestion&) = default;
+};
+
+// One answer for each question, in order. NotFound: the tag isn't there.
+std::vector<absl::StatusOr<ObservedImage>> ReadImages(RegistryMemo& registry,
+                                                      const std::vector<ImageQuestion>& questions);
+
+}  // namespace imglife
