@@ -1,0 +1,236 @@
+#include "providers/registry/distribution/deletion.h"
+
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "providers/auth/registry_error.h"
+#include "providers/registry/distribution/blob_push.h"
+#include "providers/registry/distribution/manifests.h"
+#include "providers/registry/distribution/placeholder.h"
+#include "providers/registry/distribution/referrers.h"
+#include "schema/image/media_type.h"
+
+namespace imglife {
+namespace {
+
+bool IsSuccess(const HttpResponse& response) {
+  return response.status >= 200 && response.status < 300;
+}
+
+// The endpoint works and says that the thing isn't there; a 404 without such a code is the
+// endpoint's own absence. NOT_FOUND is Harbor's word, TAG_UNKNOWN older GitLab's.
+bool SaysUnknown(const HttpResponse& response) {
+  return response.status == 404 &&
+         HasErrorCode(response, {"MANIFEST_UNKNOWN", "NAME_UNKNOWN", "TAG_UNKNOWN", "NOT_FOUND"});
+}
+
+bool Works(const HttpResponse& response) {
+  return IsSuccess(response) || SaysUnknown(response);
+}
+
+// 400 DIGEST_INVALID (distribution 2.8 for a tag), 405, a bare 404: this way is closed.
+bool IsClosed(const HttpResponse& response) {
+  return response.status == 400 || response.status == 404 || response.status == 405;
+}
+
+Digest ImpossibleDigest() {
+  return Digest::OfBytes("imglife capability probe: a manifest that nobody has");
+}
+
+std::string ImpossibleTag() {
+  return fmt::format("imglife-capability-probe-{}", ImpossibleDigest().hex());
+}
+
+std::string TagPath(const std::string& tag) {
+  return "manifests/" + tag;
+}
+
+std::string TagReferencePath(const std::string& tag) {
+  return "tags/reference/" + tag;
+}
+
+std::string RandomText() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+}  // namespace
+
+Deletion::Host& Deletion::HostOf(const Repository& repository) {
+  absl::MutexLock lock(&mutex_);
+  std::unique_ptr<Host>& host = hosts_[repository.host];
+  if (host == nullptr) host = std::make_unique<Host>();
+  return *host;
+}
+
+absl::StatusOr<HttpResponse> Deletion::Delete(const Repository& repository, const std::string& rest,
+                                              const std::string& what) {
+  absl::StatusOr<std::string> url = client_.Address(repository, rest);
+  if (!url.ok()) return url.status();
+  Call call;
+  call.repository = repository;
+  call.what = what;
+  call.scopes = DeleteScope(repository.path);
+  call.request.method = "DELETE";
+  call.request.url = *std::move(url);
+  return client_.Send(call);
+}
+
+absl::StatusOr<HttpResponse> Deletion::AskToDelete(const Repository& repository,
+                                                   const std::string& rest) {
+  absl::StatusOr<HttpResponse> response = Delete(repository, rest, repository.ToString());
+  const bool refused = absl::IsUnauthenticated(response.status()) ||
+                       (response.ok() && (response->status == 401 || response->status == 403));
+  if (refused) {
+    return absl::PermissionDeniedError(
+        response.ok() ? fmt::format("{}: we may not delete there: the registry answered {}",
+                                    repository.ToString(), DescribeAnswer(*response))
+                      : std::string(response.status().message()));
+  }
+  if (response.ok() && !Works(*response) && !IsClosed(*response)) {
+    return StatusOfAnswer(repository.ToString(), *response);
+  }
+  return response;
+}
+
+absl::StatusOr<Capabilities> Deletion::Ask(const Repository& repository) {
+  Capabilities capabilities;
+  const absl::StatusOr<HttpResponse> by_digest =
+      AskToDelete(repository, "manifests/" + ImpossibleDigest().str());
+  if (!by_digest.ok()) return by_digest.status();
+  capabilities.deletes_manifests = Works(*by_digest);
+  if (!capabilities.deletes_manifests) {
+    capabilities.why_not = fmt::format("{} doesn't delete manifests: it answered {}",
+                                       repository.host, DescribeAnswer(*by_digest));
+  }
+  const absl::StatusOr<HttpResponse> by_tag = AskToDelete(repository, TagPath(ImpossibleTag()));
+  if (!by_tag.ok()) return by_tag.status();
+  if (Works(*by_tag)) {
+    capabilities.untag = UntagMethod::kTag;
+  } else {
+    const absl::StatusOr<HttpResponse> by_reference =
+        AskToDelete(repository, TagReferencePath(ImpossibleTag()));
+    if (!by_reference.ok()) return by_reference.status();
+    if (Works(*by_reference)) {
+      capabilities.untag = UntagMethod::kTagReference;
+    } else if (capabilities.deletes_manifests) {
+      capabilities.untag = UntagMethod::kPlaceholder;
+    }
+  }
+  const absl::StatusOr<bool> referrers = HasReferrersApi(client_, repository);
+  if (!referrers.ok()) return referrers.status();
+  capabilities.referrers_api = *referrers;
+  return capabilities;
+}
+
+absl::StatusOr<Capabilities> Deletion::Probe(const Repository& repository) {
+  Host& host = HostOf(repository);
+  absl::MutexLock lock(&host.mutex);
+  if (host.known) return host.capabilities;
+  absl::StatusOr<Capabilities> capabilities = Ask(repository);
+  if (!capabilities.ok()) return capabilities;
+  host.capabilities = *std::move(capabilities);
+  host.known = true;
+  return host.capabilities;
+}
+
+absl::Status Deletion::Untag(const Repository& repository, const std::string& tag) {
+  if (!IsValidTag(tag)) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: \"{}\" is no tag", repository.ToString(), tag));
+  }
+  const absl::StatusOr<Capabilities> capabilities = Probe(repository);
+  if (!capabilities.ok()) return capabilities.status();
+  switch (capabilities->untag) {
+    case UntagMethod::kTag:
+      return DeleteName(repository, tag, TagPath(tag));
+    case UntagMethod::kTagReference:
+      return DeleteName(repository, tag, TagReferencePath(tag));
+    case UntagMethod::kPlaceholder:
+      return Overwrite(repository, tag);
+    case UntagMethod::kNone:
+      break;
+  }
+  return absl::UnimplementedError(fmt::format(
+      "{}: the tag can't be removed: {}", ReferenceText(repository, tag), capabilities->why_not));
+}
+
+absl::Status Deletion::DeleteName(const Repository& repository, const std::string& tag,
+                                  const std::string& rest) {
+  const std::string what = ReferenceText(repository, tag);
+  const absl::StatusOr<HttpResponse> response = Delete(repository, rest, what);
+  if (!response.ok()) return response.status();
+  if (IsSuccess(*response)) return absl::OkStatus();
+  return StatusOfAnswer(what, *response);
+}
+
+absl::Status Deletion::PushPlaceholderConfig(const Repository& repository) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (with_config_.count(repository) > 0) return absl::OkStatus();
+  }
+  class Once : public ByteReader {
+   public:
+    absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+      const std::size_t count = rest_.copy(buffer, size);
+      rest_.remove_prefix(count);
+      return count;
+    }
+
+   private:
+    std::string_view rest_ = PlaceholderConfig();
+  };
+  Descriptor config;
+  config.digest = Digest::OfBytes(PlaceholderConfig());
+  config.size = static_cast<std::int64_t>(PlaceholderConfig().size());
+  const absl::StatusOr<PushOutcome> pushed = PushRemoteBlob(
+      client_, repository, config,
+      []() -> absl::StatusOr<std::unique_ptr<ByteReader>> { return std::make_unique<Once>(); }, {});
+  if (!pushed.ok()) return pushed.status();
+  absl::MutexLock lock(&mutex_);
+  with_config_.insert(repository);
+  return absl::OkStatus();
+}
+
+absl::Status Deletion::Overwrite(const Repository& repository, const std::string& tag) {
+  const absl::StatusOr<Resolved> there = ResolveManifest(client_, repository, tag);
+  if (!there.ok()) return there.status();
+  if (absl::Status pushed = PushPlaceholderConfig(repository); !pushed.ok()) return pushed;
+  const bool docker = there->media_type == media_type::kDockerList ||
+                      there->media_type == media_type::kDockerManifest;
+  const ManifestBytes placeholder = MakePlaceholder(tag, RandomText(), docker);
+  if (absl::Status put = StoreManifest(client_, repository, tag, placeholder); !put.ok()) {
+    return put;
+  }
+  const absl::Status deleted = DeleteManifest(repository, placeholder.digest);
+  if (deleted.ok() || absl::IsNotFound(deleted)) return absl::OkStatus();
+  return absl::Status(
+      deleted.code(),
+      fmt::format(
+          "{}: the tag was overwritten with a placeholder, which could then not be deleted; "
+          "the next run removes it: {}",
+          ReferenceText(repository, tag), std::string(deleted.message())));
+}
+
+absl::Status Deletion::DeleteManifest(const Repository& repository, const Digest& digest) {
+  const std::string what = ReferenceText(repository, digest.str());
+  const absl::StatusOr<HttpResponse> response =
+      Delete(repository, "manifests/" + digest.str(), what);
+  if (!response.ok()) return response.status();
+  if (IsSuccess(*response)) return absl::OkStatus();
+  if (HasErrorCode(*response, {"UNSUPPORTED"})) {
+    return absl::UnimplementedError(
+        fmt::format("{}: deletion is disabled on this registry: it "
+                    "answered {}",
+                    what, DescribeAnswer(*response)));
+  }
+  if (response->status == 400 || response->status == 409) {
+    return absl::FailedPreconditionError(
+        fmt::format("{}: the registry keeps it: it answered {}", what, DescribeAnswer(*response)));
+  }
+  return StatusOfAnswer(what, *response);
+}
+
+}  // namespace imglife

@@ -1,0 +1,59 @@
+// Removing names and manifests (distribution-spec 1.1, "Deleting tags", "Deleting Manifests";
+// protocol notes 3.4; registry.md, Deleting a tag).
+//
+// Thread safety: any number of threads may call.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+
+#include "providers/registry.h"
+#include "providers/registry/distribution/client.h"
+
+namespace imglife {
+
+class Deletion {
+ public:
+  explicit Deletion(Client& client) : client_(client) {}
+
+  // As Registry::Probe: asks for the deletion of a tag and of a digest that can't exist, once per
+  // host. PermissionDenied if we may not delete, which leaves the capabilities unknown.
+  absl::StatusOr<Capabilities> Probe(const Repository& repository);
+
+  // As Registry::Untag, by the method that Probe finds.
+  absl::Status Untag(const Repository& repository, const std::string& tag);
+
+  // As Registry::DeleteManifest.
+  absl::Status DeleteManifest(const Repository& repository, const Digest& digest);
+
+ private:
+  struct Host {
+    absl::Mutex mutex;
+    bool known ABSL_GUARDED_BY(mutex) = false;
+    Capabilities capabilities ABSL_GUARDED_BY(mutex);
+  };
+
+  Host& HostOf(const Repository& repository);
+  absl::StatusOr<HttpResponse> Delete(const Repository& repository, const std::string& rest,
+                                      const std::string& what);
+  absl::StatusOr<Capabilities> Ask(const Repository& repository);
+  absl::StatusOr<HttpResponse> AskToDelete(const Repository& repository, const std::string& rest);
+  absl::Status DeleteName(const Repository& repository, const std::string& tag,
+                          const std::string& rest);
+  absl::Status Overwrite(const Repository& repository, const std::string& tag);
+  absl::Status PushPlaceholderConfig(const Repository& repository);
+
+  Client& client_;
+  absl::Mutex mutex_;
+  std::map<std::string, std::unique_ptr<Host>> hosts_ ABSL_GUARDED_BY(mutex_);
+  std::set<Repository> with_config_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace imglife

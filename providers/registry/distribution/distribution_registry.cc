@@ -1,0 +1,86 @@
+#include "providers/registry/distribution/distribution_registry.h"
+
+#include <utility>
+
+#include "providers/registry/distribution/blob_push.h"
+#include "providers/registry/distribution/blobs.h"
+#include "providers/registry/distribution/client.h"
+#include "providers/registry/distribution/deletion.h"
+#include "providers/registry/distribution/manifests.h"
+#include "providers/registry/distribution/referrers.h"
+#include "providers/registry/distribution/tag_pages.h"
+
+namespace imglife {
+namespace {
+
+class DistributionRegistry : public Registry {
+ public:
+  DistributionRegistry(Transport& transport, CredentialSource& credentials,
+                       DistributionSettings settings)
+      : client_(transport, credentials, std::move(settings)), deletion_(client_) {}
+
+  absl::StatusOr<TagList> ListTags(const Repository& repository) override {
+    return ListTagPages(client_, repository);
+  }
+
+  absl::StatusOr<Resolved> Resolve(const Repository& repository,
+                                   const std::string& tag_or_digest) override {
+    return ResolveManifest(client_, repository, tag_or_digest);
+  }
+
+  absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
+                                            const std::string& tag_or_digest) override {
+    return FetchManifest(client_, repository, tag_or_digest);
+  }
+
+  absl::StatusOr<std::unique_ptr<ByteReader>> GetBlob(const Repository& repository,
+                                                      const Descriptor& blob) override {
+    return OpenRemoteBlob(client_, repository, blob);
+  }
+
+  absl::StatusOr<bool> BlobExists(const Repository& repository, const Digest& digest) override {
+    return HasRemoteBlob(client_, repository, digest);
+  }
+
+  absl::StatusOr<PushOutcome> PushBlob(const Repository& repository, const Descriptor& blob,
+                                       const OpenBlob& open,
+                                       const PushBlobOptions& options) override {
+    return PushRemoteBlob(client_, repository, blob, open, options);
+  }
+
+  absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
+                           const ManifestBytes& manifest) override {
+    return StoreManifest(client_, repository, tag_or_digest, manifest);
+  }
+
+  absl::Status Untag(const Repository& repository, const std::string& tag) override {
+    return deletion_.Untag(repository, tag);
+  }
+
+  absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override {
+    return deletion_.DeleteManifest(repository, digest);
+  }
+
+  absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
+                                                        const Digest& subject) override {
+    return FetchReferrers(client_, repository, subject);
+  }
+
+  absl::StatusOr<Capabilities> Probe(const Repository& repository) override {
+    return deletion_.Probe(repository);
+  }
+
+ private:
+  Client client_;
+  Deletion deletion_;
+};
+
+}  // namespace
+
+std::unique_ptr<Registry> MakeDistributionRegistry(Transport& transport,
+                                                   CredentialSource& credentials,
+                                                   DistributionSettings settings) {
+  return std::make_unique<DistributionRegistry>(transport, credentials, std::move(settings));
+}
+
+}  // namespace imglife

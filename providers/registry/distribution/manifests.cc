@@ -1,0 +1,198 @@
+#include "providers/registry/distribution/manifests.h"
+
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "providers/auth/registry_error.h"
+#include "schema/image/media_type.h"
+#include "schema/text/escape.h"
+
+namespace imglife {
+namespace {
+
+using Json = nlohmann::json;
+
+// All four, always: distribution 2.8 answers 404 for an OCI manifest without its type, and gives
+// the linux/amd64 child instead of a docker list without the list's.
+std::string AcceptedTypes() {
+  return fmt::format("{}, {}, {}, {}", media_type::kOciIndex, media_type::kOciManifest,
+                     media_type::kDockerList, media_type::kDockerManifest);
+}
+
+absl::StatusOr<Call> ManifestCall(const Client& client, const Repository& repository,
+                                  const std::string& tag_or_digest, std::string method) {
+  const absl::StatusOr<std::string> path = ManifestPath(tag_or_digest);
+  if (!path.ok()) return path.status();
+  absl::StatusOr<std::string> url = client.Address(repository, *path);
+  if (!url.ok()) return url.status();
+  Call call;
+  call.repository = repository;
+  call.what = ReferenceText(repository, tag_or_digest);
+  call.scopes = PullScope(repository.path);
+  call.request.method = std::move(method);
+  call.request.url = *std::move(url);
+  return call;
+}
+
+// The media type without parameters.
+std::string ContentType(const HttpResponse& response) {
+  std::string type = response.Header("content-type");
+  type.resize(std::min(type.find_first_of("; \t"), type.size()));
+  return type;
+}
+
+// The digest that the registry gives in the head; empty if it gives none.
+absl::StatusOr<Digest> StatedDigest(const Call& call, const HttpResponse& response) {
+  const std::string text = response.Header("docker-content-digest");
+  if (text.empty()) return Digest();
+  absl::StatusOr<Digest> digest = Digest::Parse(text);
+  if (!digest.ok()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: the registry's Docker-Content-Digest is no digest", call.what));
+  }
+  return digest;
+}
+
+absl::Status CheckDigest(const Call& call, const Digest& promised, const std::string& content) {
+  Hasher hasher(promised.algorithm());
+  hasher.Update(content);
+  const Digest actual = hasher.Finish();
+  if (actual == promised) return absl::OkStatus();
+  return absl::DataLossError(
+      fmt::format("{}: the manifest that came has the digest {} instead of {}", call.what,
+                  actual.str(), promised.str()));
+}
+
+// Some old servers name no type, or a general one; then the body's own counts.
+absl::StatusOr<std::string> ManifestType(const Call& call, const HttpResponse& response) {
+  const Json document = Json::parse(response.body, nullptr, false);
+  const auto stated = document.is_object() ? document.find("mediaType") : document.end();
+  const std::string in_body =
+      stated != document.end() && stated->is_string() ? stated->get<std::string>() : "";
+  std::string type = ContentType(response);
+  if (type.empty() || type == "application/json" || type == "text/plain" ||
+      type == "application/octet-stream") {
+    type = in_body;
+  }
+  if (!media_type::IsIndex(type) && !media_type::IsManifest(type)) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: a manifest of the type \"{}\" can't be handled (docker's schema 1 isn't "
+                    "supported)",
+                    call.what, EscapeControl(type)));
+  }
+  if (!in_body.empty() && in_body != type) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: the registry calls the manifest {}, the manifest itself says \"{}\"",
+                    call.what, type, EscapeControl(in_body)));
+  }
+  return type;
+}
+
+absl::StatusOr<Resolved> ResolveByGet(Client& client, const Repository& repository,
+                                      const std::string& tag_or_digest) {
+  const absl::StatusOr<ManifestBytes> manifest = FetchManifest(client, repository, tag_or_digest);
+  if (!manifest.ok()) return manifest.status();
+  Resolved resolved;
+  resolved.digest = manifest->digest;
+  resolved.media_type = manifest->media_type;
+  resolved.size = static_cast<std::int64_t>(manifest->content.size());
+  return resolved;
+}
+
+std::optional<std::int64_t> ContentLength(const HttpResponse& response) {
+  const std::string text = response.Header("content-length");
+  std::int64_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (error != std::errc() || end != text.data() + text.size() || length < 0) return std::nullopt;
+  return length;
+}
+
+}  // namespace
+
+absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repository,
+                                         const std::string& tag_or_digest) {
+  absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "HEAD");
+  if (!call.ok()) return call.status();
+  call->request.headers.emplace_back("Accept", AcceptedTypes());
+  const absl::StatusOr<HttpResponse> response = client.Send(*call);
+  if (!response.ok()) return response.status();
+  if (response->status == 405 || response->status == 501) {
+    return ResolveByGet(client, repository, tag_or_digest);
+  }
+  if (response->status != 200) return StatusOfAnswer(call->what, *response);
+  const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
+  if (!stated.ok()) return stated.status();
+  const std::optional<std::int64_t> size = ContentLength(*response);
+  Resolved resolved;
+  resolved.digest = *stated;
+  resolved.media_type = ContentType(*response);
+  if (resolved.digest.empty() || resolved.media_type.empty() || !size) {
+    return ResolveByGet(client, repository, tag_or_digest);
+  }
+  if (IsDigestText(tag_or_digest) && resolved.digest.str() != tag_or_digest) {
+    return absl::DataLossError(
+        fmt::format("{}: the registry says that its digest is {}", call->what, stated->str()));
+  }
+  resolved.size = *size;
+  return resolved;
+}
+
+absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
+                                            const std::string& tag_or_digest) {
+  absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "GET");
+  if (!call.ok()) return call.status();
+  call->request.headers.emplace_back("Accept", AcceptedTypes());
+  call->request.max_body = kMaxManifestBytes;
+  absl::StatusOr<HttpResponse> response = client.Send(*call);
+  if (!response.ok()) return response.status();
+  if (response->status != 200) return StatusOfAnswer(call->what, *response);
+  absl::StatusOr<std::string> type = ManifestType(*call, *response);
+  if (!type.ok()) return type.status();
+  const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
+  if (!stated.ok()) return stated.status();
+  Digest digest = stated->empty() ? Digest::OfBytes(response->body) : *stated;
+  if (absl::Status check = CheckDigest(*call, digest, response->body); !check.ok()) return check;
+  if (IsDigestText(tag_or_digest)) {
+    digest = *Digest::Parse(tag_or_digest);
+    if (absl::Status check = CheckDigest(*call, digest, response->body); !check.ok()) return check;
+  }
+  ManifestBytes manifest;
+  manifest.media_type = *std::move(type);
+  manifest.digest = std::move(digest);
+  manifest.content = std::move(response->body);
+  return manifest;
+}
+
+absl::Status StoreManifest(Client& client, const Repository& repository,
+                           const std::string& tag_or_digest, const ManifestBytes& manifest) {
+  absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "PUT");
+  if (!call.ok()) return call.status();
+  if (IsDigestText(tag_or_digest) && tag_or_digest != manifest.digest.str()) {
+    return absl::InvalidArgumentError(fmt::format(
+        "{}: the manifest to store there has the digest {}", call->what, manifest.digest.str()));
+  }
+  call->scopes = PushScope(repository.path);
+  call->request.headers.emplace_back("Content-Type", manifest.media_type);
+  call->request.body = manifest.content;
+  const absl::StatusOr<HttpResponse> response = client.Send(*call);
+  if (!response.ok()) return response.status();
+  if (response->status < 200 || response->status >= 300) {
+    const bool incomplete =
+        HasErrorCode(*response, {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"});
+    if (!incomplete) return StatusOfAnswer(call->what, *response);
+    return absl::FailedPreconditionError(fmt::format(
+        "{}: the registry misses a part of the image: {}", call->what, DescribeAnswer(*response)));
+  }
+  const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
+  if (!stated.ok()) return stated.status();
+  if (!stated->empty() && *stated != manifest.digest) {
+    return absl::DataLossError(fmt::format("{}: the registry stored it as {} instead of {}",
+                                           call->what, stated->str(), manifest.digest.str()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace imglife

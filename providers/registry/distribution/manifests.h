@@ -1,0 +1,29 @@
+// Manifests of a repository (distribution-spec 1.1, "Pulling manifests", "Pushing Manifests";
+// protocol notes 3.2 and 3.3).
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "providers/registry.h"
+#include "providers/registry/distribution/client.h"
+
+namespace imglife {
+
+// As Registry::Resolve, with a HEAD; with a GET where the server doesn't do HEAD or leaves out the
+// digest or the media type.
+absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repository,
+                                         const std::string& tag_or_digest);
+
+// As Registry::GetManifest. InvalidArgument for a media type that wasn't asked for (schema 1), and
+// where the body says another one than the answer's head.
+absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
+                                            const std::string& tag_or_digest);
+
+// As Registry::PutManifest. DataLoss if the registry stored it under another digest.
+absl::Status StoreManifest(Client& client, const Repository& repository,
+                           const std::string& tag_or_digest, const ManifestBytes& manifest);
+
+}  // namespace imglife

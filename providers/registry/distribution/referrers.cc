@@ -1,0 +1,98 @@
+#include "providers/registry/distribution/referrers.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "providers/auth/registry_error.h"
+#include "providers/registry/distribution/manifests.h"
+#include "providers/registry/distribution/next_page.h"
+#include "schema/image/media_type.h"
+
+namespace imglife {
+namespace {
+
+constexpr std::size_t kMaxReferrers = 100000;
+
+absl::StatusOr<Call> ReferrersCall(const Client& client, const Repository& repository,
+                                   const Digest& subject) {
+  absl::StatusOr<std::string> url = client.Address(repository, "referrers/" + subject.str());
+  if (!url.ok()) return url.status();
+  Call call;
+  call.repository = repository;
+  call.what = "the referrers of " + ReferenceText(repository, subject.str());
+  call.scopes = PullScope(repository.path);
+  call.request.url = *std::move(url);
+  call.request.headers.emplace_back("Accept", std::string(media_type::kOciIndex));
+  call.request.max_body = kMaxManifestBytes;
+  return call;
+}
+
+absl::StatusOr<std::vector<Descriptor>> ChildrenOf(const std::string& what,
+                                                   std::string_view media_type,
+                                                   const std::string& content) {
+  absl::StatusOr<Manifest> index = ParseManifest(media_type, content);
+  if (!index.ok()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: {}", what, std::string(index.status().message())));
+  }
+  if (!index->is_index) return absl::InvalidArgumentError(fmt::format("{}: not an index", what));
+  return std::move(index->children);
+}
+
+absl::StatusOr<std::vector<Descriptor>> FromTag(Client& client, const Repository& repository,
+                                                const Digest& subject) {
+  const std::string tag = ReferrersTag(subject);
+  const absl::StatusOr<ManifestBytes> index = FetchManifest(client, repository, tag);
+  if (absl::IsNotFound(index.status())) return std::vector<Descriptor>();
+  if (!index.ok()) return index.status();
+  return ChildrenOf(ReferenceText(repository, tag), index->media_type, index->content);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Descriptor>> FetchReferrers(Client& client, const Repository& repository,
+                                                       const Digest& subject) {
+  const absl::StatusOr<Call> call = ReferrersCall(client, repository, subject);
+  if (!call.ok()) return call.status();
+  std::vector<Descriptor> referrers;
+  bool has_api = true;
+  int pages = 0;
+  const absl::Status status = ForEachPage(client, *call, [&](const HttpResponse& page) {
+    const bool first = pages++ == 0;
+    if (first && page.status == 404) {
+      has_api = false;
+      return absl::OkStatus();
+    }
+    if (page.status != 200) return StatusOfAnswer(call->what, page);
+    absl::StatusOr<std::vector<Descriptor>> some =
+        ChildrenOf(call->what, media_type::kOciIndex, page.body);
+    if (!some.ok()) return some.status();
+    for (Descriptor& referrer : *some) referrers.push_back(std::move(referrer));
+    if (referrers.size() <= kMaxReferrers) return absl::OkStatus();
+    return absl::ResourceExhaustedError(fmt::format("{}: more than {}", call->what, kMaxReferrers));
+  });
+  if (!status.ok()) return status;
+  if (!has_api) return FromTag(client, repository, subject);
+  return referrers;
+}
+
+absl::StatusOr<bool> HasReferrersApi(Client& client, const Repository& repository) {
+  const Digest nobody = Digest::OfBytes("imglife capability probe: a manifest that nobody has");
+  const absl::StatusOr<Call> call = ReferrersCall(client, repository, nobody);
+  if (!call.ok()) return call.status();
+  const absl::StatusOr<HttpResponse> response = client.Send(*call);
+  if (!response.ok()) return response.status();
+  if (response->status == 200) return true;
+  if (response->status >= 400 && response->status < 500) return false;
+  return StatusOfAnswer(call->what, *response);
+}
+
+std::string ReferrersTag(const Digest& subject) {
+  constexpr std::size_t kMaxAlgorithm = 32;
+  constexpr std::size_t kMaxEncoded = 64;
+  return fmt::format("{}-{}", subject.algorithm().substr(0, kMaxAlgorithm),
+                     subject.hex().substr(0, kMaxEncoded));
+}
+
+}  // namespace imglife

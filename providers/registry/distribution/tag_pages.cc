@@ -1,0 +1,102 @@
+#include "providers/registry/distribution/tag_pages.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "providers/auth/registry_error.h"
+#include "providers/registry/distribution/next_page.h"
+
+namespace imglife {
+namespace {
+
+using Json = nlohmann::json;
+
+// The largest that ECR takes; others clamp it or give what they like.
+constexpr int kPageSize = 1000;
+// distribution 2.8 gives all tags at once, however many there are.
+constexpr std::size_t kMaxPageBytes = std::size_t{64} << 20;
+
+// NOT_FOUND is Harbor's word for it.
+bool SaysNoRepository(const HttpResponse& response) {
+  return response.status == 404 && HasErrorCode(response, {"NAME_UNKNOWN", "NOT_FOUND"});
+}
+
+class TagCollector {
+ public:
+  explicit TagCollector(const Repository& repository) : what_(repository.ToString()) {}
+
+  absl::Status Take(const HttpResponse& page) {
+    const bool first = pages_++ == 0;
+    if (first && SaysNoRepository(page)) {
+      list_.repository_exists = false;
+      return absl::OkStatus();
+    }
+    if (page.status != 200) return StatusOfAnswer(what_, page);
+    const Json document = Json::parse(page.body, nullptr, false);
+    const auto tags = document.is_object() ? document.find("tags") : document.end();
+    if (tags == document.end() || !(tags->is_null() || tags->is_array())) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: what the registry gave isn't a list of tags", what_));
+    }
+    for (const Json& tag : *tags) {
+      if (tag.is_string() && IsValidTag(tag.get_ref<const std::string&>())) {
+        list_.tags.push_back(tag.get<std::string>());
+      } else {
+        ++invalid_;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  TagList Finish() {
+    std::sort(list_.tags.begin(), list_.tags.end());
+    list_.tags.erase(std::unique(list_.tags.begin(), list_.tags.end()), list_.tags.end());
+    if (invalid_ == 1) {
+      list_.warnings.push_back(fmt::format("{}: 1 name is no valid tag and is skipped", what_));
+    } else if (invalid_ > 1) {
+      list_.warnings.push_back(
+          fmt::format("{}: {} names are no valid tags and are skipped", what_, invalid_));
+    }
+    return std::move(list_);
+  }
+
+ private:
+  const std::string what_;
+  TagList list_;
+  int pages_ = 0;
+  std::size_t invalid_ = 0;
+};
+
+absl::StatusOr<TagList> List(Client& client, const Repository& repository, bool with_page_size,
+                             bool& page_size_refused) {
+  const absl::StatusOr<std::string> url = client.Address(repository, "tags/list");
+  if (!url.ok()) return url.status();
+  Call call;
+  call.repository = repository;
+  call.what = repository.ToString();
+  call.scopes = PullScope(repository.path);
+  call.request.url = with_page_size ? WithParameter(*url, "n", std::to_string(kPageSize)) : *url;
+  call.request.max_body = kMaxPageBytes;
+  TagCollector tags(repository);
+  const absl::Status status = ForEachPage(client, call, [&](const HttpResponse& page) {
+    page_size_refused |= page.status == 400;
+    return tags.Take(page);
+  });
+  if (!status.ok()) return status;
+  return tags.Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<TagList> ListTagPages(Client& client, const Repository& repository) {
+  bool page_size_refused = false;
+  absl::StatusOr<TagList> list = List(client, repository, true, page_size_refused);
+  // PAGINATION_NUMBER_INVALID where the server's maximum is smaller.
+  if (!list.ok() && page_size_refused) return List(client, repository, false, page_size_refused);
+  return list;
+}
+
+}  // namespace imglife
