@@ -16,12 +16,15 @@ struct PlanFilter {
   bool empty() const { return only.empty() && exclude.empty(); }
 };
 
-// Keeps what `only` chooses and what that needs, drops what `exclude` names and what depends on it;
-// sets partial and filters. A pattern is a kind, a stage, an address, or a glob (`*`, `?`, `[…]`)
-// over addresses; InvalidArgument for one that matches nothing.
+// Keeps what `only` chooses and what that needs, then drops what `exclude` names and what depends
+// on it; sets partial, filters and filter_notes. A pattern is a kind, a stage, an address, or a
+// glob over addresses. InvalidArgument for one that matches nothing, except the name of a kind or a
+// stage: a registry that is up to date has none of them. A deletion that others wait for only as
+// the first of its repository (kGateReason) is neither taken along nor does it take them with it.
 absl::Status ApplyFilter(const PlanFilter& filter, Plan& plan);
 
-// `*` (also across '/'), `?` and `[…]`; the whole of `text` must match.
+// `*` (also across '/'), `?`, `[…]`, `[!…]`, byte by byte; the whole of `text` must match. A '['
+// without its ']' stands for itself. At most |pattern| · |text| steps.
 bool GlobMatches(const std::string& pattern, const std::string& text);
 
 // Does the pattern choose the action?

@@ -5,18 +5,19 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
-#include "engine/plan/action.h"
+#include "engine/plan/plan.h"
 #include "schema/config/config.h"
 
 namespace imglife {
 
 struct GuardOverrides {
-  bool force = false;
-  std::map<std::string, std::int64_t> allow_deletes;  // by Repository::ToString()
+  bool force = false;                                 // lifts guards 2, 3 and 5
+  std::map<std::string, std::int64_t> allow_deletes;  // by Repository::ToString(); 2 and 3
 };
 
 // What a repository holds, for the guards.
@@ -25,11 +26,18 @@ struct RepositoryCount {
   std::int64_t desired = 0;   // tags that the configuration wants there
 };
 
-// Blocks the deletions of every repository in which a guard trips; those of others stay as they
-// are.
+// Blocks the deletions of every repository in which a guard trips, all of them; those of others
+// stay as they are. Only deletions that no other guard blocks count as deletions. `repositories`
+// has every repository for which the configuration says what it wants; for others (archives) only
+// max_deletes means anything. Afterwards `overrides` are applied, and archive copies follow the
+// deletion that they serve.
 void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
                  const std::map<std::string, RepositoryCount>& repositories,
                  std::vector<Action>& actions);
+
+// What `overrides` lift of a plan that is already made (`apply PLAN --allow-deletes`); edges and
+// order are made anew. InvalidArgument as SortActions.
+absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan);
 
 // "REPOSITORY=N". InvalidArgument says what is wrong.
 absl::StatusOr<std::pair<std::string, std::int64_t>> ParseAllowDeletes(const std::string& text);

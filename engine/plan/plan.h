@@ -39,6 +39,8 @@ struct Plan {
   std::string config_git_commit;     // empty where there is none
   bool partial = false;              // --only or --exclude left something out
   std::vector<std::string> filters;  // "--only copy": as given
+  // What the filters took along and dropped besides: one sentence each.
+  std::vector<std::string> filter_notes;
   // In topological order, ties by the bytes of the address.
   std::vector<Action> actions;
   std::vector<std::string> warnings;  // sorted

@@ -1,0 +1,23 @@
+// One action of plan.json (docs/plan-format.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "nlohmann/json_fwd.hpp"
+
+#include "engine/plan/action.h"
+#include "engine/plan/json_fields.h"
+
+namespace imglife {
+
+nlohmann::ordered_json ActionAsJson(const Action& action);
+
+// What is wrong with `fields` goes into their status; then the action means nothing.
+Action ActionFromJson(const JsonFields& fields);
+
+// `text`, with each byte that is no UTF-8 as \xHH: what EscapeControl makes of it, so that a saved
+// plan shows the same text.
+std::string AsJsonText(std::string_view text);
+
+}  // namespace imglife

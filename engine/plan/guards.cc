@@ -1,0 +1,197 @@
+#include "engine/plan/guards.h"
+
+#include <charconv>
+#include <optional>
+#include <set>
+
+#include "fmt/format.h"
+
+#include "engine/plan/graph.h"
+#include "engine/plan/words.h"
+
+namespace imglife {
+namespace {
+
+constexpr const char* kMinKeep = "min_keep";
+constexpr const char* kMaxDeletePercent = "max_delete_percent";
+constexpr const char* kMaxDeletes = "max_deletes";
+constexpr const char* kEmptyDesired = "empty_desired";
+constexpr const char* kBuildRecords = "build_records";
+
+using Deletions = std::map<std::string, std::vector<Action*>>;  // by repository
+
+Deletions DeletionsByRepository(std::vector<Action>& actions) {
+  Deletions deletions;
+  for (Action& action : actions) {
+    if (action.kind != ActionKind::kDelete) continue;
+    deletions[action.TargetReference().repository.ToString()].push_back(&action);
+  }
+  return deletions;
+}
+
+bool LimitsNumbers(const Block& block) {
+  return block.guard == kMinKeep || block.guard == kMaxDeletePercent || block.guard == kMaxDeletes;
+}
+
+// How many deletions run if guards 2 and 3 let them.
+std::int64_t CountPlanned(const std::vector<Action*>& deletions) {
+  std::int64_t planned = 0;
+  for (const Action* deletion : deletions) {
+    planned += !deletion->blocked || LimitsNumbers(*deletion->blocked) ? 1 : 0;
+  }
+  return planned;
+}
+
+bool ExceedsPercent(std::int64_t deletions, std::int64_t percent, std::int64_t existing) {
+  std::int64_t hundredfold = 0;
+  std::int64_t allowed = 0;
+  if (__builtin_mul_overflow(deletions, std::int64_t{100}, &hundredfold)) return true;
+  if (__builtin_mul_overflow(percent, existing, &allowed)) return false;
+  return hundredfold > allowed;
+}
+
+std::string TagsText(std::int64_t count) {
+  return CountText(static_cast<std::size_t>(count), "tag");
+}
+
+std::string DeletionsText(std::int64_t count) {
+  return CountText(static_cast<std::size_t>(count), "deletion");
+}
+
+std::optional<Block> JudgeShare(const RetentionGuard& guard, const RepositoryCount& count,
+                                std::int64_t planned) {
+  if (count.desired <= 0) {
+    return Block{kEmptyDesired,
+                 fmt::format("the configuration wants no tag in this repository, which has {}; "
+                             "nothing lifts this guard: if the repository is no longer wanted, "
+                             "delete it in the registry",
+                             TagsText(count.existing))};
+  }
+  if (planned == 0) return std::nullopt;
+  if (count.existing - planned < guard.min_keep) {
+    return Block{kMinKeep,
+                 fmt::format("{} of {} would leave {}; min_keep is {}", DeletionsText(planned),
+                             TagsText(count.existing), count.existing - planned, guard.min_keep)};
+  }
+  if (ExceedsPercent(planned, guard.max_delete_percent, count.existing)) {
+    return Block{kMaxDeletePercent,
+                 fmt::format("{} of {}; max_delete_percent is {}", DeletionsText(planned),
+                             TagsText(count.existing), guard.max_delete_percent)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Block> JudgeNumber(const RetentionGuard& guard, std::int64_t planned) {
+  if (!guard.max_deletes || planned <= *guard.max_deletes) return std::nullopt;
+  return Block{kMaxDeletes,
+               fmt::format("{}; max_deletes is {}", DeletionsText(planned), *guard.max_deletes)};
+}
+
+// Guard 4 can't be lifted, so it takes the place of what can.
+void BlockAll(const Block& block, const std::vector<Action*>& deletions) {
+  for (Action* deletion : deletions) {
+    std::optional<Block>& blocked = deletion->blocked;
+    const bool replaces =
+        block.guard == kEmptyDesired && blocked && blocked->guard == kBuildRecords;
+    if (!blocked || replaces) blocked = block;
+  }
+}
+
+// Lifts what the overrides allow in one repository; an allowance that is too small says so.
+void Lift(const GuardOverrides& overrides, const std::string& repository,
+          const std::vector<Action*>& deletions) {
+  const auto allowed = overrides.allow_deletes.find(repository);
+  const bool has_allowance = allowed != overrides.allow_deletes.end();
+  const std::int64_t planned = CountPlanned(deletions);
+  const bool lifts_numbers = overrides.force || (has_allowance && planned <= allowed->second);
+  for (Action* deletion : deletions) {
+    if (!deletion->blocked) continue;
+    Block& block = *deletion->blocked;
+    if (LimitsNumbers(block) ? lifts_numbers : overrides.force && block.guard == kBuildRecords) {
+      deletion->blocked.reset();
+    } else if (LimitsNumbers(block) && has_allowance) {
+      block.reason += fmt::format("; --allow-deletes {}={} allows less than the {} planned",
+                                  repository, allowed->second, planned);
+    }
+  }
+}
+
+bool BlocksDeletions(const Block& block) {
+  static const std::set<std::string> kGuards = {kMinKeep,      kMaxDeletePercent, kMaxDeletes,
+                                                kEmptyDesired, kBuildRecords,     "in_use"};
+  return kGuards.count(block.guard) > 0;
+}
+
+// An archive copy serves one deletion: it runs if that one does.
+void BlockArchives(std::vector<Action>& actions) {
+  std::map<std::pair<Repository, std::string>, const Action*> deletions;
+  for (const Action& action : actions) {
+    if (action.kind != ActionKind::kDelete) continue;
+    const Reference target = action.TargetReference();
+    deletions[{target.repository, target.tag}] = &action;
+  }
+  for (Action& archive : actions) {
+    if (archive.kind != ActionKind::kArchive) continue;
+    const Reference& source = archive.copy.source;
+    const auto served = deletions.find({source.repository, source.tag});
+    if (served == deletions.end()) continue;
+    const std::optional<Block>& blocked = served->second->blocked;
+    if (archive.blocked && !BlocksDeletions(*archive.blocked)) continue;
+    archive.blocked = blocked;
+  }
+}
+
+void LiftAll(const GuardOverrides& overrides, const Deletions& deletions) {
+  for (const auto& [repository, of_repository] : deletions) {
+    Lift(overrides, repository, of_repository);
+  }
+}
+
+}  // namespace
+
+void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
+                 const std::map<std::string, RepositoryCount>& repositories,
+                 std::vector<Action>& actions) {
+  const Deletions deletions = DeletionsByRepository(actions);
+  for (const auto& [repository, of_repository] : deletions) {
+    const std::int64_t planned = CountPlanned(of_repository);
+    std::optional<Block> block;
+    const auto count = repositories.find(repository);
+    if (count != repositories.end()) block = JudgeShare(guard, count->second, planned);
+    if (!block) block = JudgeNumber(guard, planned);
+    if (block) BlockAll(*block, of_repository);
+  }
+  LiftAll(overrides, deletions);
+  BlockArchives(actions);
+}
+
+absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan) {
+  LiftAll(overrides, DeletionsByRepository(plan.actions));
+  BlockArchives(plan.actions);
+  ConnectActions(plan.actions);
+  return SortActions(plan.actions);
+}
+
+absl::StatusOr<std::pair<std::string, std::int64_t>> ParseAllowDeletes(const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string::npos) {
+    return absl::InvalidArgumentError(fmt::format(
+        "--allow-deletes {}: write REPOSITORY=N, how many deletions are allowed", text));
+  }
+  const absl::StatusOr<Repository> repository = ParseRepository(text.substr(0, equals));
+  if (!repository.ok()) {
+    return absl::InvalidArgumentError(
+        fmt::format("--allow-deletes {}: {}", text, std::string(repository.status().message())));
+  }
+  const char* first = text.data() + equals + 1;
+  const char* last = text.data() + text.size();
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(first, last, count);
+  if (error != std::errc() || end != last || count < 0) {
+    return absl::InvalidArgumentError(fmt::format(
+        "--allow-deletes {}: \"{}\" is not a number of deletions", text, std::string(first, last)));
+  }
+  return std::make_pair(repository->ToString(), count);
+}
+
+}  // namespace imglife
