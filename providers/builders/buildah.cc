@@ -70,8 +70,8 @@ class BuildahBuild {
     return Run(std::move(argv), fmt::format("buildah push of {}", request_.image.ToString()));
   }
 
-  // Run without privileges, buildah's files belong to other users, whose owner only buildah can
-  // remove. What it can't remove goes with the directory, or is for the next cleaning of $TMPDIR.
+  // Only buildah can: a build that was killed leaves a mount in its store, and what it makes
+  // without privileges belongs to other users. What it leaves goes with the directory.
   void EmptyStore() {
     for (const auto& argv : {Argv({"rm", "--all"}), Argv({"rmi", "--all", "--force"})}) {
       (void)processes_.Run(Command(argv));

@@ -137,6 +137,23 @@ TEST_F(BuildahTest, GivesTheSameDigestForTheSameInputs) {
   EXPECT_TRUE(Digest::Parse(first).ok()) << first;
 }
 
+TEST_F(BuildahTest, RunsPrograms) {
+  std::filesystem::copy_file(PROGRAM_IN_IMAGE, Path("context/program"));
+  BuildRequest request = Request(
+      "bases/run",
+      "FROM scratch\nCOPY program /program\nRUN [\"/program\", \"/made\", \"in the image\"]\n");
+  const absl::Status status = Build(request);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_TRUE(std::filesystem::remove(Path("context/program")));
+
+  // The file is there for a build on top, which would fail without it.
+  request.dockerfile =
+      "FROM " + request.image.ToString() + " AS made\nFROM scratch\nCOPY --from=made /made /made\n";
+  request.image.repository = registry_.At("bases/on-it");
+  const absl::Status on_it = Build(request);
+  EXPECT_TRUE(on_it.ok()) << on_it;
+}
+
 TEST_F(BuildahTest, ShowsTheLastLinesOfAFailure) {
   const absl::Status status =
       Build(Request("bases/bad", "FROM scratch\nCOPY nothing-of-that-name /\n"));
