@@ -6,7 +6,7 @@
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
 #include "engine/diff/diff.h"
-#include "engine/observe/observe.h"
+#include "engine/diff/look.h"
 #include "engine/report/status_report.h"
 #include "providers/files.h"
 
@@ -49,9 +49,9 @@ class CommitExecution {
   // The status report tells how things are after everything else that this apply did.
   absl::StatusOr<std::string> Content() {
     if (action_.commit.content_known) return action_.commit.content;
-    const Observation seen = Observe(config_, {Stage::kSync, Stage::kBuild, Stage::kStatus},
-                                     *context_.registry, *context_.world);
     const absl::Time now = context_.plan->policy_now;
+    const Observation seen = Look(config_, {Stage::kSync, Stage::kBuild, Stage::kStatus},
+                                  *context_.registry, *context_.world, now);
     const StageDiff cleanup = DiffCleanup(config_, seen.desired, seen.observed, now);
     return PlaceBetweenMarks(seen.observed.status_file_content.value_or(""),
                              StatusAsMarkdown(MakeStatusReport(config_, seen.desired, seen.observed,

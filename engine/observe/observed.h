@@ -86,6 +86,8 @@ struct Observed {
   std::map<std::size_t, absl::StatusOr<ObservedContext>> contexts;
   // Can the builder of this machine do what an image with `sbom` asks for? OK where none asks.
   absl::Status builder_status;
+  // Could the build records be read? OK also where the configuration names no store for them.
+  absl::Status records_status;
   // By product of a lifecycle block.
   std::map<std::string, absl::StatusOr<EolCycles>> eol;
   // The EOL data file: absent, or its content as read.

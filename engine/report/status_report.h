@@ -20,6 +20,7 @@ struct StatusImage {
   std::string image, version, base, base_digest, digest, cycle, eol_date;
   EolState eol = EolState::kUnknown;
   bool built = false;
+  std::optional<absl::CivilDay> supported_from, supported_until;
 };
 
 struct StatusMirror {
@@ -27,6 +28,10 @@ struct StatusMirror {
   std::vector<std::string> tags;
   std::string newest_upstream, cycle, eol_date;
   EolState eol = EolState::kUnknown;
+};
+
+struct StatusDeletion {
+  std::string reference, reason;
 };
 
 struct StatusProduct {
@@ -37,9 +42,9 @@ struct StatusProduct {
 struct StatusReport {
   std::string title, client_zone;
   std::int64_t warn_days = 90, critical_days = 30;
-  std::vector<StatusImage> images;     // core and spe, in the order of the configuration
-  std::vector<StatusMirror> mirrors;   // in the order of the configuration
-  std::vector<std::string> deletions;  // "REFERENCE — reason"
+  std::vector<StatusImage> images;    // core and spe, in the order of the configuration
+  std::vector<StatusMirror> mirrors;  // in the order of the configuration
+  std::vector<StatusDeletion> deletions;
   std::vector<StatusProduct> products;
   std::vector<std::string> unreadable;  // what could not be read: the report says so
 };

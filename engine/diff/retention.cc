@@ -1,0 +1,238 @@
+#include "engine/diff/retention.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+#include "re2/re2.h"
+
+#include "engine/diff/diff.h"
+#include "engine/order/selection.h"
+#include "engine/order/tag_order.h"
+#include "engine/plan/words.h"
+#include "schema/image/manifest.h"
+
+namespace imglife {
+namespace {
+
+constexpr std::size_t kNamedTags = 5;
+
+class RepositoryJudge {
+ public:
+  RepositoryJudge(const Config& config, const Desired& desired, const Observed& observed,
+                  const Repository& repository, absl::Time policy_now)
+      : config_(config),
+        desired_(desired),
+        observed_(observed),
+        repository_(repository),
+        rule_(RetentionFor(*config.retention, repository)),
+        now_(policy_now) {}
+
+  RetentionResult Run() {
+    const ObservedRepository* there = observed_.FindRepository(repository_);
+    if (there == nullptr || !there->status.ok()) {
+      result_.errors.push_back(fmt::format(
+          "{} could not be read, so nothing is deleted there: {}", repository_.ToString(),
+          there == nullptr ? "it was not listed" : std::string(there->status.message())));
+      return std::move(result_);
+    }
+    ReadTags(*there);
+    if (!result_.errors.empty()) return std::move(result_);
+    Protect();
+    Judge();
+    return std::move(result_);
+  }
+
+ private:
+  // Age and placeholder of every tag; one that can't be read makes the whole repository unreadable.
+  void ReadTags(const ObservedRepository& there) {
+    for (const std::string& tag : there.tags) {
+      if (IsReferrerTag(tag)) continue;
+      const auto asked = there.resolved.find(tag);
+      if (asked != there.resolved.end() && absl::IsNotFound(asked->second.status())) {
+        // Deleted by somebody between the list and the question: nothing left to judge. But a child
+        // of an index that isn't there is told in the same way, so the tag must not be taken for
+        // absent.
+        result_.errors.push_back(fmt::format(
+            "{}:{} is listed but can't be found, so nothing is deleted in its repository: {}",
+            repository_.ToString(), tag, std::string(asked->second.status().message())));
+        continue;
+      }
+      if (asked == there.resolved.end() || !asked->second.ok()) {
+        result_.errors.push_back(fmt::format(
+            "{}:{} could not be read, so nothing is deleted in its repository: {}",
+            repository_.ToString(), tag,
+            asked == there.resolved.end() ? "it was not asked"
+                                          : std::string(asked->second.status().message())));
+        continue;
+      }
+      AddTag(tag, *asked->second);
+    }
+  }
+
+  void AddTag(const std::string& tag, const ObservedTag& found) {
+    RetentionVerdict verdict;
+    verdict.tag = tag;
+    const auto image = observed_.images.find({repository_, found.digest});
+    if (image != observed_.images.end() && image->second.ok()) {
+      verdict.placeholder = image->second->placeholder;
+      verdict.made = image->second->created;
+    }
+    if (found.pushed) verdict.made = found.pushed;
+    index_[tag] = result_.tags.size();
+    result_.tags.push_back(std::move(verdict));
+  }
+
+  void Protect() {
+    ProtectDesired();
+    ProtectBuiltOn();
+    for (const RetentionVerdict& verdict : result_.tags) ProtectExcluded(verdict.tag);
+  }
+
+  void ProtectTag(const std::string& tag, const std::string& why) { kept_.try_emplace(tag, why); }
+
+  void ProtectDesired() {
+    const auto mirror = desired_.mirrors.find(repository_);
+    if (mirror != desired_.mirrors.end()) {
+      for (const auto& [tag, wanted] : mirror->second) {
+        ProtectTag(tag, fmt::format("wanted by {}: {}",
+                                    config_.sync->entries[wanted.entry].rule.path, wanted.reason));
+      }
+    }
+    for (const DesiredImage& image : desired_.images) {
+      const std::string& path = config_.build->images[image.index].rule.path;
+      if (image.image.repository == repository_) {
+        ProtectTag(image.image.tag, fmt::format("built by {}", path));
+      }
+      if (image.base.repository == repository_) {
+        ProtectTag(image.base.tag, fmt::format("{} stands on it", path));
+      }
+    }
+  }
+
+  // What the desired images that are there now were built on, by name and by digest.
+  void ProtectBuiltOn() {
+    for (const DesiredImage& image : desired_.images) {
+      const ObservedImage* built = observed_.FindImage(image.image.repository, image.image.tag);
+      if (built == nullptr) continue;
+      const std::string why = fmt::format("{} was built on it", image.image.ToString());
+      const auto name = ParseReference(built->Label(std::string(annotation::kBaseName)));
+      if (name.ok() && name->repository == repository_) ProtectTag(name->tag, why);
+      const std::string digest = built->Label(std::string(annotation::kBaseDigest));
+      if (digest.empty()) continue;
+      for (const RetentionVerdict& verdict : result_.tags) {
+        if (observed_.DigestOf(repository_, verdict.tag).str() == digest) {
+          ProtectTag(verdict.tag, why);
+        }
+      }
+    }
+  }
+
+  void ProtectExcluded(const std::string& tag) {
+    const auto& exact = rule_.exclude_tags;
+    if (std::find(exact.begin(), exact.end(), tag) != exact.end()) {
+      return ProtectTag(tag, "named by exclude_tags");
+    }
+    for (const std::string& regex : rule_.exclude_tag_regexes) {
+      if (RE2::PartialMatch(tag, RE2(regex, RE2::Quiet))) {
+        return ProtectTag(tag, fmt::format("matches exclude_tags /{}/", regex));
+      }
+    }
+  }
+
+  void Judge() {
+    std::vector<ListedTag> ranked;
+    std::vector<std::string> ageless;
+    for (RetentionVerdict& verdict : result_.tags) {
+      if (verdict.placeholder) {
+        verdict.candidate = true;
+        verdict.reason = "left behind by a deletion that was interrupted";
+        continue;
+      }
+      const auto kept = kept_.find(verdict.tag);
+      if (kept != kept_.end()) {
+        verdict.reason = kept->second;
+        continue;
+      }
+      if (!verdict.made) ageless.push_back(verdict.tag);
+      ranked.push_back({verdict.tag, std::nullopt});
+    }
+    for (const TagGroup& group : GroupTags(ranked, rule_.keep_last_per)) JudgeGroup(group);
+    WarnOfAgeless(ageless);
+  }
+
+  const RetentionVerdict& Of(const std::string& tag) const { return result_.tags[index_.at(tag)]; }
+
+  void JudgeGroup(const TagGroup& group) {
+    std::vector<std::string> newest_first = group.newest_first;
+    if (rule_.order == RetentionOrder::kAge) {
+      // Stable: tags of one age stay in the order of versions. Unknown ages rank as newest.
+      std::stable_sort(newest_first.begin(), newest_first.end(),
+                       [this](const std::string& a, const std::string& b) {
+                         return Of(a).made.value_or(absl::InfiniteFuture()) >
+                                Of(b).made.value_or(absl::InfiniteFuture());
+                       });
+    }
+    for (std::size_t place = 0; place < newest_first.size(); ++place) {
+      JudgeTag(result_.tags[index_.at(newest_first[place])], group,
+               static_cast<std::int64_t>(place));
+    }
+  }
+
+  void JudgeTag(RetentionVerdict& verdict, const TagGroup& group, std::int64_t place) {
+    const absl::Duration limit = absl::Hours(24) * rule_.max_age_days;
+    if (verdict.made && now_ - *verdict.made > limit) {
+      verdict.candidate = true;
+      verdict.reason = fmt::format("{} days old (max_age_days {})",
+                                   (now_ - *verdict.made) / absl::Hours(24), rule_.max_age_days);
+    } else if (place >= rule_.keep_last) {
+      verdict.candidate = true;
+      verdict.reason =
+          rule_.keep_last_per == KeepLastPer::kAll
+              ? fmt::format("beyond the newest {} (keep_last {})", rule_.keep_last, rule_.keep_last)
+              : fmt::format("beyond the newest {} of {} (keep_last {})", rule_.keep_last,
+                            group.name, rule_.keep_last);
+    } else {
+      verdict.reason = fmt::format("number {} of the newest {}", place + 1, rule_.keep_last);
+    }
+  }
+
+  void WarnOfAgeless(const std::vector<std::string>& tags) {
+    if (tags.empty()) return;
+    std::string named;
+    for (std::size_t i = 0; i < std::min(tags.size(), kNamedTags); ++i) {
+      named += (i == 0 ? "" : ", ") + tags[i];
+    }
+    if (tags.size() > kNamedTags) named += fmt::format(" and {} more", tags.size() - kNamedTags);
+    result_.warnings.push_back(fmt::format(
+        "{}: the age of {} is not known ({}): not deleted by age, and counted as newest",
+        repository_.ToString(), CountText(tags.size(), "tag"), named));
+  }
+
+  const Config& config_;
+  const Desired& desired_;
+  const Observed& observed_;
+  const Repository& repository_;
+  const RetentionRule& rule_;
+  const absl::Time now_;
+  RetentionResult result_;
+  std::map<std::string, std::size_t> index_;
+  std::map<std::string, std::string> kept_;
+};
+
+}  // namespace
+
+RetentionResult JudgeRepository(const Config& config, const Desired& desired,
+                                const Observed& observed, const Repository& repository,
+                                absl::Time policy_now) {
+  return RepositoryJudge(config, desired, observed, repository, policy_now).Run();
+}
+
+bool IsReferrerTag(const std::string& tag) {
+  static const RE2 kPattern(R"(sha(?:256|512)-[0-9a-f]{64,128}(?:\.(?:sig|att|sbom))?)");
+  return RE2::FullMatch(tag, kPattern);
+}
+
+}  // namespace imglife

@@ -1,0 +1,49 @@
+#include <algorithm>
+#include <string>
+
+#include "engine/diff/diff.h"
+#include "engine/report/status_report.h"
+
+namespace imglife {
+namespace {
+
+// Does anything that the report tells of change before it is written?
+bool ChangesReport(const Action& action) {
+  return !action.blocked && action.kind != ActionKind::kHook && action.kind != ActionKind::kArchive;
+}
+
+}  // namespace
+
+StageDiff DiffStatus(const Config& config, const Desired& desired, const Observed& observed,
+                     absl::Time policy_now, const std::vector<Action>& others) {
+  StageDiff diff;
+  if (config.status.output.empty()) return diff;
+  if (!observed.status_file_status.ok()) {
+    diff.errors.push_back(std::string(observed.status_file_status.message()));
+    return diff;
+  }
+  const std::string existing = observed.status_file_content.value_or("");
+  const bool pending = std::any_of(others.begin(), others.end(), ChangesReport);
+  Action action;
+  action.commit.content = PlaceBetweenMarks(
+      existing, StatusAsMarkdown(MakeStatusReport(config, desired, observed, policy_now, others)));
+  action.commit.content_known = !pending;
+  if (!pending && observed.status_file_content && action.commit.content == existing) return diff;
+  if (pending) action.commit.content.clear();
+  action.kind = ActionKind::kCommit;
+  action.stage = Stage::kStatus;
+  action.target = config.status.output_as_written;
+  action.operation = observed.status_file_content ? Operation::kUpdate : Operation::kCreate;
+  action.cause = Cause::kPending;
+  action.rule = config.status.rule;
+  action.before =
+      observed.status_file_content ? Digest::OfBytes(existing).str() : std::string(kAbsent);
+  if (!pending) action.after = Digest::OfBytes(action.commit.content).str();
+  action.reason =
+      pending ? "the report follows what this plan changes" : "the report's facts changed";
+  action.remarks = {action.reason};
+  diff.actions.push_back(std::move(action));
+  return diff;
+}
+
+}  // namespace imglife

@@ -1,0 +1,138 @@
+#include <string>
+
+#include "fmt/format.h"
+
+#include "engine/report/status_report.h"
+#include "schema/text/escape.h"
+
+namespace imglife {
+namespace {
+
+std::string StateText(EolState state, const StatusReport& report) {
+  switch (state) {
+    case EolState::kOk:
+      return "✅ OK";
+    case EolState::kWarning:
+      return fmt::format("🟡 < {} days", report.warn_days);
+    case EolState::kCritical:
+      return fmt::format("⚠️ < {} days", report.critical_days);
+    case EolState::kExpired:
+      return "❌ Expired";
+    case EolState::kUnknown:
+      return "❔ Unknown";
+  }
+  return "";
+}
+
+std::string Cell(const std::string& text) {
+  return text.empty() ? "–" : EscapeMarkdown(text);
+}
+
+std::string Code(const std::string& text) {
+  return text.empty() ? "–" : fmt::format("`{}`", EscapeControl(text));
+}
+
+std::string ShortDigest(const std::string& digest) {
+  const auto parsed = Digest::Parse(digest);
+  return parsed.ok() ? parsed->Short() : digest;
+}
+
+std::string Counts(const StatusReport& report) {
+  std::string line;
+  for (const EolState state : {EolState::kOk, EolState::kWarning, EolState::kCritical,
+                               EolState::kExpired, EolState::kUnknown}) {
+    std::size_t count = 0;
+    for (const StatusImage& image : report.images) count += image.eol == state ? 1 : 0;
+    line += fmt::format("{}{}: {}", line.empty() ? "" : " · ", StateText(state, report), count);
+  }
+  return line + "\n\n";
+}
+
+std::string Images(const StatusReport& report) {
+  if (report.images.empty()) return "";
+  std::string text =
+      "## Base images\n\n"
+      "| Image | Version | Base | EOL | Status | Built on | Digest | Applications |\n"
+      "| --- | --- | --- | --- | --- | --- | --- | --- |\n";
+  for (const StatusImage& image : report.images) {
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | – |\n", Code(image.image),
+                        Cell(image.version), Code(image.base), Cell(image.eol_date),
+                        StateText(image.eol, report), Code(ShortDigest(image.base_digest)),
+                        image.built ? Code(ShortDigest(image.digest)) : "not built yet");
+  }
+  return text + "\n";
+}
+
+std::string Mirrors(const StatusReport& report) {
+  if (report.mirrors.empty()) return "";
+  std::string text =
+      "## Mirrors\n\n"
+      "| Source | Mirror | Selected tags | Newest upstream | EOL | Status |\n"
+      "| --- | --- | --- | --- | --- | --- |\n";
+  for (const StatusMirror& mirror : report.mirrors) {
+    std::string tags;
+    for (const std::string& tag : mirror.tags) tags += (tags.empty() ? "" : ", ") + Code(tag);
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} |\n", Code(mirror.source), Code(mirror.target),
+                    tags.empty() ? "–" : tags, Code(mirror.newest_upstream), Cell(mirror.eol_date),
+                    StateText(mirror.eol, report));
+  }
+  return text + "\n";
+}
+
+std::string Deletions(const StatusReport& report) {
+  if (report.deletions.empty()) return "";
+  std::string text =
+      "## Deletions that the retention policy would make\n\n"
+      "| Tag | Reason |\n"
+      "| --- | --- |\n";
+  for (const StatusDeletion& deletion : report.deletions) {
+    text += fmt::format("| {} | {} |\n", Code(deletion.reference), Cell(deletion.reason));
+  }
+  return text + "\n";
+}
+
+std::string Flag(const std::optional<DateOrBool>& value) {
+  if (!value) return "–";
+  if (!value->date) return value->value ? "yes" : "no";
+  return absl::FormatCivilTime(*value->date);
+}
+
+std::string Products(const StatusReport& report) {
+  std::string text = report.products.empty() ? "" : "## Products and cycles\n\n";
+  for (const StatusProduct& product : report.products) {
+    text += fmt::format(
+        "### {}\n\n| Cycle | Released | EOL | Latest | LTS |\n| --- | --- | --- | --- | --- |\n",
+        EscapeMarkdown(product.product));
+    for (const EolCycle& cycle : product.cycles) {
+      text += fmt::format("| {} | {} | {} | {} | {} |\n", Cell(cycle.cycle),
+                          cycle.release_date ? absl::FormatCivilTime(*cycle.release_date) : "–",
+                          Flag(cycle.eol), Cell(cycle.latest.value_or("")), Flag(cycle.lts));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string Unreadable(const StatusReport& report) {
+  if (report.unreadable.empty()) return "";
+  std::string text = "## Not readable\n\n";
+  for (const std::string& line : report.unreadable)
+    text += fmt::format("- {}\n", EscapeMarkdown(line));
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string StatusAsMarkdown(const StatusReport& report) {
+  std::string text = fmt::format("# {}\n\n", EscapeMarkdown(report.title));
+  // Written by the people who keep the configuration: inserted as it is.
+  if (!report.client_zone.empty()) {
+    text += report.client_zone;
+    text += report.client_zone.back() == '\n' ? "\n" : "\n\n";
+  }
+  return text + Counts(report) + Images(report) + Mirrors(report) + Deletions(report) +
+         Products(report) + Unreadable(report);
+}
+
+}  // namespace imglife
