@@ -16,12 +16,14 @@ namespace imglife {
 
 // One group of `keep_last_per`, newest first: what was kept and what was not.
 struct TagGroup {
-  std::string
-      name;  // "all", "3", "3.21", "alpine3.21", "3.21 slim"; "dates" and "others" for those kinds
+  // "all", "3", "3.21", "alpine3.21", "3.21 slim"; "(plain)" for the tags without a suffix;
+  // "dates" and "others" for those kinds.
+  std::string name;
   std::vector<std::string> newest_first;
 };
 
-// Splits tags into the groups that keep_last counts in, groups sorted by name, tags newest first.
+// Splits tags into the groups that keep_last counts in, groups sorted by name ("3.9" before
+// "3.10"), tags newest first. With kAll the only group holds every kind.
 std::vector<TagGroup> GroupTags(const std::vector<ListedTag>& tags, KeepLastPer per);
 
 struct Selection {
@@ -43,7 +45,7 @@ struct PinnedTag {
 
 // `dates_complete`: the listing came with dates for all tags (or the source isn't docker.io, where
 // none exist). FailedPrecondition if keep_last would have to choose among `other` tags of docker.io
-// without dates.
+// without dates. InvalidArgument if an expression isn't RE2.
 absl::StatusOr<Selection> SelectTags(const SyncEntry& entry, const std::vector<ListedTag>& listed,
                                      const std::vector<PinnedTag>& pins, bool dates_complete);
 
