@@ -2,7 +2,7 @@
 // documentation of .dockerignore: patterns of Go's filepath.Match, `**`, `!`, last match wins).
 #pragma once
 
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,15 +13,22 @@
 
 namespace imglife {
 
+class PathPattern;
+
+// Thread safety: constant once made.
 class DockerIgnore {
  public:
+  // Ignores nothing.
+  DockerIgnore() = default;
   // InvalidArgument names the line of a malformed pattern.
   static absl::StatusOr<DockerIgnore> Parse(std::string_view content);
+  // Is the file at `path`, relative to the context and with '/' between names, left out? What is
+  // below a directory that a pattern matches is left out with it.
   bool Ignores(std::string_view path) const;
 
  private:
   struct Pattern {
-    std::string text;
+    std::shared_ptr<const PathPattern> path;
     bool negated = false;
   };
   std::vector<Pattern> patterns_;
