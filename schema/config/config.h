@@ -1,5 +1,6 @@
 // imglife.yaml after reading: every default filled in, every reference parsed, every value with its
-// line. Plain data; equal files in any order of keys give equal values except for lines.
+// line. Directories of image layouts (ocidir://) are joined with the configuration's. Plain data;
+// equal files in any order of keys give equal values except for lines.
 #pragma once
 
 #include <cstdint>
@@ -95,9 +96,10 @@ struct BuildImage {
 
 struct BuildSection {
   std::string core_version;
-  Repository registry;  // repository prefix: images are pushed to REGISTRY/NAME
-  BuildBackend backend = BuildBackend::kAuto;
-  std::string builder;
+  // Repository prefix: images are pushed to REGISTRY/NAME. For a host alone the path is empty.
+  Repository registry;
+  BuildBackend backend = BuildBackend::kAuto;  // IMGLIFE_BUILD_BACKEND is already applied
+  std::string builder;                         // IMGLIFE_BUILDER is already applied
   std::string tag_format = "{{.Version}}-core{{.CoreVersion}}";
   SourcePosition tag_format_at;
   std::vector<Hook> post_image_build;
@@ -120,7 +122,7 @@ struct RetentionRule {
 
 struct RetentionArchive {
   bool enabled = false;
-  std::optional<Repository> registry;
+  std::optional<Repository> registry;  // a prefix, as build.registry
   std::int64_t keep_days = 90;
 };
 

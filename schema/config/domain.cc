@@ -70,7 +70,7 @@ std::optional<Repository> ReadRepositoryPrefix(const Value& value) {
 }
 
 std::optional<std::string> ReadTag(const Value& value) {
-  std::optional<std::string> tag = ReadText(value);
+  std::optional<std::string> tag = ReadSomeText(value);
   if (!tag) return std::nullopt;
   if (!IsValidTag(*tag)) {
     value.Report("bad-tag",
@@ -150,11 +150,13 @@ std::optional<absl::Duration> ReadDuration(const Value& value) {
       text->find_first_not_of("0123456789hms") == std::string::npos && *text != "0";
   if (!written_well || !absl::ParseDuration(*text, &duration)) {
     value.Report("bad-duration",
-                 fmt::format("expected a duration such as 30s, 2m or 1h30m, found `{}`", *text));
+                 fmt::format("expected a duration such as 30s, 2m or 1h30m, found `{}`",
+                             value.node().text()));
     return std::nullopt;
   }
   if (duration < absl::Milliseconds(1) || duration > absl::Hours(24)) {
-    value.Report("out-of-range", fmt::format("must be from 1ms to 24h, found {}", *text));
+    value.Report("out-of-range",
+                 fmt::format("must be from 1ms to 24h, found {}", value.node().text()));
     return std::nullopt;
   }
   return duration;

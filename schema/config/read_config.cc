@@ -1,7 +1,7 @@
 #include "schema/config/read_config.h"
 
-#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <utility>
 
 #include "fmt/format.h"
@@ -46,13 +46,13 @@ constexpr Field<Config> kRootFields[] = {
 // An image without a lifecycle of its own has that of its mirror.
 void InheritLifecycles(Config& config) {
   if (!config.build || !config.sync) return;
+  std::map<Repository, LifecycleRef> of_target;
+  for (const SyncEntry& entry : config.sync->entries) {
+    if (entry.lifecycle) of_target.emplace(entry.target, *entry.lifecycle);
+  }
   for (BuildImage& image : config.build->images) {
-    if (image.lifecycle) continue;
-    for (const SyncEntry& entry : config.sync->entries) {
-      if (entry.target != image.mirror_image || !entry.lifecycle) continue;
-      image.lifecycle = entry.lifecycle;
-      break;
-    }
+    const auto found = of_target.find(image.mirror_image);
+    if (!image.lifecycle && found != of_target.end()) image.lifecycle = found->second;
   }
 }
 

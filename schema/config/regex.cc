@@ -38,6 +38,8 @@ std::size_t ErrorOffset(const std::string& pattern, const RE2& regex) {
 // unknown.
 SourcePosition PlaceInScalar(const Value& value, std::size_t offset) {
   const SourcePosition at = value.at();
+  // Nobody sees more findings than these.
+  if (value.context().findings.Omitted() > 0) return at;
   const std::string& text = value.node().text();
   std::string_view rest = value.context().content;
   for (int line = 1; line < at.line; ++line) rest.remove_prefix(rest.find('\n') + 1);

@@ -98,13 +98,14 @@ std::optional<std::int64_t> ReadInteger(const Value& value, std::int64_t least, 
   const std::optional<std::string> text = ReadPlain(value, "an integer");
   if (!text) return std::nullopt;
   if (!IsDigits(*text)) {
-    value.Report("wrong-type", fmt::format("expected a decimal integer, found `{}`", *text));
+    value.Report("wrong-type",
+                 fmt::format("expected a decimal integer, found `{}`", value.node().text()));
     return std::nullopt;
   }
   const std::optional<std::int64_t> number = ParseDecimal(*text, least, most);
   if (!number) {
     value.Report("out-of-range",
-                 fmt::format("must be from {} to {}, found {}", least, most, *text));
+                 fmt::format("must be from {} to {}, found {}", least, most, value.node().text()));
   }
   return number;
 }
@@ -114,7 +115,7 @@ std::optional<bool> ReadBool(const Value& value) {
   if (!text) return std::nullopt;
   if (IsOneOf(*text, {"true", "True", "TRUE"})) return true;
   if (IsOneOf(*text, {"false", "False", "FALSE"})) return false;
-  std::string message = fmt::format("expected true or false, found `{}`", *text);
+  std::string message = fmt::format("expected true or false, found `{}`", value.node().text());
   if (IsOldTruthValue(*text)) message += ", which is a string in YAML 1.2";
   value.Report("wrong-type", std::move(message));
   return std::nullopt;
@@ -122,7 +123,8 @@ std::optional<bool> ReadBool(const Value& value) {
 
 void ReportNoWord(const Value& value, std::string_view text,
                   const std::vector<std::string>& words) {
-  std::string message = fmt::format("expected one of {}, found `{}`", fmt::join(words, ", "), text);
+  std::string message =
+      fmt::format("expected one of {}, found `{}`", fmt::join(words, ", "), value.node().text());
   const std::optional<std::string> near = NearestWord(text, words);
   if (near) message += fmt::format(", did you mean `{}`?", *near);
   value.Report("bad-value", std::move(message), near.value_or(""));

@@ -26,14 +26,15 @@ std::optional<std::string> ReadRawText(const Value& value);
 // A decimal integer from `least` to `most`.
 std::optional<std::int64_t> ReadInteger(const Value& value, std::int64_t least, std::int64_t most);
 
-// ParseInteger for text that stands in no file: digits with an optional sign, decimal, in range.
+// The same for text that stands in no file; says nothing.
 std::optional<std::int64_t> ParseDecimal(std::string_view text, std::int64_t least,
                                          std::int64_t most);
 
 // true or false, as YAML 1.2's core schema spells them.
 std::optional<bool> ReadBool(const Value& value);
 
-// Reports that `text`, which the value holds, is none of `words`.
+// Reports that `text`, which the value holds, is none of `words`. Like the others it shows the
+// value as it is written, not what its variables hold.
 void ReportNoWord(const Value& value, std::string_view text, const std::vector<std::string>& words);
 
 // One of a few words.

@@ -1,5 +1,6 @@
 #include "schema/config/yaml_reader.h"
 
+#include <algorithm>
 #include <exception>
 #include <sstream>
 #include <string>
@@ -53,6 +54,12 @@ std::optional<Finding> FindUnprintable(std::string_view content) {
   return std::nullopt;
 }
 
+// Is the last line of `text` the mark that ends a document?
+bool EndsDocument(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+  return text == "..." || text.ends_with("\n...");
+}
+
 // Refuses whatever comes after the first document, before anything of it is read: yaml-cpp 0.7.0
 // reports a new, empty document again and again for a token that it can't place.
 class NothingMore final : public YAML::EventHandler {
@@ -60,9 +67,10 @@ class NothingMore final : public YAML::EventHandler {
   explicit NothingMore(std::string_view content) : content_(content) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    const std::string_view rest =
-        mark.pos < 0 ? std::string_view() : content_.substr(static_cast<std::size_t>(mark.pos));
-    if (rest.empty() || rest.starts_with("---")) {
+    const std::size_t at =
+        std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), content_.size());
+    const std::string_view rest = content_.substr(at);
+    if (rest.empty() || rest.starts_with("---") || EndsDocument(content_.substr(0, at))) {
       throw YamlRefused{Refusal("several-documents", PositionOf(mark),
                                 "a second document starts here: only one is allowed in a file")};
     }

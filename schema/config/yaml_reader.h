@@ -22,7 +22,7 @@ inline constexpr std::size_t kYamlMostExpandedBytes = std::size_t{4} << 20;
 
 // The one document in `content`. A null node for an empty file.
 //
-// Nothing is returned for text that is no YAML or passes a limit; the last finding then says where.
+// Nothing is returned for text that is no YAML or passes a limit; a finding then says where.
 // A key that occurs twice, a key that is no scalar, an unknown tag and a merge key without a
 // mapping are errors in `findings` too, but a tree is returned (with the first of the two keys), so
 // that the caller can report its own findings in the same run: ask Findings::HasErrors() before

@@ -15,6 +15,8 @@ namespace {
 
 // Bytes of a source line that are shown; of a longer line, those around the caret.
 constexpr std::size_t kShownBytes = 200;
+// Bytes on both sides of these that are searched for credentials: more than a token has.
+constexpr std::size_t kSearchedBytes = 8192;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view Name(Severity severity) {
@@ -60,6 +62,14 @@ Excerpt HiddenLine(std::string_view line) {
   return {prefix + "***", prefix.size()};
 }
 
+bool HoldsCredential(std::string_view line, int column) {
+  const auto at = static_cast<std::size_t>(std::max(column, 1) - 1);
+  const std::size_t start = at > kSearchedBytes ? at - kSearchedBytes : 0;
+  const std::string_view searched =
+      line.substr(std::min(start, line.size()), 2 * kSearchedBytes + kShownBytes);
+  return RedactCredentials(searched) != searched;
+}
+
 Excerpt VisibleLine(std::string_view line, int column) {
   const std::size_t at = std::min(static_cast<std::size_t>(std::max(column, 1) - 1), line.size());
   std::size_t start = 0;
@@ -82,7 +92,7 @@ std::string RenderSource(std::string_view source, SourcePosition at, bool hidden
   if (at.line <= 0) return {};
   const std::string_view line = SourceLine(source, at.line);
   if (line.empty()) return {};
-  const bool hide = hidden || RedactCredentials(line) != line;
+  const bool hide = hidden || HoldsCredential(line, at.column);
   const Excerpt excerpt = hide ? HiddenLine(line) : VisibleLine(line, at.column);
   if (at.column <= 0) return excerpt.text + "\n";
   return fmt::format("{}\n{:>{}}\n", excerpt.text, "^", excerpt.caret + 1);

@@ -81,7 +81,7 @@ std::string RedactCredentials(std::string_view text) {
   out.reserve(text.size());
   std::size_t i = 0;
   while (i < text.size()) {
-    const bool word_starts = i == 0 || !IsWordByte(text[i - 1]);
+    const bool word_starts = i == 0 || text[i - 1] == '.' || !IsWordByte(text[i - 1]);
     const std::string_view rest = text.substr(i);
     if (word_starts && StartsLikeToken(rest)) {
       out += kMask;
