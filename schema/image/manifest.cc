@@ -1,0 +1,106 @@
+#include "schema/image/manifest.h"
+
+#include "absl/status/status.h"
+#include <fmt/format.h>
+
+#include "schema/image/json_object.h"
+#include "schema/image/media_type.h"
+#include "schema/text/escape.h"
+
+namespace imglife {
+namespace {
+
+Platform PlatformOf(const JsonObject& json) {
+  return {.os = json.Text("os"),
+          .architecture = json.Text("architecture"),
+          .variant = json.Text("variant"),
+          .os_version = json.Text("os.version")};
+}
+
+Descriptor DescriptorOf(const JsonObject& json) {
+  Descriptor descriptor{.media_type = json.RequiredText("mediaType"),
+                        .digest = json.RequiredDigest("digest"),
+                        .size = json.RequiredSize("size"),
+                        .artifact_type = json.Text("artifactType"),
+                        .platform = std::nullopt,
+                        .annotations = json.TextMap("annotations"),
+                        .urls = json.Texts("urls")};
+  if (const auto platform = json.Object("platform")) descriptor.platform = PlatformOf(*platform);
+  return descriptor;
+}
+
+std::vector<Descriptor> DescriptorsOf(const std::vector<JsonObject>& objects) {
+  std::vector<Descriptor> descriptors;
+  descriptors.reserve(objects.size());
+  for (const JsonObject& object : objects) descriptors.push_back(DescriptorOf(object));
+  return descriptors;
+}
+
+// A document that can be read as an index and as a manifest means different things to different
+// readers (CVE-2021-41190; image-spec 1.1, manifest.md, `mediaType`).
+void RefuseTheOtherKind(const JsonObject& json, bool is_index) {
+  const std::string_view other = is_index ? "layers" : "manifests";
+  if (json.Has(other)) {
+    throw JsonFieldError(
+        fmt::format("it has both `manifests` and `layers`, or the wrong of them "
+                    "for its media type"));
+  }
+}
+
+Manifest ManifestOf(std::string_view media_type, const JsonObject& json) {
+  constexpr std::int64_t kSchemaVersion = 2;
+  if (json.RequiredInteger("schemaVersion") != kSchemaVersion) {
+    throw JsonFieldError("schemaVersion must be 2");
+  }
+  if (const std::string inside = json.Text("mediaType"); !inside.empty() && inside != media_type) {
+    throw JsonFieldError(fmt::format("mediaType inside is `{}`, but it was served as `{}`",
+                                     EscapeControl(inside), EscapeControl(media_type)));
+  }
+  Manifest manifest{.media_type = std::string(media_type),
+                    .artifact_type = json.Text("artifactType"),
+                    .is_index = media_type::IsIndex(media_type),
+                    .annotations = json.TextMap("annotations")};
+  RefuseTheOtherKind(json, manifest.is_index);
+  if (manifest.is_index) {
+    if (!json.Has("manifests")) throw JsonFieldError("manifests is missing");
+    manifest.children = DescriptorsOf(json.Objects("manifests"));
+  } else {
+    manifest.config = DescriptorOf(json.RequiredObject("config"));
+    manifest.layers = DescriptorsOf(json.Objects("layers"));
+  }
+  if (const auto subject = json.Object("subject")) manifest.subject = DescriptorOf(*subject);
+  return manifest;
+}
+
+absl::Status Refuse(std::string_view why) {
+  return absl::InvalidArgumentError(fmt::format("the manifest can't be used: {}", why));
+}
+
+bool IsSchema1(std::string_view media_type) {
+  return media_type == "application/vnd.docker.distribution.manifest.v1+prettyjws" ||
+         media_type == "application/vnd.docker.distribution.manifest.v1+json";
+}
+
+}  // namespace
+
+absl::StatusOr<Manifest> ParseManifest(std::string_view media_type, std::string_view content) {
+  if (IsSchema1(media_type)) {
+    return Refuse("it is in Docker's old schema 1; push the image again with a current client");
+  }
+  if (!media_type::IsIndex(media_type) && !media_type::IsManifest(media_type)) {
+    return Refuse(fmt::format("its media type `{}` is none of an image manifest or index",
+                              EscapeControl(media_type)));
+  }
+  if (static_cast<std::int64_t>(content.size()) > kMaxManifestBytes) {
+    return Refuse("it is larger than 8 MiB");
+  }
+  const nlohmann::json json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return Refuse("it is not JSON");
+  try {
+    return ManifestOf(media_type, JsonObject(json, ""));
+  } catch (const JsonFieldError& error) {
+    return Refuse(error.message());
+  }
+}
+
+}  // namespace imglife
