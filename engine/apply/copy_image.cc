@@ -24,9 +24,31 @@ bool SameRegistry(const Repository& a, const Repository& b) {
   return a.kind == b.kind && a.kind == Repository::Kind::kDistribution && a.host == b.host;
 }
 
+absl::Status Stopped() {
+  return absl::CancelledError(
+      "stopped before the tag was written; nothing that it names has changed");
+}
+
+// Ends between two pieces once `stop` is set.
+class StoppableReader : public ByteReader {
+ public:
+  StoppableReader(std::unique_ptr<ByteReader> reader, const std::atomic<bool>& stop)
+      : reader_(std::move(reader)), stop_(stop) {}
+
+  absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+    if (stop_) return Stopped();
+    return reader_->Read(buffer, size);
+  }
+
+ private:
+  std::unique_ptr<ByteReader> reader_;
+  const std::atomic<bool>& stop_;
+};
+
 class SharedBlobCopies : public BlobCopies {
  public:
-  explicit SharedBlobCopies(RegistryMemo& registry) : registry_(registry) {}
+  SharedBlobCopies(RegistryMemo& registry, const std::atomic<bool>& stop)
+      : registry_(registry), stop_(stop) {}
 
   absl::Status Ensure(const Repository& source, const Repository& target,
                       const Descriptor& blob) override {
@@ -42,7 +64,11 @@ class SharedBlobCopies : public BlobCopies {
     PushBlobOptions options;
     options.known_absent = IsNew(target);
     options.mount_from = MountCandidates(source, target, blob.digest);
-    const auto open = [&] { return registry_.GetBlob(source, blob); };
+    const auto open = [&]() -> absl::StatusOr<std::unique_ptr<ByteReader>> {
+      auto reader = registry_.GetBlob(source, blob);
+      if (!reader.ok()) return reader.status();
+      return std::make_unique<StoppableReader>(*std::move(reader), stop_);
+    };
     const auto outcome = registry_.PushBlob(target, blob, open, options);
     if (!outcome.ok()) return outcome.status();
     const std::lock_guard lock(mutex_);
@@ -71,6 +97,7 @@ class SharedBlobCopies : public BlobCopies {
   }
 
   RegistryMemo& registry_;
+  const std::atomic<bool>& stop_;
   OnceMap<std::pair<Repository, Digest>, absl::Status> pushes_;
   OnceMap<Repository, bool> new_;
   std::mutex mutex_;
@@ -106,11 +133,6 @@ class Copy {
   }
 
  private:
-  static absl::Status Stopped() {
-    return absl::CancelledError(
-        "stopped before the tag was written; nothing that it names has changed");
-  }
-
   // Children before their parents: parts_ ends with the top.
   absl::Status Collect(const ManifestBytes& bytes, int depth) {
     auto manifest = ParseManifest(bytes.media_type, bytes.content);
@@ -197,8 +219,8 @@ class Copy {
 
 }  // namespace
 
-std::unique_ptr<BlobCopies> MakeBlobCopies(RegistryMemo& registry) {
-  return std::make_unique<SharedBlobCopies>(registry);
+std::unique_ptr<BlobCopies> MakeBlobCopies(RegistryMemo& registry, const std::atomic<bool>& stop) {
+  return std::make_unique<SharedBlobCopies>(registry, stop);
 }
 
 absl::StatusOr<Digest> CopyImage(RegistryMemo& registry, BlobCopies& blobs,

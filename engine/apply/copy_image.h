@@ -25,7 +25,8 @@ class BlobCopies {
                               const Descriptor& blob) = 0;
 };
 
-std::unique_ptr<BlobCopies> MakeBlobCopies(RegistryMemo& registry);
+// `stop` set: transfers end at the next piece (Cancelled).
+std::unique_ptr<BlobCopies> MakeBlobCopies(RegistryMemo& registry, const std::atomic<bool>& stop);
 
 struct CopyRequest {
   Repository source;

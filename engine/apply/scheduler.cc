@@ -8,6 +8,8 @@
 
 #include "fmt/format.h"
 
+#include "engine/plan/graph.h"
+
 namespace imglife {
 namespace {
 
@@ -96,6 +98,7 @@ void Scheduler::BuildGraph() {
       if (at == by_address.end()) continue;
       dependants_[at->second].push_back(i);
       ++waiting_for_[i];
+      if (IsGate(need)) gates_.emplace(at->second, i);
     }
   }
 }
@@ -199,10 +202,18 @@ void Scheduler::Settle(std::size_t action, ActionResult result) {
   for (const std::size_t dependant : dependants_[action]) PassOn(action, dependant);
 }
 
+// The status commit reports whatever came out. A deletion that waits for another only as the gate
+// of its repository has nothing to do with what that one itself ran into; what the gate inherited
+// counts for both.
+bool Scheduler::OnlyWaits(std::size_t from, std::size_t to) const {
+  if (plan_.actions[to].stage == Stage::kStatus) return true;
+  return origin_[from] == from && gates_.count({from, to}) > 0;
+}
+
 void Scheduler::PassOn(std::size_t from, std::size_t to) {
   if (phases_[to] == Phase::kSettled) return;
   --waiting_for_[to];
-  if (!IsSuccess(results_[from]) && plan_.actions[to].stage != Stage::kStatus) {
+  if (!IsSuccess(results_[from]) && !OnlyWaits(from, to)) {
     origin_[to] = origin_[from];
     return Settle(to, Inherited(results_[from], plan_.actions[origin_[from]]));
   }

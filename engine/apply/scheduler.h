@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "engine/apply/result.h"
@@ -54,6 +55,7 @@ class Scheduler {
   void SettleKnown(bool withhold_deletions);
   void Settle(std::size_t action, ActionResult result);
   void PassOn(std::size_t from, std::size_t to);
+  bool OnlyWaits(std::size_t from, std::size_t to) const;
   void StopDeletions(std::size_t failed);
   bool Admits(std::size_t action) const;
 
@@ -63,6 +65,7 @@ class Scheduler {
   std::vector<Phase> phases_;
   std::vector<std::vector<std::size_t>> dependants_;
   std::vector<std::size_t> waiting_for_;
+  std::set<std::pair<std::size_t, std::size_t>> gates_;
   // The action whose end decided this one's: itself, unless it was passed on.
   std::vector<std::size_t> origin_;
   std::vector<std::int64_t> remaining_path_;

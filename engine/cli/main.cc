@@ -1,6 +1,48 @@
-#include <cstdio>
+#include "engine/cli/command_line.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/console.h"
+#include "engine/cli/exit_code.h"
+#include "engine/cli/signals.h"
+#include "providers/system/system.h"
 
-int main() {
-  std::puts("imglife " IMGLIFE_VERSION);
-  return 0;
+namespace imglife {
+namespace {
+
+int Run(const Session& session) {
+  switch (session.options.command) {
+    case Command::kHelp:
+      return kExitOk;
+    case Command::kValidate:
+      return RunValidate(session);
+    case Command::kSchema:
+      return RunSchema(session);
+    case Command::kVersion:
+      return RunVersion(session);
+    case Command::kPlan:
+      return RunPlan(session);
+    case Command::kShow:
+      return RunShow(session);
+    case Command::kApply:
+      return RunApply(session);
+    case Command::kSync:
+    case Command::kBuild:
+    case Command::kEolUpdate:
+    case Command::kCleanup:
+      return RunStage(session);
+    case Command::kStatus:
+      return RunStatus(session);
+  }
+  return kExitError;
+}
+
+}  // namespace
+}  // namespace imglife
+
+int main(int argc, char** argv) {
+  const imglife::ParsedCommandLine parsed = imglife::ParseCommandLine(argc, argv);
+  if (parsed.options.command == imglife::Command::kHelp) return parsed.exit_code;
+  const imglife::Environment environment = imglife::ReadEnvironment();
+  imglife::Console console(parsed.options.common, environment);
+  imglife::Signals signals;
+  return imglife::Run({parsed.options, environment, console, signals});
 }

@@ -36,8 +36,9 @@ struct World {
   std::function<absl::StatusOr<Builder*>(const BuilderNeeds&)> builder;
   // Is the host spoken to over plain HTTP?
   std::function<bool(const std::string& host)> insecure;
-  // The credential that builders and git need.
-  std::function<std::vector<RegistryLogin>(const std::vector<std::string>& hosts)> logins;
+  // The credentials that a builder needs; fails where a source of credentials can't be read.
+  std::function<absl::StatusOr<std::vector<RegistryLogin>>(const std::vector<std::string>& hosts)>
+      logins;
   Secret gitlab_token;
   std::string source_date_epoch;  // as in the environment; empty: not set
   bool in_ci = false;

@@ -1,0 +1,116 @@
+#include "engine/cli/build_contexts.h"
+
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include "fmt/format.h"
+#include "nlohmann/json.hpp"
+
+#include "engine/apply/build_preparation.h"
+#include "engine/cli/exit_code.h"
+#include "providers/files.h"
+
+namespace imglife {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+absl::Status IoError(const std::string& what, const fs::path& path, const std::error_code& error) {
+  return absl::UnavailableError(
+      fmt::format("can't {} {}: {}", what, path.string(), error.message()));
+}
+
+// The name becomes one folder below the output directory, never another place.
+absl::Status CheckName(const std::string& name) {
+  if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos) {
+    return absl::InvalidArgumentError(
+        fmt::format("the image name \"{}\" would leave the output directory", name));
+  }
+  return absl::OkStatus();
+}
+
+std::string BuildJson(const PreparedBuild& build) {
+  Json platforms = Json::array();
+  for (const Platform& platform : build.request.platforms) platforms.push_back(platform.ToString());
+  const Json document = {
+      {"tag", build.request.image.ToString()},
+      {"platforms", platforms},
+      {"labels", build.request.labels},
+      {"args", build.request.args},
+      {"base", {{"name", build.base.ToString()}, {"digest", build.base_digest.str()}}},
+      {"inputs", build.inputs.digest.str()}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+absl::Status CopyFiles(const PreparedBuild& build, const fs::path& to) {
+  std::error_code error;
+  for (const ContextFile& file : build.inputs.files) {
+    const fs::path from = fs::path(build.request.context) / file.path;
+    fs::create_directories((to / file.path).parent_path(), error);
+    if (error) return IoError("make", (to / file.path).parent_path(), error);
+    fs::copy(from, to / file.path, fs::copy_options::copy_symlinks, error);
+    if (error) return IoError("copy", from, error);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fill(const PreparedBuild& build, const fs::path& to) {
+  absl::Status status = CopyFiles(build, to);
+  if (status.ok())
+    status = WriteFileAtomically((to / "Dockerfile").string(), build.request.dockerfile);
+  if (status.ok()) status = WriteFileAtomically((to / "build.json").string(), BuildJson(build));
+  return status;
+}
+
+// Filled beside its place and renamed into it.
+absl::Status WriteContext(const std::string& directory, const std::string& name,
+                          const PreparedBuild& build) {
+  const absl::Status named = CheckName(name);
+  if (!named.ok()) return named;
+  const fs::path place = fs::path(directory) / name;
+  const fs::path filling = fs::path(directory) / fmt::format(".{}.tmp", name);
+  std::error_code error;
+  fs::remove_all(filling, error);
+  if (error) return IoError("remove", filling, error);
+  fs::create_directories(filling, error);
+  if (error) return IoError("make", filling, error);
+  absl::Status status = Fill(build, filling);
+  if (status.ok()) {
+    fs::remove_all(place, error);
+    if (!error) fs::rename(filling, place, error);
+    if (error) status = IoError("write", place, error);
+  }
+  if (!status.ok()) fs::remove_all(filling, error);
+  return status;
+}
+
+}  // namespace
+
+int WriteBuildContexts(const std::string& directory, const Config& config, const Plan& plan,
+                       RealWorld& world, Console& console) {
+  int written = 0;
+  int failed = static_cast<int>(plan.errors.size());
+  for (const Action& action : plan.actions) {
+    if (action.kind != ActionKind::kBuild) continue;
+    const std::string& name = config.build->images[action.build.image].name;
+    auto build = PrepareBuild(action, config, plan, world.registry(), world.world());
+    const absl::Status status = build.ok() ? WriteContext(directory, name, *build) : build.status();
+    if (status.ok()) {
+      ++written;
+      console.Note(fmt::format("  {}/{}  {}", directory, name, action.target));
+    } else {
+      ++failed;
+      console.Error(fmt::format("{}: {}", action.Address(), std::string(status.message())));
+    }
+  }
+  console.Print(
+      fmt::format("{} written to {}, {} failed.\n",
+                  written == 1 ? "1 build context" : fmt::format("{} build contexts", written),
+                  directory, failed));
+  return failed == 0 ? kExitOk : kExitError;
+}
+
+}  // namespace imglife

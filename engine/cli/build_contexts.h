@@ -1,0 +1,19 @@
+// `imglife build --output-dir`: what kaniko or buildah needs to build the planned images
+// (stages.md, build).
+#pragma once
+
+#include <string>
+
+#include "engine/cli/console.h"
+#include "engine/cli/real_world.h"
+#include "engine/plan/plan.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+// DIRECTORY/NAME/ for each planned build: Dockerfile, the context's files, build.json; whole or not
+// at all. Returns the exit code.
+int WriteBuildContexts(const std::string& directory, const Config& config, const Plan& plan,
+                       RealWorld& world, Console& console);
+
+}  // namespace imglife

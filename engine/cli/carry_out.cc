@@ -1,0 +1,72 @@
+#include "engine/cli/carry_out.h"
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+
+#include "fmt/format.h"
+
+#include "engine/cli/exit_code.h"
+#include "engine/cli/progress.h"
+#include "engine/cli/signals.h"
+#include "engine/report/apply_text.h"
+
+namespace imglife {
+namespace {
+
+std::string JournalPath(const Config& config, const Options& options) {
+  if (!options.journal.empty()) return options.journal;
+  return fmt::format("{}/.imglife/journal.ndjson",
+                     config.directory.empty() ? "." : config.directory);
+}
+
+ApplyOptions OptionsFor(const Session& session, bool withhold_deletions) {
+  ApplyOptions options;
+  options.limits.parallelism = session.options.common.parallelism;
+  options.limits.per_host = session.options.common.parallelism;
+  options.limits.copies_per_host_pair = session.options.common.copies_per_host_pair;
+  options.limits.max_failures = session.options.max_failures;
+  options.withhold_deletions = withhold_deletions;
+  options.dry_run = session.options.dry_run;
+  return options;
+}
+
+}  // namespace
+
+CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deletions,
+                    RealWorld& world, const Session& session) {
+  const absl::Time started = absl::Now();
+  std::atomic<bool> stop{false};
+  const auto journal = MakeFileJournal(JournalPath(config, session.options), *world.world().clock);
+  const auto blobs = MakeBlobCopies(world.registry(), stop);
+  RepositoryUses uses(world.registry());
+  ExecutionContext context;
+  context.config = &config;
+  context.plan = &plan;
+  context.registry = &world.registry();
+  context.world = &world.world();
+  context.journal = journal.get();
+  context.blobs = blobs.get();
+  context.stop = &stop;
+  context.uses = &uses;
+
+  Progress progress(session.console);
+  const Signals::Handling handling = session.signals.Handle(
+      [&] {
+        stop = true;
+        session.console.Error("stopping: nothing new starts; once more ends at once");
+        world.world().processes->StopAll();
+      },
+      [&] {
+        session.console.Print(ApplyClosing(progress.CountsNow(), false, absl::Now() - started));
+      });
+  CarriedOut done;
+  done.results = Apply(plan, OptionsFor(session, withhold_deletions), context, progress);
+  done.counts = Count(plan, done.results);
+  done.took = absl::Now() - started;
+  done.exit_code = session.signals.ExitCode() != 0 ? session.signals.ExitCode()
+                                                   : ApplyExitCode(plan, done.counts);
+  return done;
+}
+
+}  // namespace imglife

@@ -1,0 +1,256 @@
+#include "engine/cli/command_line.h"
+
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include "fmt/format.h"
+#include <CLI/CLI.hpp>
+
+#include "engine/cli/exit_code.h"
+
+namespace imglife {
+namespace {
+
+constexpr int kMostParallel = 256;
+
+const std::map<std::string, LogFormat> kLogFormats = {{"text", LogFormat::kText},
+                                                      {"json", LogFormat::kJson}};
+const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
+                                                    {"info", LogLevel::kInfo},
+                                                    {"warn", LogLevel::kWarn},
+                                                    {"error", LogLevel::kError}};
+const std::map<std::string, ColorChoice> kColors = {
+    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
+
+class Parser {
+ public:
+  explicit Parser(Options& options) : options_(options) {
+    app_.require_subcommand(0, 1);
+    app_.fallthrough();
+    app_.set_help_all_flag();
+    AddCommon();
+    app_.add_flag("--check", check_, "The same as `imglife validate`");
+    app_.add_flag("--version", version_, "The same as `imglife version`");
+    AddReadingCommands();
+    AddPlan();
+    AddApply();
+    AddStages();
+  }
+
+  ParsedCommandLine Run(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+      return Finish();
+    } catch (const CLI::CallForHelp& help) {
+      std::cout << Selected()->help();
+      return {.options = {}, .exit_code = kExitOk};
+    } catch (const CLI::ParseError& error) {
+      return Refuse(error.what());
+    }
+  }
+
+ private:
+  // The command that help and usage are about.
+  const CLI::App* Selected() const {
+    const CLI::App* app = &app_;
+    for (auto chosen = app->get_subcommands(); !chosen.empty(); chosen = app->get_subcommands()) {
+      app = chosen.front();
+    }
+    return app;
+  }
+
+  ParsedCommandLine Refuse(const std::string& what) const {
+    std::cerr << "imglife: " << what << "\n\n" << Selected()->help();
+    return {.options = {}, .exit_code = kExitUsage};
+  }
+
+  ParsedCommandLine Finish() {
+    if (options_.command == Command::kHelp && check_) options_.command = Command::kValidate;
+    if (options_.command == Command::kHelp && version_) options_.command = Command::kVersion;
+    if (options_.command == Command::kHelp) {
+      return Refuse(eol_ ? "eol needs a command: update" : "name a command");
+    }
+    options_.common.quiet = quiet_;
+    if (fail_fast_) options_.max_failures = 1;
+    for (const std::string& text : allow_deletes_) {
+      auto allowed = ParseAllowDeletes(text);
+      if (!allowed.ok()) return Refuse(std::string(allowed.status().message()));
+      options_.overrides.allow_deletes.insert(*std::move(allowed));
+    }
+    if (!absl::ParseDuration(expires_, &options_.expires) ||
+        options_.expires <= absl::ZeroDuration()) {
+      return Refuse(fmt::format("--expires {} is no duration; write 30m, 24h, …", expires_));
+    }
+    return {.options = options_, .exit_code = kExitOk};
+  }
+
+  void AddCommon() {
+    CommonOptions& common = options_.common;
+    app_.add_option("--config", common.config, "Path of imglife.yaml")->envname("IMGLIFE_CONFIG");
+    app_.add_option("--log-format", common.log_format, "text or json")
+        ->envname("IMGLIFE_LOG_FORMAT")
+        ->transform(CLI::CheckedTransformer(kLogFormats).description(""));
+    app_.add_option("--log-level", common.log_level, "debug, info, warn or error")
+        ->envname("IMGLIFE_LOG_LEVEL")
+        ->transform(CLI::CheckedTransformer(kLogLevels).description(""));
+    app_.add_option("--color", common.color, "auto, always or never")
+        ->transform(CLI::CheckedTransformer(kColors).description(""));
+    app_.add_option("--parallelism", common.parallelism, "Actions at once")
+        ->envname("IMGLIFE_PARALLELISM")
+        ->check(CLI::Range(1, kMostParallel));
+    app_.add_option("--sync-parallelism", common.copies_per_host_pair,
+                    "Copies at once between two registries")
+        ->envname("IMGLIFE_SYNC_PARALLELISM")
+        ->check(CLI::Range(1, kMostParallel));
+    app_.add_flag("--quiet", quiet_, "No progress, no notes");
+  }
+
+  CLI::App* Add(CLI::App& parent, const std::string& name, const std::string& description,
+                Command command) {
+    CLI::App* app = parent.add_subcommand(name, description);
+    app->fallthrough();
+    app->callback([this, command] { options_.command = command; });
+    return app;
+  }
+
+  void AddReadingCommands() {
+    CLI::App* validate =
+        Add(app_, "validate", "Read and check imglife.yaml; contact nothing", Command::kValidate);
+    validate->add_flag("--json", options_.json, "Findings as JSON");
+    CLI::App* schema = Add(app_, "schema", "Print a JSON Schema", Command::kSchema);
+    schema->add_option("NAME", options_.schema_name, "config or plan")
+        ->required()
+        ->check(CLI::IsMember({"config", "plan"}));
+    Add(app_, "version", "Print the version", Command::kVersion);
+    CLI::App* show = Add(app_, "show", "Render a saved plan", Command::kShow);
+    show->add_option("FILE", options_.plan_file, "A plan written by `imglife plan --out`")
+        ->required();
+    show->add_flag("--json", options_.outputs.json, "As JSON");
+    AddMarkdown(show);
+  }
+
+  void AddMarkdown(CLI::App* app) {
+    app->add_option("--markdown", options_.outputs.markdown,
+                    "Write the plan as Markdown to this file");
+    app->add_option("--markdown-limit", options_.outputs.markdown_limit,
+                    "At most so many characters");
+  }
+
+  void AddFilter(CLI::App* app) {
+    app->add_option(
+           "--only", options_.filter.only,
+           "Plan only what matches, and what that needs: a kind, a stage, an address or a glob")
+        ->take_all()
+        ->allow_extra_args(false);
+    app->add_option("--exclude", options_.filter.exclude,
+                    "Leave out what matches, and what depends on it")
+        ->take_all()
+        ->allow_extra_args(false);
+  }
+
+  void AddOverrides(CLI::App* app) {
+    app->add_flag("--force", options_.overrides.force, "Lift the guards that can be lifted");
+    app->add_option(
+           "--allow-deletes", allow_deletes_,
+           "REPOSITORY=N: lift min_keep, max_deletes and max_delete_percent there for at most N")
+        ->take_all()
+        ->allow_extra_args(false);
+  }
+
+  void AddPlan() {
+    CLI::App* plan = Add(app_, "plan", "Show what apply would change", Command::kPlan);
+    plan->add_option("--out", options_.out, "Write the plan for `imglife apply FILE`");
+    plan->add_flag("--json", options_.outputs.json, "Print the plan as JSON");
+    AddMarkdown(plan);
+    plan->add_option("--gitlab-report", options_.outputs.gitlab_report,
+                     "Write GitLab's report (artifacts:reports:terraform)");
+    plan->add_flag("--detailed-exitcode", options_.detailed_exitcode,
+                   "2 if changes are pending, 3 if all of them are blocked");
+    plan->add_option("--expires", expires_, "How long the plan may be applied (24h)");
+    AddFilter(plan);
+    AddOverrides(plan);
+  }
+
+  void AddApply() {
+    CLI::App* apply = Add(app_, "apply", "Make the changes of a plan", Command::kApply);
+    apply->add_option("PLAN", options_.plan_file, "A saved plan; without it a fresh one is made");
+    apply->add_flag("--auto-approve", options_.auto_approve,
+                    "Ask nothing; deletions count as reviewed");
+    AddFilter(apply);
+    AddOverrides(apply);
+    AddRunning(apply);
+    apply->add_flag("--dry-run", options_.dry_run, "Everything but the changes");
+  }
+
+  void AddRunning(CLI::App* app) {
+    app->add_flag("--fail-fast", fail_fast_, "Start nothing after the first failure");
+    app->add_option("--max-failures", options_.max_failures, "Start nothing after so many failures")
+        ->check(CLI::PositiveNumber);
+    app->add_option("--journal", options_.journal, "Journal file (.imglife/journal.ndjson)");
+  }
+
+  void AddStage(CLI::App* app) {
+    app->add_flag("--list", options_.list, "Print what would change; change nothing");
+    app->add_flag("--json", options_.json, "With --list: as JSON");
+    app->add_flag("--dry-run", options_.dry_run, "Everything but the changes");
+    AddFilter(app);
+    AddRunning(app);
+  }
+
+  void AddStages() {
+    AddStage(Add(app_, "sync", "Copy selected upstream tags to their mirrors", Command::kSync));
+    CLI::App* build = Add(app_, "build", "Build base images whose inputs changed", Command::kBuild);
+    AddStage(build);
+    build
+        ->add_option("--rebuild", options_.rebuild,
+                     "Build these images (a glob over names; all without one)")
+        ->expected(0, 1)
+        ->default_str("*");
+    build->add_option(
+        "--output-dir", options_.output_dir,
+        "Build nothing; write Dockerfile, context and build.json of each image there");
+    eol_command_ = app_.add_subcommand("eol", "End-of-life data");
+    eol_command_->fallthrough();
+    eol_command_->require_subcommand(0, 1);
+    eol_command_->callback([this] { eol_ = true; });
+    CLI::App* update = Add(*eol_command_, "update", "Fetch end-of-life dates", Command::kEolUpdate);
+    AddStage(update);
+    update->add_option("--data-file", options_.data_file, "Write this file instead");
+    update->add_flag("--commit", options_.commit, "Commit the file");
+    update->add_flag("--push", options_.push, "Commit the file and push");
+    CLI::App* status =
+        Add(app_, "status", "Report on images, mirrors and end of life", Command::kStatus);
+    status->add_option("--output", options_.output, "Write the report to this file");
+    status->add_option("--format", options_.format, "markdown, html or json")
+        ->check(CLI::IsMember({"markdown", "html", "json"}));
+    status->add_flag("--list", options_.list, "Print the report, write no file");
+    status->add_flag("--dry-run", options_.dry_run, "Print the report, write no file");
+    CLI::App* cleanup =
+        Add(app_, "cleanup", "Delete the tags that retention lets go", Command::kCleanup);
+    AddStage(cleanup);
+    AddOverrides(cleanup);
+  }
+
+  Options& options_;
+  CLI::App app_{"Keeps mirrors and base images in container registries as imglife.yaml says.",
+                "imglife"};
+  CLI::App* eol_command_ = nullptr;
+  bool check_ = false;
+  bool version_ = false;
+  bool quiet_ = false;
+  bool fail_fast_ = false;
+  bool eol_ = false;
+  std::string expires_ = "24h";
+  std::vector<std::string> allow_deletes_;
+};
+
+}  // namespace
+
+ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
+  Options options;
+  return Parser(options).Run(argc, argv);
+}
+
+}  // namespace imglife

@@ -1,0 +1,198 @@
+#include "engine/cli/real_world.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "providers/auth/credentials.h"
+#include "providers/builders/builders.h"
+#include "providers/eol/eol_sources.h"
+#include "providers/files.h"
+#include "providers/git/git_repository.h"
+#include "providers/http/curl_transport.h"
+#include "providers/registry/distribution/distribution_registry.h"
+#include "providers/registry/ocidir/ocidir_registry.h"
+#include "providers/registry/registries.h"
+#include "providers/system/system.h"
+
+namespace imglife {
+namespace {
+
+std::string Value(const Environment& environment, std::string_view name) {
+  const auto at = environment.find(name);
+  return at == environment.end() ? "" : at->second;
+}
+
+// "docker.io" → "DOCKER_IO" (config.md, Environment).
+std::string EnvironmentName(const std::string& host) {
+  std::string name;
+  for (const char c : host) {
+    const auto byte = static_cast<unsigned char>(c);
+    name += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
+  }
+  return name;
+}
+
+std::set<std::string> HostsOf(const Config& config) {
+  std::set<std::string> hosts;
+  if (config.sync) {
+    for (const SyncEntry& entry : config.sync->entries) {
+      hosts.insert(entry.source.host);
+      hosts.insert(entry.target.host);
+    }
+  }
+  if (config.build) {
+    hosts.insert(config.build->registry.host);
+    for (const BuildImage& image : config.build->images) hosts.insert(image.mirror_image.host);
+  }
+  if (config.retention && config.retention->archive.registry) {
+    hosts.insert(config.retention->archive.registry->host);
+  }
+  hosts.erase("");
+  return hosts;
+}
+
+std::map<std::string, std::string> EndpointsOf(const Config& config,
+                                               const Environment& environment) {
+  std::map<std::string, std::string> endpoints;
+  for (const std::string& host : HostsOf(config)) {
+    const std::string url =
+        Value(environment, "IMGLIFE_REGISTRY_ENDPOINT_" + EnvironmentName(host));
+    if (!url.empty()) endpoints[host] = url;
+  }
+  return endpoints;
+}
+
+// The EOL data file as a source, for eol_provider: local. No file knows no products.
+absl::StatusOr<std::unique_ptr<EolSource>> LocalSource(const Config& config) {
+  const auto content = ReadFile(config.lifecycle.eol_data_file);
+  if (absl::IsNotFound(content.status())) return MakeLocalEolSource(EolData());
+  if (!content.ok()) return content.status();
+  Findings findings;
+  const auto data = ReadEolData(config.lifecycle.eol_data_file_as_written, *content, findings);
+  if (!data) {
+    std::string text;
+    for (const Finding& finding : findings.Sorted()) {
+      text += RenderFinding(config.lifecycle.eol_data_file_as_written, *content, finding);
+    }
+    return absl::InvalidArgumentError(text);
+  }
+  return MakeLocalEolSource(*data);
+}
+
+absl::StatusOr<std::unique_ptr<EolSource>> SourceFor(const Config& config, Transport& transport) {
+  if (config.lifecycle.provider == LifecycleSection::Provider::kLocal) return LocalSource(config);
+  return MakeEndOfLifeSource(transport, config.lifecycle.eol_url);
+}
+
+class ConcreteWorld : public RealWorld {
+ public:
+  ConcreteWorld(const Config& config, const Environment& environment, std::unique_ptr<Clock> clock)
+      : config_(config),
+        environment_(environment),
+        clock_(std::move(clock)),
+        transport_(MakeCurlTransport({})),
+        processes_(MakeProcessRunner()),
+        credentials_(MakeCredentialSource(environment, *processes_)),
+        git_(MakeGitRepository(*processes_)) {
+    registries_ =
+        MakeRegistries(MakeDistributionRegistry(*transport_, *credentials_,
+                                                {.insecure_hosts = config.insecure_registries,
+                                                 .endpoints = EndpointsOf(config, environment)}),
+                       MakeOciDirRegistry(config.directory));
+    memo_ = MakeRegistryMemo(*registries_);
+  }
+
+  absl::Status Connect() {
+    auto eol = SourceFor(config_, *transport_);
+    if (!eol.ok()) return eol.status();
+    eol_ = *std::move(eol);
+    FillWorld();
+    return absl::OkStatus();
+  }
+
+  const World& world() const override { return world_; }
+  RegistryMemo& registry() override { return *memo_; }
+
+ private:
+  void FillWorld() {
+    world_.registry = memo_.get();
+    world_.eol_source = eol_.get();
+    world_.git = git_.get();
+    world_.processes = processes_.get();
+    world_.clock = clock_.get();
+    world_.builder = [this](const BuilderNeeds& needs) { return FindBuilder(needs); };
+    world_.insecure = [this](const std::string& host) { return IsInsecure(host); };
+    world_.logins = [this](const std::vector<std::string>& hosts) { return LoginsFor(hosts); };
+    world_.gitlab_token = Secret(Value(environment_, "GITLAB_TOKEN"));
+    world_.source_date_epoch = Value(environment_, "SOURCE_DATE_EPOCH");
+    world_.in_ci = !Value(environment_, "CI").empty();
+    world_.ci_default_branch = Value(environment_, "CI_DEFAULT_BRANCH");
+  }
+
+  absl::StatusOr<Builder*> FindBuilder(const BuilderNeeds& needs) {
+    const std::lock_guard lock(mutex_);
+    auto& builder = builders_[{needs.several_platforms, needs.sbom}];
+    if (builder == nullptr) {
+      auto chosen = ChooseBuilder({.backend = config_.build->backend,
+                                   .builder = config_.build->builder,
+                                   .several_platforms = needs.several_platforms,
+                                   .sbom = needs.sbom},
+                                  environment_, *processes_);
+      if (!chosen.ok()) return chosen.status();
+      builder = *std::move(chosen);
+    }
+    return builder.get();
+  }
+
+  bool IsInsecure(const std::string& host) const {
+    const auto& listed = config_.insecure_registries;
+    return IsLoopbackHost(host) || std::find(listed.begin(), listed.end(), host) != listed.end();
+  }
+
+  absl::StatusOr<std::vector<RegistryLogin>> LoginsFor(const std::vector<std::string>& hosts) {
+    std::vector<RegistryLogin> logins;
+    for (const std::string& host : hosts) {
+      const auto credential = credentials_->For(host);
+      if (!credential.ok()) return credential.status();
+      if (credential->username.empty()) continue;
+      logins.push_back(
+          {.host = host, .username = credential->username, .password = credential->password});
+    }
+    return logins;
+  }
+
+  const Config& config_;
+  const Environment environment_;
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<ProcessRunner> processes_;
+  std::unique_ptr<CredentialSource> credentials_;
+  std::unique_ptr<GitRepository> git_;
+  std::unique_ptr<Registry> registries_;
+  std::unique_ptr<RegistryMemo> memo_;
+  std::unique_ptr<EolSource> eol_;
+  std::mutex mutex_;
+  std::map<std::pair<bool, bool>, std::unique_ptr<Builder>> builders_;
+  World world_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RealWorld>> RealWorld::Create(const Config& config,
+                                                             const Environment& environment) {
+  auto clock = MakeSystemClock(environment);
+  if (!clock.ok()) return clock.status();
+  auto world = std::make_unique<ConcreteWorld>(config, environment, *std::move(clock));
+  const absl::Status connected = world->Connect();
+  if (!connected.ok()) return connected;
+  return world;
+}
+
+}  // namespace imglife

@@ -1,0 +1,70 @@
+#include "fmt/format.h"
+
+#include "engine/cli/commands.h"
+#include "engine/cli/exit_code.h"
+#include "engine/cli/load_config.h"
+#include "engine/cli/planning.h"
+#include "engine/cli/write_outputs.h"
+#include "engine/plan/plan_file.h"
+#include "providers/files.h"
+
+namespace imglife {
+namespace {
+
+int Fail(const Session& session, const absl::Status& status, int code) {
+  session.console.Error(std::string(status.message()));
+  return code;
+}
+
+absl::Status Save(const Plan& plan, const Session& session) {
+  const std::string& out = session.options.out;
+  const absl::Status saved = WriteFileAtomically(out, WritePlan(plan));
+  if (saved.ok()) {
+    session.console.Note(
+        fmt::format("The plan is in {0}; `imglife apply {0}` carries it out.", out));
+  }
+  return saved;
+}
+
+int Deliver(const Plan& plan, const Session& session) {
+  const absl::Status written = WriteOutputs(plan, session);
+  if (!written.ok()) return Fail(session, written, kExitError);
+  if (!plan.errors.empty()) {
+    session.console.Error(fmt::format("the plan is not complete ({} above){}", plan.errors.size(),
+                                      session.options.out.empty() ? "" : " and was not written"));
+  } else if (!session.options.out.empty()) {
+    const absl::Status saved = Save(plan, session);
+    if (!saved.ok()) return Fail(session, saved, kExitError);
+  }
+  return PlanExitCode(plan, session.options.detailed_exitcode);
+}
+
+}  // namespace
+
+int RunPlan(const Session& session) {
+  const auto config =
+      LoadPlannableConfig(session.options.common, session.environment, session.console);
+  if (!config) return kExitError;
+  auto world = RealWorld::Create(*config, session.environment);
+  if (!world.ok()) return Fail(session, world.status(), kExitError);
+  const auto fresh = MakeFreshPlan(*config, session.options, kAllStages, **world);
+  if (fresh.ok()) return Deliver(fresh->plan, session);
+  // A pattern that matches nothing is wrong usage; a cycle among images is an error of the
+  // configuration.
+  return Fail(session, fresh.status(), session.options.filter.empty() ? kExitError : kExitUsage);
+}
+
+int RunShow(const Session& session) {
+  const auto content = ReadFile(session.options.plan_file);
+  if (!content.ok()) return Fail(session, content.status(), kExitUnusablePlan);
+  const auto plan = ReadPlan(*content);
+  if (!plan.ok()) {
+    const std::string message(plan.status().message());
+    return Fail(session, absl::InvalidArgumentError(session.options.plan_file + ": " + message),
+                kExitUnusablePlan);
+  }
+  const absl::Status written = WriteOutputs(*plan, session);
+  return written.ok() ? kExitOk : Fail(session, written, kExitError);
+}
+
+}  // namespace imglife

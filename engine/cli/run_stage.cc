@@ -1,0 +1,125 @@
+#include <set>
+#include <string>
+
+#include "fmt/format.h"
+
+#include "engine/cli/build_contexts.h"
+#include "engine/cli/carry_out.h"
+#include "engine/cli/exit_code.h"
+#include "engine/cli/load_config.h"
+#include "engine/cli/planning.h"
+#include "engine/cli/stage_summary.h"
+#include "engine/observe/observe.h"
+#include "engine/plan/plan_file.h"
+#include "engine/report/plan_text.h"
+
+namespace imglife {
+namespace {
+
+// A stage, and what has to be planned so that it is planned right.
+struct StagePlan {
+  Stage stage;
+  std::set<Stage> stages;
+};
+
+// A build takes the copies along that it needs; the other stages stand alone. Deletions never need
+// them: what the configuration wants is known without copying it.
+StagePlan StagesOf(Command command) {
+  switch (command) {
+    case Command::kSync:
+      return {Stage::kSync, {Stage::kSync}};
+    case Command::kBuild:
+      return {Stage::kBuild, {Stage::kSync, Stage::kBuild}};
+    case Command::kEolUpdate:
+      return {Stage::kEol, {Stage::kEol}};
+    default:
+      return {Stage::kCleanup, {Stage::kCleanup}};
+  }
+}
+
+// `imglife eol update` only writes the file unless it is asked to commit.
+void ApplyEolOptions(const Options& options, Config& config) {
+  LifecycleSection& lifecycle = config.lifecycle;
+  lifecycle.git.commit = options.commit || options.push;
+  lifecycle.git.push = options.push ? GitPush::kAlways : GitPush::kNever;
+  if (options.data_file.empty()) return;
+  lifecycle.eol_data_file = options.data_file;
+  lifecycle.eol_data_file_as_written = options.data_file;
+}
+
+StageExtent ExtentOf(Stage stage, const Config& config, const FreshPlan& fresh) {
+  StageExtent extent;
+  extent.errors = fresh.plan.errors.size();
+  switch (stage) {
+    case Stage::kSync:
+      for (const auto& [target, tags] : fresh.seen.desired.mirrors) extent.examined += tags.size();
+      break;
+    case Stage::kBuild:
+      extent.examined = config.build ? config.build->images.size() : 0;
+      break;
+    case Stage::kCleanup:
+      for (const Repository& repository : CleanupScope(config, fresh.seen.desired)) {
+        const ObservedRepository* there = fresh.seen.observed.FindRepository(repository);
+        if (there != nullptr) extent.examined += there->tags.size();
+      }
+      break;
+    default:
+      extent.examined = fresh.seen.observed.eol.size();
+      break;
+  }
+  return extent;
+}
+
+void SayProblems(const Plan& plan, Console& console) {
+  for (const std::string& warning : plan.warnings) console.Log(LogLevel::kWarn, warning);
+  for (const std::string& error : plan.errors) console.Error(error);
+}
+
+int Fail(const Session& session, const absl::Status& status, int code) {
+  session.console.Error(std::string(status.message()));
+  return code;
+}
+
+int List(const Plan& plan, const Session& session) {
+  session.console.Print(session.options.json ? WritePlan(plan)
+                                             : PlanAsText(plan, session.console.color()));
+  return plan.errors.empty() ? kExitOk : kExitError;
+}
+
+absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const Config& config, RealWorld& world,
+                                    const Session& session) {
+  Options options = session.options;
+  // What people name with --only is within the stage, so it replaces the stage itself.
+  if (wanted.stages.size() > 1 && options.filter.only.empty()) {
+    options.filter.only = {std::string(StageName(wanted.stage))};
+  }
+  return MakeFreshPlan(config, options, wanted.stages, world);
+}
+
+}  // namespace
+
+int RunStage(const Session& session) {
+  const StagePlan wanted = StagesOf(session.options.command);
+  auto config = LoadPlannableConfig(session.options.common, session.environment, session.console);
+  if (!config) return kExitError;
+  if (wanted.stage == Stage::kEol) ApplyEolOptions(session.options, *config);
+  auto world = RealWorld::Create(*config, session.environment);
+  if (!world.ok()) return Fail(session, world.status(), kExitError);
+  const auto fresh = PlanStage(wanted, *config, **world, session);
+  if (!fresh.ok()) {
+    return Fail(session, fresh.status(), session.options.filter.empty() ? kExitError : kExitUsage);
+  }
+  if (session.options.list) return List(fresh->plan, session);
+  SayProblems(fresh->plan, session.console);
+  if (!session.options.output_dir.empty()) {
+    return WriteBuildContexts(session.options.output_dir, *config, fresh->plan, **world,
+                              session.console);
+  }
+  const CarriedOut done = CarryOut(fresh->plan, *config, false, **world, session);
+  if (session.options.dry_run) session.console.Note("Dry run: nothing was changed.");
+  session.console.Print(StageSummary(wanted.stage, fresh->plan, done.results,
+                                     ExtentOf(wanted.stage, *config, *fresh), done.took));
+  return done.exit_code;
+}
+
+}  // namespace imglife

@@ -1,0 +1,98 @@
+#include <string>
+
+#include "fmt/format.h"
+
+#include "engine/cli/commands.h"
+#include "engine/cli/exit_code.h"
+#include "engine/cli/load_config.h"
+#include "engine/cli/real_world.h"
+#include "engine/diff/diff.h"
+#include "engine/diff/look.h"
+#include "engine/report/apply_text.h"
+#include "engine/report/status_report.h"
+#include "providers/files.h"
+
+namespace imglife {
+namespace {
+
+std::string Render(const StatusReport& report, const std::string& format) {
+  if (format == "json") return StatusAsJson(report);
+  if (format == "html") return StatusAsHtml(report);
+  return StatusAsMarkdown(report);
+}
+
+int Fail(const Session& session, const absl::Status& status) {
+  session.console.Error(std::string(status.message()));
+  return kExitError;
+}
+
+// Everything that could not be read: a report with holes must not look like one without.
+std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cleanup) {
+  std::vector<std::string> lines = seen.desired.errors;
+  for (const auto& [repository, there] : seen.observed.repositories) {
+    if (there.listed && !there.status.ok()) {
+      lines.push_back(fmt::format("{} could not be read: {}", repository.ToString(),
+                                  std::string(there.status.message())));
+    }
+    for (const auto& [tag, found] : there.resolved) {
+      if (found.ok() || absl::IsNotFound(found.status())) continue;
+      lines.push_back(fmt::format("{}:{} could not be read: {}", repository.ToString(), tag,
+                                  std::string(found.status().message())));
+    }
+  }
+  lines.insert(lines.end(), cleanup.errors.begin(), cleanup.errors.end());
+  if (!seen.observed.eol_file_status.ok()) {
+    lines.push_back(std::string(seen.observed.eol_file_status.message()));
+  }
+  return lines;
+}
+
+int Deliver(const StatusReport& report, const Session& session, absl::Duration took) {
+  const Options& options = session.options;
+  const std::string text = Render(report, options.format);
+  if (options.output.empty() || options.list || options.dry_run) {
+    session.console.Print(text);
+    return kExitOk;
+  }
+  std::string content = text;
+  bool same = false;
+  const auto existing = ReadFile(options.output);
+  if (!existing.ok() && !absl::IsNotFound(existing.status()))
+    return Fail(session, existing.status());
+  if (options.format == "markdown") content = PlaceBetweenMarks(existing.value_or(""), text);
+  same = existing.ok() && *existing == content;
+  if (!same) {
+    const absl::Status written = WriteFileAtomically(options.output, content);
+    if (!written.ok()) return Fail(session, written);
+  }
+  session.console.Print(SummaryTree("Status Summary", took,
+                                    {{"Images", fmt::format("{}", report.images.size())},
+                                     {"Mirrors", fmt::format("{}", report.mirrors.size())},
+                                     {"Products", fmt::format("{}", report.products.size())},
+                                     {options.output, same ? "unchanged" : "written"}}));
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunStatus(const Session& session) {
+  const absl::Time started = absl::Now();
+  const auto config =
+      LoadPlannableConfig(session.options.common, session.environment, session.console);
+  if (!config) return kExitError;
+  auto world = RealWorld::Create(*config, session.environment);
+  if (!world.ok()) return Fail(session, world.status());
+  const absl::Time now = (*world)->world().clock->PolicyNow();
+  const Observation seen =
+      Look(*config, {Stage::kStatus}, (*world)->registry(), (*world)->world(), now);
+  const StageDiff cleanup = DiffCleanup(*config, seen.desired, seen.observed, now);
+  const auto unreadable = Unreadable(seen, cleanup);
+  for (const std::string& line : unreadable) session.console.Error(line);
+  if (!unreadable.empty()) {
+    return Fail(session, absl::UnavailableError("the report is not written: it would have holes"));
+  }
+  return Deliver(MakeStatusReport(*config, seen.desired, seen.observed, now, cleanup.actions),
+                 session, absl::Now() - started);
+}
+
+}  // namespace imglife
