@@ -14,6 +14,9 @@ namespace imglife {
 // InvalidArgument if IMGLIFE_NOW isn't an RFC 3339 instant or SOURCE_DATE_EPOCH isn't a number.
 absl::StatusOr<std::unique_ptr<Clock>> MakeSystemClock(const Environment& environment);
 
+// Children are sessions of their own without a terminal: a program that would ask a person there
+// fails instead. After StopAll every Run is Cancelled and starts nothing. A process that outlives
+// the program which started it doesn't keep Run waiting, though it may hold the output open.
 std::unique_ptr<ProcessRunner> MakeProcessRunner();
 
 // The environment of this process.
