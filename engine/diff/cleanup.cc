@@ -132,6 +132,10 @@ class CleanupDiff {
     const ObservedRepository* there = observed_.FindRepository(repository);
     if (there == nullptr || !there->status.ok()) return;
     const Uses uses(observed_, repository);
+    going_.clear();
+    for (const RetentionVerdict& verdict : verdicts.tags) {
+      if (verdict.candidate) going_.insert(verdict.tag);
+    }
     for (const RetentionVerdict& verdict : verdicts.tags) {
       if (verdict.candidate) Delete(repository, verdict, uses);
     }
@@ -191,12 +195,18 @@ class CleanupDiff {
     return CheckCapability(repository, unused, action);
   }
 
-  static void DescribeUsers(const DeleteWork& work,
-                            const std::vector<std::string>& tagged_referrers, bool is_part,
-                            Action& action) {
-    std::string text = work.siblings.empty() ? "also named by: none"
-                                             : fmt::format("also named by: {} (they stay)",
-                                                           fmt::join(work.siblings, ", "));
+  // "3.22.4 (stays), 3.21.7 (goes too)".
+  std::string OtherNames(const std::vector<std::string>& siblings) const {
+    std::vector<std::string> names;
+    for (const std::string& tag : siblings) {
+      names.push_back(fmt::format("{} ({})", tag, going_.count(tag) > 0 ? "goes too" : "stays"));
+    }
+    return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  void DescribeUsers(const DeleteWork& work, const std::vector<std::string>& tagged_referrers,
+                     bool is_part, Action& action) const {
+    std::string text = "also named by: " + OtherNames(work.siblings);
     if (is_part) text += " · part of an index that stays";
     if (!tagged_referrers.empty()) {
       text += fmt::format(" · subject of {}, which stay", fmt::join(tagged_referrers, ", "));
@@ -300,6 +310,8 @@ class CleanupDiff {
   const Desired& desired_;
   const Observed& observed_;
   const absl::Time now_;
+  // The tags of the repository at hand that are candidates.
+  std::set<std::string> going_;
   StageDiff diff_;
 };
 
