@@ -45,7 +45,7 @@ class BuildExecution {
       const auto there = ReadImage(*context_.registry, Image().repository, *now);
       if (!there.ok()) return Failed(there.status());
       if (there->Label(kInputsLabel) == build_.inputs.digest.str()) {
-        return ActionResult{.state = ResultState::kSatisfied, .message = "already so", .now = *now};
+        return ActionResult{.state = ResultState::kSatisfied, .message = "", .now = *now};
       }
     }
     if (*now == action_.before) return std::nullopt;

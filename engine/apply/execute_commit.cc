@@ -33,8 +33,7 @@ class CommitExecution {
     const auto content = Content();
     if (!content.ok()) return Failed(content.status());
     const std::string after = Digest::OfBytes(*content).str();
-    if (after == *now)
-      return {.state = ResultState::kSatisfied, .message = "already so", .now = after};
+    if (after == *now) return {.state = ResultState::kSatisfied, .message = "", .now = after};
     ActionResult result =
         Journaled(action_, context_, *now, {}, [&]() -> absl::StatusOr<std::string> {
           const absl::Status status = WriteAndCommit(*content);

@@ -38,7 +38,7 @@ std::optional<ActionResult> SettledBefore(const Action& action,
   if (!now.ok()) return Failed(now.status());
   if (*now == action.before) return std::nullopt;
   if (!action.after.empty() && *now == action.after) {
-    return ActionResult{.state = ResultState::kSatisfied, .message = "already so", .now = *now};
+    return ActionResult{.state = ResultState::kSatisfied, .message = "", .now = *now};
   }
   return BlockedByDrift(action.before, *now);
 }

@@ -88,12 +88,19 @@ int List(const Plan& plan, const Session& session) {
 
 absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const Config& config, RealWorld& world,
                                     const Session& session) {
-  Options options = session.options;
   // What people name with --only is within the stage, so it replaces the stage itself.
-  if (wanted.stages.size() > 1 && options.filter.only.empty()) {
-    options.filter.only = {std::string(StageName(wanted.stage))};
+  if (wanted.stages.size() == 1 || !session.options.filter.only.empty()) {
+    return MakeFreshPlan(config, session.options, wanted.stages, world);
   }
-  return MakeFreshPlan(config, options, wanted.stages, world);
+  Options options = session.options;
+  options.filter.only = {std::string(StageName(wanted.stage))};
+  auto fresh = MakeFreshPlan(config, options, wanted.stages, world);
+  if (fresh.ok() && session.options.filter.empty()) {
+    // Nobody asked for a filter: the command itself says what is shown.
+    fresh->plan.filters.clear();
+    fresh->plan.filter_notes.clear();
+  }
+  return fresh;
 }
 
 }  // namespace

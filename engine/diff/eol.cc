@@ -35,6 +35,28 @@ void ReportUnfetched(const Config& config, const Observed& observed, StageDiff& 
   }
 }
 
+// One line for a product that comes or goes as a whole, else one line a cycle.
+std::vector<ActionDetail> Describe(const std::vector<EolCycleChange>& changes,
+                                   const EolData& before, const EolData& after) {
+  std::vector<ActionDetail> lines;
+  std::set<std::string> whole;
+  for (const EolCycleChange& change : changes) {
+    const auto old = before.products.find(change.product);
+    const auto now = after.products.find(change.product);
+    if (old != before.products.end() && now != after.products.end()) {
+      const std::string name = fmt::format("{} {}", change.product, change.cycle);
+      lines.push_back({Symbol(change.kind),
+                       change.what.empty() ? name : fmt::format("{}   {}", name, change.what)});
+    } else if (whole.insert(change.product).second) {
+      const EolCycles& cycles = now != after.products.end() ? now->second : old->second;
+      lines.push_back({Symbol(change.kind),
+                       fmt::format("{}   {}, newest {}", change.product,
+                                   CountText(cycles.size(), "cycle"), cycles.front().cycle)});
+    }
+  }
+  return lines;
+}
+
 Action Commit(const Config& config, const Observed& observed, const EolData& after,
               const std::vector<EolCycleChange>& changes) {
   Action action;
@@ -50,12 +72,9 @@ Action Commit(const Config& config, const Observed& observed, const EolData& aft
   action.commit.content_known = true;
   action.after = Digest::OfBytes(action.commit.content).str();
   for (const EolCycleChange& change : changes) {
-    const std::string name = fmt::format("{} {}", change.product, change.cycle);
-    action.commit.changed.push_back(name);
-    action.details.push_back(
-        {Symbol(change.kind),
-         change.what.empty() ? name : fmt::format("{}   {}", name, change.what)});
+    action.commit.changed.push_back(fmt::format("{} {}", change.product, change.cycle));
   }
+  action.details = Describe(changes, observed.eol_file, after);
   action.reason = fmt::format("{} changed upstream", CountText(changes.size(), "cycle"));
   action.remarks = {fmt::format("{} changed", CountText(changes.size(), "cycle"))};
   if (!config.lifecycle.git.commit) {

@@ -9,7 +9,6 @@
 namespace imglife {
 namespace {
 
-constexpr const char* kArchivedFirst = "the tag is archived before it is deleted";
 constexpr const char* kReadFirst = "it reads the digest that the tag has";
 constexpr const char* kAddedFirst = "everything is added to the repository before a tag goes";
 constexpr const char* kTriggers = "the hook runs over its result";
@@ -74,7 +73,7 @@ class DeletionGraph {
       const Action& other = actions_[reader];
       const bool archives_it = other.kind == ActionKind::kArchive && other.copy.source.tag == tag;
       if (archives_it) {
-        needs.push_back({addresses_[reader], kArchivedFirst});
+        needs.push_back({addresses_[reader], std::string(kArchivedFirst)});
       } else if (WaitsFor(actions_[deletion], other)) {
         needs.push_back({addresses_[reader], kReadFirst});
       }

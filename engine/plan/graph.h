@@ -16,6 +16,9 @@ namespace imglife {
 inline constexpr std::string_view kGateReason =
     "the first deletion of the repository waits for all that is added there";
 
+// The reason of the edge from delete(T) to archive(T).
+inline constexpr std::string_view kArchivedFirst = "the tag is archived before it is deleted";
+
 // Above so many (deletion, addition) pairs in one repository, its first deletion waits for the
 // additions and the others wait for that one: n + m edges where pairs would be n · m.
 inline constexpr std::size_t kMostDeletionPairs = 10'000;

@@ -44,11 +44,11 @@ bool NestsTooDeep(std::string_view content) {
 }
 
 absl::StatusOr<Json> Parse(std::string_view content) {
-  if (content.size() > kMostBytes) return Wrong("is larger than a plan can be (1 GiB)");
-  if (NestsTooDeep(content)) return Wrong("is nested deeper than a plan can be");
+  if (content.size() > kMostBytes) return Wrong("it is larger than a plan can be (1 GiB)");
+  if (NestsTooDeep(content)) return Wrong("it is nested deeper than a plan can be");
   Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return Wrong("is not a complete JSON document: truncated or altered");
-  if (!json.is_object()) return Wrong("is not a plan: it must be a JSON object");
+  if (json.is_discarded()) return Wrong("it is not a complete JSON document: truncated or altered");
+  if (!json.is_object()) return Wrong("it is not a plan: it must be a JSON object");
   return json;
 }
 
@@ -75,7 +75,7 @@ absl::Status CheckFormat(const JsonFields& fields, const absl::Status& status) {
 absl::Status CheckDigest(Json& json) {
   const auto digest = json.find("digest");
   if (digest == json.end() || !digest->is_string()) {
-    return Wrong("digest: is missing: the plan is truncated or altered");
+    return Wrong("digest is missing: the plan is truncated or altered");
   }
   const std::string stated = digest->get<std::string>();
   json.erase(digest);

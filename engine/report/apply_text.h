@@ -10,14 +10,17 @@
 
 namespace imglife {
 
-// "Apply complete: 3 added, …, 0 interrupted in 12.3s."; first word "Apply" and the same counts
-// when it failed or was stopped. With hooks, a second line about them.
+// "Apply complete: 3 added, …, 0 interrupted in 12.3s."; "Apply failed" and "Apply stopped" with
+// the same counts where `complete` is false, the latter if something was cancelled or interrupted.
+// With hooks, a second line about them. Every line ends with a newline.
 std::string ApplyClosing(const ApplyCounts& counts, bool complete, absl::Duration took);
 
-// One finished step, without newline: "  + copy registry…/alpine:3.24.1  0.4s".
+// One finished step, without newline: "  + copy registry…/alpine:3.24.1  0.4s"; a state other than
+// ok is named, with its message. Escaped.
 std::string ActionEndLine(const Action& action, const ActionResult& result);
 
-// A summary tree; rows in order.
+// A summary tree, ends with a newline; rows in order, the first is the root. Values stand in one
+// column, at its right end. Escaped.
 struct SummaryRow {
   std::string label;
   std::string value;

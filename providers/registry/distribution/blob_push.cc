@@ -13,20 +13,44 @@ namespace {
 
 constexpr int kMaxUploads = 3;
 
-// Passes a source's bytes on and remembers its failure, which is not the registry's.
+// Passes a source's bytes on and remembers its failure, which is not the registry's. The last bytes
+// are given only after the source has said that it ends there: then it has verified them.
 class WatchedReader : public ByteReader {
  public:
-  WatchedReader(std::unique_ptr<ByteReader> source, absl::Status& failure)
-      : source_(std::move(source)), failure_(failure) {}
+  WatchedReader(std::unique_ptr<ByteReader> source, std::int64_t size, std::string what,
+                absl::Status& failure)
+      : source_(std::move(source)), left_(size), what_(std::move(what)), failure_(failure) {}
 
   absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
-    absl::StatusOr<std::size_t> count = source_->Read(buffer, size);
+    absl::StatusOr<std::size_t> count = ReadAndCount(buffer, size);
     if (!count.ok()) failure_ = count.status();
     return count;
   }
 
  private:
+  absl::StatusOr<std::size_t> ReadAndCount(char* buffer, std::size_t size) {
+    const absl::StatusOr<std::size_t> count = source_->Read(buffer, size);
+    if (!count.ok()) return count;
+    left_ -= static_cast<std::int64_t>(*count);
+    if (*count == 0 && left_ > 0) return WrongSize();
+    if (*count > 0 && left_ == 0) {
+      char more = 0;
+      const absl::StatusOr<std::size_t> end = source_->Read(&more, 1);
+      if (!end.ok()) return end;
+      if (*end > 0) return WrongSize();
+    }
+    if (left_ < 0) return WrongSize();
+    return count;
+  }
+
+  absl::Status WrongSize() const {
+    return absl::DataLossError(fmt::format("{}: the source is {} than the blob should be", what_,
+                                           left_ > 0 ? "shorter" : "longer"));
+  }
+
   std::unique_ptr<ByteReader> source_;
+  std::int64_t left_;
+  const std::string what_;
   absl::Status& failure_;
 };
 
@@ -125,7 +149,7 @@ absl::Status BlobPush::PutBytes() {
       source_failure_ = source.status();
       return source;
     }
-    return std::make_unique<WatchedReader>(*std::move(source), source_failure_);
+    return std::make_unique<WatchedReader>(*std::move(source), blob_.size, what_, source_failure_);
   };
   const absl::StatusOr<HttpResponse> response = client_.Send(call);
   if (!source_failure_.ok()) return source_failure_;

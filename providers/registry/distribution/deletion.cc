@@ -201,10 +201,9 @@ absl::Status Deletion::Overwrite(const Repository& repository, const std::string
   const bool docker = there->media_type == media_type::kDockerList ||
                       there->media_type == media_type::kDockerManifest;
   const ManifestBytes placeholder = MakePlaceholder(tag, RandomText(), docker);
-  if (absl::Status put = StoreManifest(client_, repository, tag, placeholder); !put.ok()) {
-    return put;
-  }
-  const absl::Status deleted = DeleteManifest(repository, placeholder.digest);
+  const absl::StatusOr<bool> put = StoreManifest(client_, repository, tag, placeholder);
+  if (!put.ok()) return put.status();
+  const absl::Status deleted = DeleteDigest(repository, placeholder.digest);
   if (deleted.ok() || absl::IsNotFound(deleted)) return absl::OkStatus();
   return absl::Status(
       deleted.code(),
@@ -215,6 +214,12 @@ absl::Status Deletion::Overwrite(const Repository& repository, const std::string
 }
 
 absl::Status Deletion::DeleteManifest(const Repository& repository, const Digest& digest) {
+  const absl::StatusOr<Resolved> there = ResolveManifest(client_, repository, digest.str());
+  if (!there.ok()) return there.status();
+  return DeleteDigest(repository, digest);
+}
+
+absl::Status Deletion::DeleteDigest(const Repository& repository, const Digest& digest) {
   const std::string what = ReferenceText(repository, digest.str());
   const absl::StatusOr<HttpResponse> response =
       Delete(repository, "manifests/" + digest.str(), what);

@@ -30,7 +30,8 @@ class Deletion {
   // As Registry::Untag, by the method that Probe finds.
   absl::Status Untag(const Repository& repository, const std::string& tag);
 
-  // As Registry::DeleteManifest.
+  // As Registry::DeleteManifest. Looks first whether the digest is a manifest's: distribution 2.8
+  // deletes a blob just as well, and an index may list blobs (BuildKit's caches do).
   absl::Status DeleteManifest(const Repository& repository, const Digest& digest);
 
  private:
@@ -45,6 +46,7 @@ class Deletion {
                                       const std::string& what);
   absl::StatusOr<Capabilities> Ask(const Repository& repository);
   absl::StatusOr<HttpResponse> AskToDelete(const Repository& repository, const std::string& rest);
+  absl::Status DeleteDigest(const Repository& repository, const Digest& digest);
   absl::Status DeleteName(const Repository& repository, const std::string& tag,
                           const std::string& rest);
   absl::Status Overwrite(const Repository& repository, const std::string& tag);

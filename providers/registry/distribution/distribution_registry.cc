@@ -8,6 +8,7 @@
 #include "providers/registry/distribution/deletion.h"
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/referrers.h"
+#include "providers/registry/distribution/referrers_tags.h"
 #include "providers/registry/distribution/tag_pages.h"
 
 namespace imglife {
@@ -17,7 +18,9 @@ class DistributionRegistry : public Registry {
  public:
   DistributionRegistry(Transport& transport, CredentialSource& credentials,
                        DistributionSettings settings)
-      : client_(transport, credentials, std::move(settings)), deletion_(client_) {}
+      : client_(transport, credentials, std::move(settings)),
+        deletion_(client_),
+        referrers_tags_(client_) {}
 
   absl::StatusOr<TagList> ListTags(const Repository& repository) override {
     return ListTagPages(client_, repository);
@@ -50,7 +53,10 @@ class DistributionRegistry : public Registry {
 
   absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
                            const ManifestBytes& manifest) override {
-    return StoreManifest(client_, repository, tag_or_digest, manifest);
+    const absl::StatusOr<bool> subject_noticed =
+        StoreManifest(client_, repository, tag_or_digest, manifest);
+    if (!subject_noticed.ok()) return subject_noticed.status();
+    return *subject_noticed ? absl::OkStatus() : referrers_tags_.Add(repository, manifest);
   }
 
   absl::Status Untag(const Repository& repository, const std::string& tag) override {
@@ -73,6 +79,7 @@ class DistributionRegistry : public Registry {
  private:
   Client client_;
   Deletion deletion_;
+  ReferrersTags referrers_tags_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "providers/registry/distribution/manifests.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -62,7 +63,7 @@ absl::Status CheckDigest(const Call& call, const Digest& promised, const std::st
   const Digest actual = hasher.Finish();
   if (actual == promised) return absl::OkStatus();
   return absl::DataLossError(
-      fmt::format("{}: the manifest that came has the digest {} instead of {}", call.what,
+      fmt::format("{}: the manifest's bytes have the digest {} instead of {}", call.what,
                   actual.str(), promised.str()));
 }
 
@@ -108,6 +109,14 @@ std::optional<std::int64_t> ContentLength(const HttpResponse& response) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (error != std::errc() || end != text.data() + text.size() || length < 0) return std::nullopt;
   return length;
+}
+
+absl::Status RefusedManifest(const Call& call, const HttpResponse& response) {
+  if (!HasErrorCode(response, {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"})) {
+    return StatusOfAnswer(call.what, response);
+  }
+  return absl::FailedPreconditionError(fmt::format(
+      "{}: the registry misses a part of the image: {}", call.what, DescribeAnswer(response)));
 }
 
 }  // namespace
@@ -166,33 +175,31 @@ absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& re
   return manifest;
 }
 
-absl::Status StoreManifest(Client& client, const Repository& repository,
-                           const std::string& tag_or_digest, const ManifestBytes& manifest) {
+absl::StatusOr<bool> StoreManifest(Client& client, const Repository& repository,
+                                   const std::string& tag_or_digest,
+                                   const ManifestBytes& manifest) {
   absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "PUT");
   if (!call.ok()) return call.status();
   if (IsDigestText(tag_or_digest) && tag_or_digest != manifest.digest.str()) {
-    return absl::InvalidArgumentError(fmt::format(
-        "{}: the manifest to store there has the digest {}", call->what, manifest.digest.str()));
+    return absl::DataLossError(fmt::format("{}: the manifest to store there has the digest {}",
+                                           call->what, manifest.digest.str()));
+  }
+  if (absl::Status check = CheckDigest(*call, manifest.digest, manifest.content); !check.ok()) {
+    return check;
   }
   call->scopes = PushScope(repository.path);
   call->request.headers.emplace_back("Content-Type", manifest.media_type);
   call->request.body = manifest.content;
   const absl::StatusOr<HttpResponse> response = client.Send(*call);
   if (!response.ok()) return response.status();
-  if (response->status < 200 || response->status >= 300) {
-    const bool incomplete =
-        HasErrorCode(*response, {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"});
-    if (!incomplete) return StatusOfAnswer(call->what, *response);
-    return absl::FailedPreconditionError(fmt::format(
-        "{}: the registry misses a part of the image: {}", call->what, DescribeAnswer(*response)));
-  }
+  if (response->status < 200 || response->status >= 300) return RefusedManifest(*call, *response);
   const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
   if (!stated.ok()) return stated.status();
   if (!stated->empty() && *stated != manifest.digest) {
     return absl::DataLossError(fmt::format("{}: the registry stored it as {} instead of {}",
                                            call->what, stated->str(), manifest.digest.str()));
   }
-  return absl::OkStatus();
+  return !response->Header("oci-subject").empty();
 }
 
 }  // namespace imglife

@@ -22,8 +22,10 @@ absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repos
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
                                             const std::string& tag_or_digest);
 
-// As Registry::PutManifest. DataLoss if the registry stored it under another digest.
-absl::Status StoreManifest(Client& client, const Repository& repository,
-                           const std::string& tag_or_digest, const ManifestBytes& manifest);
+// Stores the manifest under a tag or its digest. DataLoss if its bytes have another digest than it
+// says, or if the registry stored it under another; FailedPrecondition if the registry misses a
+// part of it. True if the registry took notice of the manifest's subject (OCI-Subject).
+absl::StatusOr<bool> StoreManifest(Client& client, const Repository& repository,
+                                   const std::string& tag_or_digest, const ManifestBytes& manifest);
 
 }  // namespace imglife

@@ -1,0 +1,30 @@
+// Keeping referrers findable on registries that don't do it themselves (distribution-spec 1.1,
+// "Pushing Manifests with Subject": without OCI-Subject in the answer the client must add the
+// manifest to the index under the tag sha256-HEX).
+//
+// Thread safety: any number of threads may call; one at a time changes an index. Another process
+// that does the same at the same time may lose its entry or ours: the protocol has no remedy.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+
+#include "providers/registry.h"
+#include "providers/registry/distribution/client.h"
+
+namespace imglife {
+
+class ReferrersTags {
+ public:
+  explicit ReferrersTags(Client& client) : client_(client) {}
+
+  // Adds the stored manifest to the referrers of its subject, if it has one. What the index holds
+  // already stays as it is.
+  absl::Status Add(const Repository& repository, const ManifestBytes& manifest);
+
+ private:
+  Client& client_;
+  absl::Mutex changing_;
+};
+
+}  // namespace imglife
