@@ -1,0 +1,76 @@
+#include "providers/http/byte_pipe.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace imglife {
+
+bool BytePipe::TryWrite(std::string_view bytes) {
+  const std::lock_guard lock(mutex_);
+  // An empty pipe takes any piece, so that no piece is too large for ever.
+  if (taken_ < bytes_.size() && bytes_.size() - taken_ + bytes.size() > capacity_) {
+    refused_ = true;
+    return false;
+  }
+  bytes_.append(bytes);
+  changed_.notify_all();
+  return true;
+}
+
+bool BytePipe::Write(std::string_view bytes) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return reading_closed_ || taken_ == bytes_.size() ||
+           bytes_.size() - taken_ + bytes.size() <= capacity_;
+  });
+  if (reading_closed_) return false;
+  bytes_.append(bytes);
+  changed_.notify_all();
+  return true;
+}
+
+void BytePipe::CloseWriting(absl::Status status) {
+  const std::lock_guard lock(mutex_);
+  if (writing_closed_) return;
+  writing_closed_ = true;
+  status_ = std::move(status);
+  changed_.notify_all();
+}
+
+void BytePipe::CloseReading() {
+  const std::lock_guard lock(mutex_);
+  reading_closed_ = true;
+  changed_.notify_all();
+}
+
+absl::StatusOr<BytePipe::ReadResult> BytePipe::TryRead(char* buffer, std::size_t size) {
+  const std::lock_guard lock(mutex_);
+  return Take(buffer, size);
+}
+
+absl::StatusOr<BytePipe::ReadResult> BytePipe::Read(char* buffer, std::size_t size) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return writing_closed_ || taken_ < bytes_.size(); });
+  return Take(buffer, size);
+}
+
+absl::StatusOr<BytePipe::ReadResult> BytePipe::Take(char* buffer, std::size_t size) {
+  ReadResult result;
+  result.count = std::min(size, bytes_.size() - taken_);
+  std::memcpy(buffer, bytes_.data() + taken_, result.count);
+  taken_ += result.count;
+  if (taken_ == bytes_.size()) {
+    bytes_.clear();
+    taken_ = 0;
+  }
+  if (result.count == 0 && writing_closed_) {
+    if (!status_.ok()) return status_;
+    result.end = true;
+  }
+  result.made_room = std::exchange(refused_, false);
+  changed_.notify_all();
+  return result;
+}
+
+}  // namespace imglife

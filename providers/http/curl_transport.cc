@@ -1,0 +1,200 @@
+#include "providers/http/curl_transport.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include <fmt/format.h>
+
+#include "providers/http/curl_loop.h"
+#include "providers/http/host_pauses.h"
+#include "providers/http/retry.h"
+
+namespace imglife {
+namespace {
+
+constexpr int kMaxRedirects = 10;
+constexpr std::size_t kUploadPiece = std::size_t{64} << 10;
+
+bool IsRedirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// A control character in a header would start another header.
+absl::Status CheckHeaders(const HttpRequest& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      return absl::InvalidArgumentError(
+          fmt::format("the value for the header {} has a control character", name));
+    }
+  }
+  if (request.authorization.Reveal().find_first_of(std::string_view("\r\n\0", 3)) !=
+      std::string::npos) {
+    return absl::InvalidArgumentError("the credential has a line break in it");
+  }
+  return absl::OkStatus();
+}
+
+double Random() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+// The body of an answer that is still coming.
+class BodyReader : public ByteReader {
+ public:
+  BodyReader(std::shared_ptr<Transfer> transfer, CurlLoop& loop)
+      : transfer_(std::move(transfer)), loop_(loop) {}
+  ~BodyReader() override {
+    if (!ended_) loop_.Cancel(transfer_);
+  }
+
+  absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+    const auto read = transfer_->body().Read(buffer, size);
+    ended_ = !read.ok() || read->end;
+    if (!read.ok()) return read.status();
+    if (read->made_room) loop_.Resume(transfer_);
+    return read->count;
+  }
+
+ private:
+  std::shared_ptr<Transfer> transfer_;
+  CurlLoop& loop_;
+  bool ended_ = false;
+};
+
+class CurlTransport : public Transport {
+ public:
+  explicit CurlTransport(const TransportSettings& settings)
+      : settings_(settings), loop_(settings) {}
+
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    auto answer = SendWithRetries(request, /*stream=*/false);
+    if (!answer.ok()) return answer.status();
+    return std::move(answer->head);
+  }
+
+  absl::StatusOr<HttpStream> Open(const HttpRequest& request) override {
+    return SendWithRetries(request, /*stream=*/true);
+  }
+
+ private:
+  struct Try {
+    Transfer::Outcome outcome;
+    std::shared_ptr<Transfer> transfer;
+    bool upload_touched = false;
+    absl::Status upload_status;
+  };
+
+  absl::StatusOr<HttpStream> SendWithRetries(const HttpRequest& request, bool stream) {
+    const absl::Status headers = CheckHeaders(request);
+    if (!headers.ok()) return headers;
+    const auto url = ParseHttpUrl(request.url);
+    if (!url.ok()) return url.status();
+    const absl::Time give_up = absl::Now() + settings_.max_retry_time;
+    for (int tries = 1;; ++tries) {
+      pauses_.Wait(url->Authority());
+      auto made = FollowRedirects(request, *url, stream);
+      if (!made.ok()) return made.status();
+      const absl::Duration delay = DelayAfter(*made, *url, tries);
+      if (!MayRetry(request, *made, tries) || absl::Now() + delay > give_up) {
+        return Answer(std::move(*made));
+      }
+      absl::SleepFor(delay);
+    }
+  }
+
+  absl::Duration DelayAfter(const Try& made, const HttpUrl& url, int tries) {
+    const HttpResponse& response = made.outcome.response;
+    const auto asked = ParseRetryAfter(response.Header("retry-after"), absl::Now());
+    const absl::Duration delay =
+        std::max(BackoffDelay(tries, Random()), asked.value_or(absl::ZeroDuration()));
+    if (made.outcome.status.ok() && response.status == 429) {
+      pauses_.Pause(url.Authority(), absl::Now() + delay);
+    }
+    return delay;
+  }
+
+  bool MayRetry(const HttpRequest& request, const Try& made, int tries) const {
+    if (tries >= settings_.max_tries || made.upload_touched) return false;
+    const absl::Status& status = made.outcome.status;
+    if (status.ok()) {
+      return request.idempotent && IsTransientStatus(made.outcome.response.status);
+    }
+    if (!absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status)) return false;
+    return request.idempotent || !made.outcome.sent;
+  }
+
+  absl::StatusOr<HttpStream> Answer(Try made) {
+    if (!made.upload_status.ok()) return made.upload_status;
+    if (!made.outcome.status.ok()) return made.outcome.status;
+    HttpStream answer;
+    answer.head = std::move(made.outcome.response);
+    if (made.outcome.streams) {
+      answer.body = std::make_unique<BodyReader>(std::move(made.transfer), loop_);
+    }
+    return answer;
+  }
+
+  absl::StatusOr<Try> FollowRedirects(const HttpRequest& request, const HttpUrl& first,
+                                      bool stream) {
+    HttpUrl url = first;
+    for (int redirects = 0;; ++redirects) {
+      Try made = SendOnce(request, url, stream, url.SameServer(first));
+      const HttpResponse& response = made.outcome.response;
+      if (!made.outcome.status.ok() || !request.follow_redirects || !IsRedirect(response.status)) {
+        return made;
+      }
+      if (redirects == kMaxRedirects) {
+        return absl::UnavailableError(fmt::format("{} redirects in circles", first.Authority()));
+      }
+      auto next = ResolveRedirect(url, response.Header("location"));
+      if (!next.ok()) return next.status();
+      url = *std::move(next);
+    }
+  }
+
+  Try SendOnce(const HttpRequest& request, const HttpUrl& url, bool stream, bool authorize) {
+    Try made;
+    made.transfer = std::make_shared<Transfer>(request, url, settings_, stream, authorize);
+    loop_.Start(made.transfer);
+    if (request.upload != nullptr) Feed(request, made);
+    made.outcome = made.transfer->Await();
+    return made;
+  }
+
+  // The caller's thread reads what is to be sent; the loop never waits for it.
+  void Feed(const HttpRequest& request, Try& made) {
+    if (!made.transfer->AwaitRequest()) return;
+    made.upload_touched = true;
+    std::vector<char> piece(kUploadPiece);
+    while (!made.transfer->Ended()) {
+      const auto read = request.upload->Read(piece.data(), piece.size());
+      if (!read.ok()) {
+        made.upload_status = read.status();
+        made.transfer->upload().CloseWriting(read.status());
+        loop_.Resume(made.transfer);
+        return;
+      }
+      if (*read == 0) break;
+      if (!made.transfer->upload().Write({piece.data(), *read})) return;
+      loop_.Resume(made.transfer);
+    }
+    made.transfer->upload().CloseWriting(absl::OkStatus());
+    loop_.Resume(made.transfer);
+  }
+
+  const TransportSettings settings_;
+  CurlLoop loop_;
+  HostPauses pauses_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> MakeCurlTransport(const TransportSettings& settings) {
+  return std::make_unique<CurlTransport>(settings);
+}
+
+}  // namespace imglife
