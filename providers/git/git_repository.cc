@@ -18,12 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where a path really is: git doesn't follow symbolic links, and files are written through them.
+// Where a path really is: git doesn't follow symbolic links, and files are written through them,
+// also when what they lead to isn't there yet.
 fs::path Located(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as Linux
   std::error_code error;
-  const fs::path absolute = fs::absolute(path.empty() ? "." : path, error);
-  fs::path real = fs::weakly_canonical(absolute, error);
-  return error ? absolute : real;
+  fs::path real = fs::weakly_canonical(fs::absolute(path.empty() ? "." : path, error), error);
+  for (int links = 0; links < kMostLinks && fs::is_symlink(real, error); ++links) {
+    real = fs::weakly_canonical(real.parent_path() / fs::read_symlink(real, error), error);
+  }
+  return real.empty() ? fs::path(path) : real;
 }
 
 // The directory of `path`, or the nearest above it that is there.
