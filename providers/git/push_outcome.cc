@@ -77,7 +77,12 @@ std::string PushComplaint(const ProcessResult& result) {
   if (!words.empty()) return EscapeControl(RedactCredentials(words));
   const std::string_view rejection = RejectionOf(result.out);
   if (!rejection.empty()) return EscapeControl(RedactCredentials(rejection));
-  return GitComplaint(result);
+  // ssh says it itself, before git knows only that there was no answer.
+  const bool ssh_spoke = Contains(result.err, "fatal: Could not read from remote repository.") &&
+                         !result.err.starts_with("fatal: ");
+  if (!ssh_spoke) return GitComplaint(result);
+  const std::string_view line = std::string_view(result.err).substr(0, result.err.find('\n'));
+  return EscapeControl(RedactCredentials(line.substr(0, line.find('\r'))));
 }
 
 }  // namespace imglife

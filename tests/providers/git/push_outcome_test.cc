@@ -37,7 +37,7 @@ constexpr Case kCases[] = {
     {"",
      "git@example.com: Permission denied (publickey).\nfatal: Could not read from remote "
      "repository.\n",
-     PushOutcome::kRefused, "Could not read from remote repository."},
+     PushOutcome::kRefused, "git@example.com: Permission denied (publickey)."},
     {"", "fatal: could not read Username for 'https://x': terminal prompts disabled\n",
      PushOutcome::kRefused, "could not read Username for 'https://x': terminal prompts disabled"},
     {"", "fatal: unable to access 'https://x/': Could not resolve host: x\n",
