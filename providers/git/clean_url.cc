@@ -38,7 +38,7 @@ bool IsSshScheme(const std::string& scheme) {
 
 }  // namespace
 
-bool IsHttpUrl(std::string_view url) {
+bool HasHttpScheme(std::string_view url) {
   const std::string scheme(Split(url).scheme);
   return absl::EqualsIgnoreCase(scheme, "https://") || absl::EqualsIgnoreCase(scheme, "http://");
 }
@@ -47,7 +47,7 @@ std::string CleanUrl(std::string_view url) {
   const UrlParts parts = Split(url);
   if (parts.scheme.empty()) return std::string(url);
   std::string clean(parts.scheme);
-  const bool is_http = IsHttpUrl(url);
+  const bool is_http = HasHttpScheme(url);
   if (IsSshScheme(clean) && !parts.userinfo.empty()) {
     clean += std::string(parts.userinfo.substr(0, parts.userinfo.find(':'))) + "@";
   }

@@ -10,7 +10,7 @@ namespace imglife {
 // without it. Query and fragment of an http address go too: some servers take tokens there.
 std::string CleanUrl(std::string_view url);
 
-bool IsHttpUrl(std::string_view url);
+bool HasHttpScheme(std::string_view url);
 
 // "https://git.example.com:8443" of an http address that CleanUrl made.
 std::string OriginOf(std::string_view clean_url);

@@ -45,7 +45,7 @@ absl::StatusOr<RemoteUrl> FindUrl(const GitCommand& git, const std::string& remo
 
 void OfferToken(const RemoteUrl& url, GitCall& call) {
   const std::string clean = CleanUrl(url.effective);
-  if (!IsHttpUrl(clean)) return;
+  if (!HasHttpScheme(clean)) return;
   // The longest prefix wins, and nothing is longer than the whole.
   call.config.emplace_back(fmt::format("url.{}.insteadOf", clean), url.written);
   call.config.emplace_back(fmt::format("url.{}.pushInsteadOf", clean), url.written);

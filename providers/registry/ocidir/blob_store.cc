@@ -52,7 +52,7 @@ class FileBlobReader : public ByteReader {
     if (end_) return *end_;
     ssize_t count = 0;
     do {
-      count = read(file_.get(), buffer, size);
+      count = read(file_.number(), buffer, size);
     } while (count < 0 && errno == EINTR);
     if (count < 0) return End(FileError(errno, "can't read", path_));
     if (count == 0 && size != 0) {

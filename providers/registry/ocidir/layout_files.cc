@@ -60,18 +60,6 @@ absl::Status MakeDirectory(const std::string& path) {
 
 }  // namespace
 
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (this != &other) {
-    Close();
-    fd_ = std::exchange(other.fd_, -1);
-  }
-  return *this;
-}
-
-void FileDescriptor::Close() {
-  if (is_open()) close(std::exchange(fd_, -1));
-}
-
 absl::Status FileError(int error, std::string_view doing, const std::string& path) {
   return absl::Status(CodeOf(error),
                       fmt::format("{} {}: {}", doing, path,
@@ -81,13 +69,13 @@ absl::Status FileError(int error, std::string_view doing, const std::string& pat
 absl::StatusOr<OpenedFile> OpenRegularFile(const std::string& path) {
   // O_NONBLOCK: opening a pipe must not wait for its writer.
   FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file.is_open()) {
+  if (!file.open()) {
     if (errno == ENOENT) return NoSuchFile(path);
     if (errno == ELOOP) return NotRegular(path);
     return FileError(errno, "can't read", path);
   }
   struct stat found {};
-  if (fstat(file.get(), &found) != 0) return FileError(errno, "can't read", path);
+  if (fstat(file.number(), &found) != 0) return FileError(errno, "can't read", path);
   if (!S_ISREG(found.st_mode)) return NotRegular(path);
   return OpenedFile{std::move(file), found.st_size};
 }
@@ -98,7 +86,7 @@ absl::StatusOr<std::string> ReadRegularFile(const std::string& path, std::size_t
   std::string content;
   std::array<char, 65536> buffer{};
   for (;;) {
-    const ssize_t count = read(file->descriptor.get(), buffer.data(), buffer.size());
+    const ssize_t count = read(file->descriptor.number(), buffer.data(), buffer.size());
     if (count == 0) return content;
     if (count < 0) {
       if (errno == EINTR) continue;
@@ -133,7 +121,7 @@ absl::Status MakeDirectories(const std::string& path) {
 
 absl::Status SyncDirectory(const std::string& path) {
   const FileDescriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.is_open() || fsync(directory.get()) != 0) {
+  if (!directory.open() || fsync(directory.number()) != 0) {
     return FileError(errno, "can't flush directory", path);
   }
   return absl::OkStatus();
@@ -145,7 +133,7 @@ absl::StatusOr<PendingFile> PendingFile::Create(const std::string& directory) {
     // A crashed process may have left a file of the same name: take the next number.
     std::string path = fmt::format("{}/{}{}-{}", directory, kPrefix, getpid(), counter++);
     FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (file.is_open()) return PendingFile(std::move(file), std::move(path));
+    if (file.open()) return PendingFile(std::move(file), std::move(path));
     if (errno != EEXIST) return FileError(errno, "can't write", path);
   }
 }
@@ -159,7 +147,7 @@ PendingFile::~PendingFile() {
 
 absl::Status PendingFile::Write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = write(file_.get(), bytes.data(), bytes.size());
+    const ssize_t count = write(file_.number(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return FileError(errno, "can't write", path_);
     bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -168,7 +156,7 @@ absl::Status PendingFile::Write(std::string_view bytes) {
 }
 
 absl::Status PendingFile::Commit(const std::string& path) {
-  if (fsync(file_.get()) != 0) return FileError(errno, "can't write", path_);
+  if (fsync(file_.number()) != 0) return FileError(errno, "can't write", path_);
   if (rename(path_.c_str(), path.c_str()) != 0) return FileError(errno, "can't write", path);
   path_.clear();
   file_.Close();

@@ -15,23 +15,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "providers/system/file_descriptor.h"
+
 namespace imglife {
-
-// Closes what it holds.
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  ~FileDescriptor() { Close(); }
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-  void Close();
-
- private:
-  int fd_ = -1;
-};
 
 // The status of a failed system call; `doing` is like "can't read".
 absl::Status FileError(int error, std::string_view doing, const std::string& path);

@@ -11,8 +11,8 @@ namespace {
 
 absl::StatusOr<FileDescriptor> Lock(const std::string& path, int operation) {
   FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
-  if (!file.is_open()) return FileError(errno, "can't write", path);
-  while (flock(file.get(), operation) != 0) {
+  if (!file.open()) return FileError(errno, "can't write", path);
+  while (flock(file.number(), operation) != 0) {
     if (errno != EINTR) return FileError(errno, "can't lock", path);
   }
   return file;
@@ -33,10 +33,10 @@ absl::StatusOr<WriterLease> WriterLease::Take(const std::string& path) {
 }
 
 bool WriterLease::IsAlone() const {
-  const bool alone = flock(file_.get(), LOCK_EX | LOCK_NB) == 0;
+  const bool alone = flock(file_.number(), LOCK_EX | LOCK_NB) == 0;
   // A failed change may have dropped the lock; nobody else holds an exclusive one outside his
   // FileLock, so this doesn't wait.
-  while (flock(file_.get(), LOCK_SH) != 0 && errno == EINTR) {
+  while (flock(file_.number(), LOCK_SH) != 0 && errno == EINTR) {
   }
   return alone;
 }

@@ -28,10 +28,10 @@ TEST(CleanUrlTest, LeavesPathsAlone) {
 }
 
 TEST(CleanUrlTest, KnowsHttpAndItsOrigin) {
-  EXPECT_TRUE(IsHttpUrl("https://a"));
-  EXPECT_TRUE(IsHttpUrl("HTTP://a"));
-  EXPECT_FALSE(IsHttpUrl("ssh://a"));
-  EXPECT_FALSE(IsHttpUrl("a:b"));
+  EXPECT_TRUE(HasHttpScheme("https://a"));
+  EXPECT_TRUE(HasHttpScheme("HTTP://a"));
+  EXPECT_FALSE(HasHttpScheme("ssh://a"));
+  EXPECT_FALSE(HasHttpScheme("a:b"));
   EXPECT_EQ(OriginOf("https://git.example.com:8443/a/b.git"), "https://git.example.com:8443");
   EXPECT_EQ(OriginOf("https://git.example.com"), "https://git.example.com");
 }
