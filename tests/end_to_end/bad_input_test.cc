@@ -1,0 +1,255 @@
+// What people get wrong, and what registries do: each has its message and its exit code.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/http_server.h"
+
+namespace imglife {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr char kMirror[] = R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^3'
+      target: $PRIVATE/mirrors/alpine
+)";
+
+ServedResponse Json(const std::string& body) {
+  return {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = body};
+}
+
+ServedResponse AsResponse(const ManifestBytes& manifest) {
+  return {.status = 200,
+          .headers = {{"Content-Type", manifest.media_type},
+                      {"Docker-Content-Digest", manifest.digest.str()}},
+          .body = manifest.content};
+}
+
+// What came from a server neither moves the cursor nor begins a line of its own.
+void ExpectNoMarkup(const ImglifeRun& run) {
+  for (const std::string& text : {run.out, run.err}) {
+    EXPECT_THAT(text, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\r")),
+                            Not(HasSubstr("\nPlan: 9 to add"))));
+  }
+}
+
+class BadInputTest : public RegistriesTest {
+ protected:
+  // Nothing was asked of any registry.
+  void ExpectNoRequests() {
+    EXPECT_THAT(NewRequests(upstream_), IsEmpty());
+    EXPECT_THAT(NewRequests(private_), IsEmpty());
+  }
+};
+
+TEST_F(BadInputTest, UnknownKey) {
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regexp: '^3'
+      target: $PRIVATE/mirrors/alpine
+)");
+  const ImglifeRun run = Run({"plan"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, HasSubstr("imglife.yaml:4:7: error: sync.entries[0].tag_regexp: unknown key "
+                                 "`tag_regexp`, did you mean `tag_regex`?\n"
+                                 "      tag_regexp: '^3'\n"
+                                 "      ^\n"));
+  EXPECT_THAT(run.out, IsEmpty());
+  ExpectNoRequests();
+}
+
+TEST_F(BadInputTest, BadRegex) {
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^(3'
+      target: $PRIVATE/mirrors/alpine
+)");
+  const ImglifeRun run = Run({"plan"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, HasSubstr("imglife.yaml:4:19: error: sync.entries[0].tag_regex: not a valid "
+                                 "RE2 regular expression: missing ): ^(3"));
+  ExpectNoRequests();
+}
+
+TEST_F(BadInputTest, UnsetVariable) {
+  environment_.erase("PRIVATE");
+  Configure(kMirror);
+  const ImglifeRun run = Run({"apply"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err,
+              HasSubstr("imglife.yaml:5:15: error: sync.entries[0].target: the environment "
+                        "variable PRIVATE is not set: set it, or write ${PRIVATE:-default}\n"));
+  ExpectNoRequests();
+}
+
+TEST_F(BadInputTest, AllFindingsComeInOneRun) {
+  environment_.erase("PRIVATE");
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^(3'
+      keep_last: 0
+      target: $PRIVATE/mirrors/alpine
+)");
+  const ImglifeRun run = Run({"--check"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("imglife.yaml:4:"), HasSubstr("imglife.yaml:5:"),
+                             HasSubstr("imglife.yaml:6:")));
+}
+
+TEST_F(BadInputTest, NoConfiguration) {
+  const ImglifeRun run = Run({"plan"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, HasSubstr("there is no imglife.yaml; name the configuration with --config "
+                                 "or IMGLIFE_CONFIG"));
+}
+
+TEST_F(BadInputTest, MissingTemplate) {
+  Push(private_, "mirrors/alpine", "3.21.3");
+  Configure(R"(build:
+  core_version: "1.0.0"
+  registry: $PRIVATE/bases
+  images:
+    - name: alpine
+      folder: images/alpine
+      type: core
+      mirror_image: $PRIVATE/mirrors/alpine
+      mirror_tag: "3.21.3"
+)");
+  NewRequests(private_);
+  const ImglifeRun run = Run({"plan", "--out", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.out, AllOf(HasSubstr("images/alpine/Dockerfile.tmpl"),
+                             HasSubstr("imglife.yaml:5:7: build.images[0]")));
+  EXPECT_FALSE(ReadFile(Path("plan.json")).ok()) << "a plan that isn't complete was written";
+  EXPECT_THAT(Run({"apply"}), ExitsWith(1));
+  EXPECT_THAT(NewWrites(private_), IsEmpty());
+}
+
+TEST_F(BadInputTest, UnreachableRegistry) {
+  // Nobody listens on port 1.
+  environment_["UPSTREAM"] = "127.0.0.1:1";
+  Configure(kMirror);
+  const ImglifeRun run = Run({"plan", "--out", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.out, HasSubstr("127.0.0.1:1 can't be reached: it refuses connections"));
+  EXPECT_THAT(run.err, HasSubstr("the plan is not complete (1 above) and was not written"));
+  EXPECT_FALSE(ReadFile(Path("plan.json")).ok());
+}
+
+TEST_F(BadInputTest, WrongCredentials) {
+  const DockerRegistry locked({.deletes = true, .password = true});
+  environment_["UPSTREAM"] = locked.host();
+  std::string variable = "IMGLIFE_" + locked.host();
+  for (char& c : variable) {
+    if (c == '.' || c == ':') c = '_';
+  }
+  environment_[variable + "_USERNAME"] = DockerRegistry::kUsername;
+  environment_[variable + "_PASSWORD"] = "wrong-sesame";
+  Configure(kMirror);
+  const ImglifeRun refused = Run({"plan"});
+  EXPECT_THAT(refused, ExitsWith(1));
+  EXPECT_THAT(refused.out, HasSubstr(locked.host() + " refused the credentials from " + variable +
+                                     "_USERNAME with 401"));
+  EXPECT_THAT(refused.out + refused.err, Not(HasSubstr("wrong-sesame")));
+
+  environment_[variable + "_PASSWORD"] = DockerRegistry::kPassword;
+  const ImglifeRun accepted = Run({"plan"});
+  EXPECT_THAT(accepted.out, HasSubstr("there is no repository " + locked.host() +
+                                      "/library/alpine; check `source`"));
+}
+
+TEST_F(BadInputTest, PlansThatCannotBeUsed) {
+  Push(upstream_, "library/alpine", "3.24.0");
+  Configure(kMirror);
+  ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+  const std::string whole = *ReadFile(Path("plan.json"));
+
+  Write("half.json", whole.substr(0, whole.size() / 2));
+  for (const char* command : {"apply", "show"}) {
+    const ImglifeRun run = Run({command, "half.json"});
+    EXPECT_THAT(run, ExitsWith(4)) << command;
+    EXPECT_THAT(run.err, HasSubstr("half.json: ")) << command;
+    EXPECT_THAT(run.err, AllOf(HasSubstr("truncated"), Not(HasSubstr("parse_error")))) << command;
+  }
+
+  std::string later = whole;
+  const std::string version = "\"format_version\": \"1.0\"";
+  ASSERT_NE(later.find(version), std::string::npos);
+  later.replace(later.find(version), version.size(), "\"format_version\": \"2.0\"");
+  Write("later.json", later);
+  const ImglifeRun newer = Run({"apply", "later.json"});
+  EXPECT_THAT(newer, ExitsWith(4));
+  EXPECT_THAT(newer.err, HasSubstr("2.0"));
+
+  const ImglifeRun missing = Run({"apply", "nowhere.json"});
+  EXPECT_THAT(missing, ExitsWith(4));
+  EXPECT_THAT(missing.err, HasSubstr("nowhere.json"));
+
+  environment_["IMGLIFE_NOW"] = "2026-08-21T06:00:01Z";
+  const ImglifeRun expired = Run({"apply", "plan.json"});
+  EXPECT_THAT(expired, ExitsWith(4));
+  EXPECT_THAT(expired.err, HasSubstr("expired"));
+  environment_["IMGLIFE_NOW"] = "2026-08-20T06:00:00Z";
+
+  Configure(std::string(kMirror) + "      keep_last: 1\n");
+  const ImglifeRun other = Run({"apply", "plan.json"});
+  EXPECT_THAT(other, ExitsWith(4));
+  EXPECT_THAT(other.err, HasSubstr("configuration"));
+
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), IsEmpty());
+}
+
+TEST_F(BadInputTest, TagWithControlCharacters) {
+  const TestImage image = Image("alpine");
+  const HttpServer hostile([&image](const ServedRequest& request) {
+    const std::string manifests = "/v2/library/alpine/manifests/";
+    if (request.path == "/v2/library/alpine/tags/list") {
+      return Json(R"({"tags":["3.1\u001b[31m\r\nPlan: 9 to add","3.2","3.3<b>|`"]})");
+    }
+    if (request.path == manifests + "3.2") return AsResponse(image.manifest);
+    for (const ManifestBytes& child : image.children) {
+      if (request.path == manifests + child.digest.str()) return AsResponse(child);
+    }
+    return ServedResponse{.status = 404, .headers = {}, .body = ""};
+  });
+  environment_["UPSTREAM"] = hostile.host();
+  Configure(kMirror);
+  const ImglifeRun run = Run({"plan", "--markdown", "plan.md", "--out", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(0));
+  EXPECT_THAT(run.out, HasSubstr("library/alpine: 2 names are no valid tags and are skipped"));
+  EXPECT_THAT(run.out, HasSubstr("Plan: 1 to add, 0 to change, 0 to destroy.\n"));
+  ExpectNoMarkup(run);
+  for (const char* file : {"plan.md", "plan.json"}) {
+    const std::string text = *ReadFile(Path(file));
+    EXPECT_THAT(text, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("9 to add")))) << file;
+  }
+}
+
+TEST_F(BadInputTest, ErrorWithControlCharacters) {
+  const HttpServer hostile([](const ServedRequest&) {
+    ServedResponse refused =
+        Json(R"({"errors":[{"code":"DENIED","message":"no\u001b[2J\r\nPlan: 9 to add <b>"}]})");
+    refused.status = 403;
+    return refused;
+  });
+  environment_["UPSTREAM"] = hostile.host();
+  Configure(kMirror);
+  const ImglifeRun run = Run({"plan", "--markdown", "plan.md"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.out, HasSubstr(hostile.host()));
+  ExpectNoMarkup(run);
+  const std::string markdown = *ReadFile(Path("plan.md"));
+  EXPECT_THAT(markdown, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("<b>"))));
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,21 @@
+// One run of the imglife that was built.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace imglife {
+
+struct ImglifeRun {
+  int exit_code = 0;  // 128 + N if ended by signal N
+  std::string out;
+  std::string err;
+};
+
+// Runs IMGLIFE_BINARY with these arguments in `directory`, with no environment but PATH, HOME (the
+// directory) and `environment`. A run that doesn't end fails the test.
+ImglifeRun RunImglife(const std::string& directory, const std::vector<std::string>& arguments,
+                      const std::map<std::string, std::string>& environment);
+
+}  // namespace imglife

@@ -1,0 +1,82 @@
+// A configuration in a directory of its own, an upstream and a private registry, and imglife.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "providers/auth/credentials.h"
+#include "providers/files.h"
+#include "providers/registry.h"
+#include "providers/transport.h"
+#include "tests/end_to_end/imglife_run.h"
+#include "tests/support/docker_registry.h"
+#include "tests/support/image_maker.h"
+
+namespace imglife {
+
+MATCHER_P(ExitsWith, code, "") {
+  *result_listener << "exit code " << arg.exit_code << "\nstdout: " << arg.out
+                   << "\nstderr: " << arg.err;
+  return arg.exit_code == code;
+}
+
+// Configurations name the registries as $UPSTREAM and $PRIVATE. It is always 2026-08-20, 6:00 UTC.
+class RegistriesTest : public testing::Test {
+ protected:
+  RegistriesTest();
+
+  std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
+  void Write(const std::string& name, const std::string& content) const;
+  // imglife.yaml.
+  void Configure(const std::string& yaml) const { Write("imglife.yaml", yaml); }
+
+  ImglifeRun Run(const std::vector<std::string>& arguments) const {
+    return RunImglife(directory_.path(), arguments, environment_);
+  }
+
+  // An image of two platforms. `name` decides what is in it; images of other names share nothing.
+  static TestImage Image(const std::string& name, const std::string& created = "2026-06-01");
+  TestImage Push(const DockerRegistry& server, const std::string& path, const std::string& tag,
+                 const TestImage& image);
+  TestImage Push(const DockerRegistry& server, const std::string& path, const std::string& tag) {
+    return Push(server, path, tag, Image(path + ":" + tag));
+  }
+
+  // The digest of a tag, or empty if there is none.
+  std::string DigestOf(const DockerRegistry& server, const std::string& path,
+                       const std::string& tag);
+  std::vector<std::string> Tags(const DockerRegistry& server, const std::string& path);
+  // Everything that the image consists of is in the repository.
+  bool HasAll(const DockerRegistry& server, const std::string& path, const TestImage& image);
+
+  // Requests since the last call with this server, the test's own excluded only if the test asks in
+  // between.
+  std::vector<std::string> NewRequests(const DockerRegistry& server);
+  // Those of them that change something.
+  std::vector<std::string> NewWrites(const DockerRegistry& server);
+
+  TemporaryDirectory directory_;
+  DockerRegistry upstream_;
+  DockerRegistry private_;
+  std::map<std::string, std::string> environment_;
+
+ private:
+  class Anonymous : public CredentialSource {
+   public:
+    absl::StatusOr<Credential> For(const std::string&) override { return Credential(); }
+  };
+
+  std::unique_ptr<Transport> transport_;
+  Anonymous nobody_;
+  std::unique_ptr<Registry> registry_;
+  std::map<std::string, std::size_t> seen_;
+};
+
+}  // namespace imglife
