@@ -38,6 +38,7 @@ bool IsNext(std::string_view parameters) {
   std::string text;
   for (const char c : LowerCase(parameters)) {
     if (c != ' ' && c != '\t') {
+      if ((c == '=' || c == ';') && text.ends_with(' ')) text.pop_back();
       text += c;
     } else if (!text.empty() && text.back() != ';' && text.back() != '=') {
       text += ' ';

@@ -171,10 +171,12 @@ TEST_P(RegistryContract, BlobIsNoManifest) {
   const TestImage image = MakeImage(Named("app"));
   Push(repository, "1.0", image);
   for (const auto& [digest, bytes] : image.blobs) {
-    EXPECT_EQ(DigestOf(repository, digest.str()), "NOT_FOUND");
-    EXPECT_EQ(registry().GetManifest(repository, digest.str()).status().code(),
-              absl::StatusCode::kNotFound);
-    EXPECT_EQ(registry().DeleteManifest(repository, digest).code(), absl::StatusCode::kNotFound);
+    if (TellsBlobsFromManifests()) {
+      EXPECT_EQ(DigestOf(repository, digest.str()), "NOT_FOUND");
+      EXPECT_EQ(registry().GetManifest(repository, digest.str()).status().code(),
+                absl::StatusCode::kNotFound);
+    }
+    EXPECT_FALSE(registry().DeleteManifest(repository, digest).ok());
     EXPECT_EQ(ReadBlob(repository, DescribeBlob(bytes)), bytes);
   }
 }

@@ -22,6 +22,8 @@ class RegistryWorld {
   virtual Registry& registry() = 0;
   // Repositories of one registry, by name. Those of another world don't exist in this one.
   virtual Repository At(const std::string& name) = 0;
+  // False where the server takes a blob for a manifest: distribution 2.8 answers 500 for one.
+  virtual bool TellsBlobsFromManifests() const { return true; }
 };
 
 using MakeRegistryWorld = std::unique_ptr<RegistryWorld> (*)();
@@ -32,6 +34,7 @@ class RegistryContract : public testing::TestWithParam<MakeRegistryWorld> {
 
   Registry& registry() { return world_->registry(); }
   Repository At(const std::string& name) { return world_->At(name); }
+  bool TellsBlobsFromManifests() const { return world_->TellsBlobsFromManifests(); }
 
   // Makes the test fail if the image can't be pushed.
   void Push(const Repository& repository, const std::string& tag, const TestImage& image);

@@ -9,6 +9,7 @@
 #include "providers/http/curl_transport.h"
 #include "providers/registry/distribution/distribution_registry.h"
 #include "schema/image/media_type.h"
+#include "tests/providers/registry/distribution/scripted_registry.h"
 #include "tests/support/byte_readers.h"
 #include "tests/support/docker_registry.h"
 
@@ -18,12 +19,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class FixedCredential : public CredentialSource {
- public:
-  absl::StatusOr<Credential> For(const std::string&) override { return credential; }
-  Credential credential;
-};
 
 Descriptor BlobOf(const std::string& bytes) {
   Descriptor blob;

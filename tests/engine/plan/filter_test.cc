@@ -1,0 +1,187 @@
+#include "engine/plan/filter.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/plan/graph.h"
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+std::vector<std::string> Addresses(const Plan& plan) {
+  std::vector<std::string> addresses;
+  for (const Action& action : plan.actions) addresses.push_back(action.Address());
+  return addresses;
+}
+
+// A base is copied, two images are built on it, an old tag beside the base goes.
+Plan SmallPlan() {
+  const Action base = MakeCopy("r.io/mirror:1");
+  Action image = MakeBuild("r.io/app:1", "r.io/mirror:1");
+  image.needs = {{"copy r.io/mirror:1", "the base image is copied first"}};
+  return MakePlanOf({base, image, MakeCopy("r.io/other:1"), MakeDelete("r.io/mirror:0"),
+                     MakeHook("post_sync mirror", {"copy r.io/mirror:1"})});
+}
+
+TEST(GlobMatches, KnowsStarsQuestionMarksAndClasses) {
+  EXPECT_TRUE(GlobMatches("copy *", "copy r.io/a/b:1"));
+  EXPECT_TRUE(GlobMatches("*a/b*", "copy r.io/a/b:1"));
+  EXPECT_TRUE(GlobMatches("**", ""));
+  EXPECT_TRUE(GlobMatches("a?c", "abc"));
+  EXPECT_FALSE(GlobMatches("a?c", "ac"));
+  EXPECT_TRUE(GlobMatches("3.[0-9]", "3.7"));
+  EXPECT_FALSE(GlobMatches("3.[0-9]", "3.x"));
+  EXPECT_TRUE(GlobMatches("3.[!0-9]", "3.x"));
+  EXPECT_FALSE(GlobMatches("3.[^0-9]", "3.7"));
+  EXPECT_TRUE(GlobMatches("[]a]", "]"));
+  EXPECT_TRUE(GlobMatches("[a-]", "-"));
+  EXPECT_TRUE(GlobMatches("x[", "x["));
+  EXPECT_TRUE(GlobMatches("x[]", "x[]"));
+  EXPECT_TRUE(GlobMatches("a*b*c", "aXbXbYc"));
+  EXPECT_FALSE(GlobMatches("a*b*c", "aXbXbY"));
+  EXPECT_FALSE(GlobMatches("copy", "copy r.io/a:1"));
+  EXPECT_FALSE(GlobMatches("", "x"));
+  EXPECT_TRUE(GlobMatches("a.c", "a.c"));
+  EXPECT_FALSE(GlobMatches("a.c", "abc"));
+}
+
+TEST(GlobMatches, ManyStarsTakeNoTime) {
+  std::string pattern;
+  for (int i = 0; i < 1000; ++i) pattern += "*a";
+  EXPECT_FALSE(GlobMatches(pattern + "b", std::string(5000, 'a')));
+}
+
+TEST(PatternMatches, KindStageAddressAndGlob) {
+  const Action archive = MakeArchive("r.io/a:1", "x.io/a:1");
+  EXPECT_TRUE(PatternMatches("archive", archive));
+  EXPECT_TRUE(PatternMatches("cleanup", archive));
+  EXPECT_TRUE(PatternMatches("archive x.io/a:1", archive));
+  EXPECT_TRUE(PatternMatches("*x.io/*", archive));
+  EXPECT_FALSE(PatternMatches("delete", archive));
+  EXPECT_FALSE(PatternMatches("x.io/a:1", archive));
+  EXPECT_TRUE(PatternMatches("hook post_sync r.io/a (sync.entries[0])",
+                             MakeHook("post_sync r.io/a (sync.entries[0])", {})));
+}
+
+TEST(ApplyFilter, NoPatternsLeaveThePlanAlone) {
+  Plan plan = SmallPlan();
+  ASSERT_TRUE(ApplyFilter({}, plan).ok());
+  EXPECT_EQ(plan.actions.size(), 5u);
+  EXPECT_FALSE(plan.partial);
+}
+
+TEST(ApplyFilter, OnlyTakesAlongWhatIsNeededAndSaysSo) {
+  Plan plan = SmallPlan();
+  ASSERT_TRUE(ApplyFilter({{"build"}, {}}, plan).ok());
+  EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/mirror:1", "build r.io/app:1"));
+  EXPECT_TRUE(plan.partial);
+  EXPECT_THAT(plan.filters, ElementsAre("--only build"));
+  EXPECT_THAT(plan.filter_notes,
+              ElementsAre("--only takes along what the chosen actions need: 1 action (copy "
+                          "r.io/mirror:1)"));
+}
+
+TEST(ApplyFilter, ExcludeDropsWhatDependsOnItAndSaysSo) {
+  Plan plan = SmallPlan();
+  ASSERT_TRUE(ApplyFilter({{}, {"copy r.io/mirror:*"}}, plan).ok());
+  EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/other:1"));
+  EXPECT_TRUE(plan.partial);
+  EXPECT_THAT(plan.filters, ElementsAre("--exclude copy r.io/mirror:*"));
+  EXPECT_THAT(plan.filter_notes,
+              ElementsAre("--exclude drops what depends on the excluded actions: 3 actions (build "
+                          "r.io/app:1, delete r.io/mirror:0, hook post_sync mirror)"));
+}
+
+TEST(ApplyFilter, BothTogether) {
+  Plan plan = SmallPlan();
+  ASSERT_TRUE(ApplyFilter({{"sync", "build"}, {"hook"}}, plan).ok());
+  EXPECT_THAT(Addresses(plan),
+              ElementsAre("copy r.io/mirror:1", "build r.io/app:1", "copy r.io/other:1"));
+}
+
+TEST(ApplyFilter, WhatLeavesNothingOutIsNotPartial) {
+  Plan plan = SmallPlan();
+  ASSERT_TRUE(ApplyFilter({{"*"}, {}}, plan).ok());
+  EXPECT_FALSE(plan.partial);
+  EXPECT_THAT(plan.filters, ElementsAre("--only *"));
+}
+
+TEST(ApplyFilter, PatternThatMatchesNothingIsNamedWithWhatThereIs) {
+  for (const PlanFilter& filter :
+       {PlanFilter{{"copy nowhere"}, {}}, PlanFilter{{}, {"copy nowhere"}}}) {
+    Plan plan = SmallPlan();
+    const absl::Status status = ApplyFilter(filter, plan);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("copy nowhere: matches no action; the plan has build r.io/app:1, copy "
+                          "r.io/mirror:1"));
+    EXPECT_EQ(plan.actions.size(), 5u);
+  }
+}
+
+TEST(ApplyFilter, ExcludedIsFoundEvenWhereOnlyAlreadyLeftItOut) {
+  Plan plan = SmallPlan();
+  EXPECT_TRUE(ApplyFilter({{"copy r.io/other:1"}, {"delete r.io/mirror:0"}}, plan).ok());
+  EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/other:1"));
+}
+
+TEST(ApplyFilter, KindsAndStagesMayHaveNothingToDo) {
+  Plan plan = SmallPlan();
+  ASSERT_TRUE(ApplyFilter({{"publish"}, {}}, plan).ok());
+  EXPECT_THAT(plan.actions, IsEmpty());
+  Plan empty = MakePlanOf({});
+  EXPECT_TRUE(ApplyFilter({{"cleanup"}, {}}, empty).ok());
+  EXPECT_FALSE(ApplyFilter({{"cleanu"}, {}}, empty).ok());
+  EXPECT_FALSE(ApplyFilter({{""}, {}}, empty).ok());
+}
+
+// So many that deletions wait for the first one of them.
+Plan GatedPlan() {
+  std::vector<Action> actions;
+  for (int i = 0; i < 150; ++i) {
+    actions.push_back(MakeCopy(fmt::format("r.io/a:new-{:03}", i)));
+    actions.push_back(MakeDelete(fmt::format("r.io/a:old-{:03}", i), fmt::format("{:04x}", i)));
+  }
+  return MakePlanOf(std::move(actions));
+}
+
+TEST(ApplyFilter, GateOfOtherDeletionsIsNotTakenAlong) {
+  Plan plan = GatedPlan();
+  ASSERT_TRUE(ApplyFilter({{"delete r.io/a:old-077"}, {}}, plan).ok());
+  EXPECT_EQ(plan.actions.size(), 151u);
+  const Action* deletion = FindAction(plan, "delete r.io/a:old-077");
+  ASSERT_NE(deletion, nullptr);
+  EXPECT_EQ(deletion->needs.size(), 150u);
+  EXPECT_THAT(Addresses(plan), Not(Contains("delete r.io/a:old-000")));
+}
+
+TEST(ApplyFilter, ExcludedGateTakesNoOtherDeletionWithIt) {
+  Plan plan = GatedPlan();
+  ASSERT_TRUE(ApplyFilter({{}, {"delete r.io/a:old-000"}}, plan).ok());
+  EXPECT_EQ(plan.actions.size(), 299u);
+  const Action* deletion = FindAction(plan, "delete r.io/a:old-149");
+  ASSERT_NE(deletion, nullptr);
+  ASSERT_EQ(deletion->needs.size(), 1u);
+  EXPECT_EQ(deletion->needs[0].address, "delete r.io/a:old-001");
+}
+
+TEST(ApplyFilter, ExcludedCopyDropsDeletionsBehindTheGateToo) {
+  Plan plan = GatedPlan();
+  ASSERT_TRUE(ApplyFilter({{}, {"copy r.io/a:new-010"}}, plan).ok());
+  EXPECT_EQ(plan.actions.size(), 149u);
+  EXPECT_THAT(Addresses(plan), Each(HasSubstr("copy ")));
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,301 @@
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "nlohmann/json.hpp"
+#include <fmt/format.h>
+
+#include "schema/image/media_type.h"
+#include "tests/providers/registry/distribution/scripted_registry.h"
+
+namespace imglife {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+HttpResponse Coded(int status, const std::string& code) {
+  return Answer(status, {}, R"({"errors":[{"code":")" + code + R"("}]})");
+}
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// A registry described by its answers to the three ways of deletion.
+class DeletionTest : public ScriptedRegistryTest {
+ protected:
+  DeletionTest() {
+    answer = [this](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+      if (request.method == "DELETE") return Delete(request.url);
+      if (Contains(request.url, "/referrers/")) return referrers;
+      if (request.method == "POST") return Answer(202, {{"location", "/up"}});
+      if (request.method == "PUT") return Answer(201);
+      if (Contains(request.url, "/blobs/")) return Answer(404);
+      return manifest;
+    };
+  }
+
+  HttpResponse Delete(const std::string& url) const {
+    if (Contains(url, "/tags/reference/")) return by_reference;
+    return Contains(url, "/manifests/sha256:") ? by_digest : by_tag;
+  }
+
+  // Methods and the last part of each path, since the last call.
+  std::vector<std::string> NewRequests() {
+    std::vector<std::string> lines;
+    const std::vector<SentRequest> all = transport.Requests();
+    for (; seen_ < all.size(); ++seen_) {
+      const std::string& url = all[seen_].url;
+      lines.push_back(all[seen_].method + " " + url.substr(url.find("acme/app/") + 9));
+    }
+    return lines;
+  }
+
+  HttpResponse by_tag = Coded(400, "DIGEST_INVALID");
+  HttpResponse by_reference = Answer(404, {}, "404 page not found");
+  HttpResponse by_digest = Coded(404, "MANIFEST_UNKNOWN");
+  HttpResponse referrers = Answer(404, {}, "404 page not found");
+  HttpResponse manifest = Answer(200, {{"content-type", std::string(media_type::kOciIndex)},
+                                       {"content-length", "2"},
+                                       {"docker-content-digest", Digest::OfBytes("{}").str()}});
+
+ private:
+  std::size_t seen_ = 0;
+};
+
+TEST_F(DeletionTest, EachServersWayIsFound) {
+  struct Case {
+    HttpResponse tag;
+    HttpResponse reference;
+    HttpResponse digest;
+    UntagMethod untag;
+    bool deletes_manifests;
+  };
+  const HttpResponse unknown = Coded(404, "MANIFEST_UNKNOWN");
+  const HttpResponse bare = Answer(404, {}, "404 page not found");
+  const HttpResponse disabled = Coded(405, "UNSUPPORTED");
+  const std::vector<Case> cases = {
+      // distribution 3, GitLab since 16.4
+      {unknown, bare, unknown, UntagMethod::kTag, true},
+      {Coded(404, "NAME_UNKNOWN"), bare, Coded(404, "NAME_UNKNOWN"), UntagMethod::kTag, true},
+      {Answer(202), bare, Answer(202), UntagMethod::kTag, true},
+      // older GitLab
+      {Coded(400, "DIGEST_INVALID"), unknown, unknown, UntagMethod::kTagReference, true},
+      {disabled, unknown, disabled, UntagMethod::kTagReference, false},
+      // distribution 2.8 with deletes, and without
+      {Coded(400, "DIGEST_INVALID"), bare, unknown, UntagMethod::kPlaceholder, true},
+      {disabled, bare, disabled, UntagMethod::kNone, false},
+      // Docker Hub, GHCR; ECR
+      {Answer(405), Answer(405), Answer(405), UntagMethod::kNone, false},
+      {bare, bare, bare, UntagMethod::kNone, false}};
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(i);
+    by_tag = cases[i].tag;
+    by_reference = cases[i].reference;
+    by_digest = cases[i].digest;
+    app.host = fmt::format("reg{}.example", i);
+    const absl::StatusOr<Capabilities> capabilities = registry().Probe(app);
+    ASSERT_TRUE(capabilities.ok()) << capabilities.status();
+    EXPECT_EQ(capabilities->untag, cases[i].untag);
+    EXPECT_EQ(capabilities->deletes_manifests, cases[i].deletes_manifests);
+    EXPECT_EQ(capabilities->why_not.empty(), cases[i].deletes_manifests);
+  }
+}
+
+TEST_F(DeletionTest, ARefusalLeavesTheCapabilitiesUnknown) {
+  by_digest = Answer(403);
+  EXPECT_TRUE(absl::IsPermissionDenied(registry().Probe(app).status()));
+  by_digest = Answer(401, {{"www-authenticate", "Basic realm=x"}});
+  EXPECT_TRUE(absl::IsPermissionDenied(registry().Probe(app).status()));
+  EXPECT_TRUE(absl::IsPermissionDenied(registry().Untag(app, "1")));
+  by_digest = Answer(503);
+  EXPECT_TRUE(absl::IsUnavailable(registry().Probe(app).status()));
+  by_digest = Coded(404, "MANIFEST_UNKNOWN");
+  EXPECT_TRUE(registry().Probe(app).ok());
+}
+
+TEST_F(DeletionTest, ProbesOncePerHost) {
+  ASSERT_TRUE(registry().Probe(app).ok());
+  NewRequests();
+  app.path = "acme/other";
+  ASSERT_TRUE(registry().Probe(app).ok());
+  EXPECT_THAT(NewRequests(), IsEmpty());
+}
+
+TEST_F(DeletionTest, ProbesOnlyForWhatCanNotExist) {
+  ASSERT_TRUE(registry().Probe(app).ok());
+  for (const SentRequest& request : transport.Requests()) {
+    const bool impossible = Contains(request.url, "imglife-capability-probe-") ||
+                            Contains(request.url, "/manifests/sha256:");
+    EXPECT_TRUE(request.method == "GET" || (request.method == "DELETE" && impossible))
+        << request.method << " " << request.url;
+  }
+}
+
+TEST_F(DeletionTest, TheReferrersApiIsFound) {
+  referrers = Answer(200, {}, "{}");
+  EXPECT_TRUE(registry().Probe(app)->referrers_api);
+  app.host = "other.example";
+  referrers = Answer(404);
+  EXPECT_FALSE(registry().Probe(app)->referrers_api);
+}
+
+TEST_F(DeletionTest, ATagIsDeletedByItsName) {
+  by_tag = Coded(404, "MANIFEST_UNKNOWN");
+  ASSERT_TRUE(registry().Probe(app).ok());
+  NewRequests();
+  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app, "1")));
+  by_tag = Answer(202);
+  EXPECT_TRUE(registry().Untag(app, "1").ok());
+  EXPECT_THAT(NewRequests(), ElementsAre("DELETE manifests/1", "DELETE manifests/1"));
+}
+
+TEST_F(DeletionTest, OlderGitlabsEndpointIsUsed) {
+  by_reference = Coded(404, "MANIFEST_UNKNOWN");
+  ASSERT_TRUE(registry().Probe(app).ok());
+  NewRequests();
+  by_reference = Answer(202);
+  EXPECT_TRUE(registry().Untag(app, "1").ok());
+  EXPECT_THAT(NewRequests(), ElementsAre("DELETE tags/reference/1"));
+}
+
+TEST_F(DeletionTest, APlaceholderTakesTheTagAway) {
+  ASSERT_TRUE(registry().Probe(app).ok());
+  NewRequests();
+  by_digest = Answer(202);
+  ASSERT_TRUE(registry().Untag(app, "1").ok());
+  const std::vector<SentRequest> requests = transport.Requests();
+  const SentRequest& put = requests[requests.size() - 2];
+  EXPECT_THAT(put.url, HasSubstr("/manifests/1"));
+  const nlohmann::json document = nlohmann::json::parse(put.body);
+  EXPECT_THAT(document["annotations"]["io.imglife.placeholder"].get<std::string>(),
+              HasSubstr("1 "));
+  EXPECT_EQ(requests.back().method, "DELETE");
+  EXPECT_THAT(requests.back().url, HasSubstr("/manifests/" + Digest::OfBytes(put.body).str()));
+
+  ASSERT_TRUE(registry().Untag(app, "1").ok());
+  EXPECT_NE(transport.Requests()[requests.size() + 1].body, put.body);
+}
+
+TEST_F(DeletionTest, APlaceholderIsOfTheTagsFamily) {
+  by_digest = Answer(202);
+  const auto type_of_put = [this] {
+    const std::vector<SentRequest> requests = transport.Requests();
+    return requests[requests.size() - 2].Header("content-type");
+  };
+  ASSERT_TRUE(registry().Untag(app, "1").ok());
+  EXPECT_EQ(type_of_put(), media_type::kOciManifest);
+  manifest.headers.erase("content-type");
+  manifest.headers.emplace("content-type", std::string(media_type::kDockerList));
+  ASSERT_TRUE(registry().Untag(app, "1").ok());
+  EXPECT_EQ(type_of_put(), media_type::kDockerManifest);
+}
+
+TEST_F(DeletionTest, NothingIsWrittenWhereNothingCanBeRemoved) {
+  by_digest = Coded(405, "UNSUPPORTED");
+  const absl::Status status = registry().Untag(app, "1");
+  EXPECT_TRUE(absl::IsUnimplemented(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("405"));
+  for (const SentRequest& request : transport.Requests()) {
+    EXPECT_TRUE(request.method == "DELETE" || request.method == "GET");
+  }
+}
+
+TEST_F(DeletionTest, APlaceholderThatStaysIsReported) {
+  ASSERT_TRUE(registry().Probe(app).ok());
+  by_digest = Answer(503);
+  const absl::Status status = registry().Untag(app, "1");
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("placeholder"));
+}
+
+TEST_F(DeletionTest, AbsentTagsAreNotOverwritten) {
+  manifest = Answer(404);
+  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app, "1")));
+  for (const SentRequest& request : transport.Requests()) EXPECT_NE(request.method, "PUT");
+}
+
+TEST_F(DeletionTest, WhatARegistryKeepsIsAFailedPrecondition) {
+  const Digest digest = Digest::OfBytes("{}");
+  by_digest = Coded(409, "DANGLING_TAG");
+  EXPECT_EQ(registry().DeleteManifest(app, digest).code(), absl::StatusCode::kFailedPrecondition);
+  by_digest = Coded(405, "UNSUPPORTED");
+  EXPECT_TRUE(absl::IsUnimplemented(registry().DeleteManifest(app, digest)));
+  by_digest = Coded(404, "MANIFEST_UNKNOWN");
+  EXPECT_TRUE(absl::IsNotFound(registry().DeleteManifest(app, digest)));
+  by_digest = Answer(202);
+  EXPECT_TRUE(registry().DeleteManifest(app, digest).ok());
+}
+
+TEST_F(DeletionTest, ABlobIsNotDeletedAsAManifest) {
+  const Digest digest = Digest::OfBytes("{}");
+  by_digest = Answer(202);
+  manifest = Answer(404);
+  EXPECT_TRUE(absl::IsNotFound(registry().DeleteManifest(app, digest)));
+  manifest = Answer(500);
+  EXPECT_TRUE(absl::IsUnavailable(registry().DeleteManifest(app, digest)));
+  for (const SentRequest& request : transport.Requests()) EXPECT_NE(request.method, "DELETE");
+}
+
+TEST_F(DeletionTest, DeletionAsksForItsScope) {
+  by_digest = Answer(202);
+  answer = [](const SentRequest& request) {
+    if (Contains(request.url, "/token")) return Answer(200, {}, R"({"token":"t"})");
+    if (request.authorization.empty()) {
+      return Answer(401, {{"www-authenticate", R"(Bearer realm="/token")"}});
+    }
+    return Coded(404, "MANIFEST_UNKNOWN");
+  };
+  ASSERT_TRUE(registry().Probe(app).ok());
+  EXPECT_THAT(transport.Lines()[1],
+              HasSubstr("scope=repository%3Aacme%2Fapp%3Apull%2Cpush%2Cdelete"));
+}
+
+class ReferrersTest : public ScriptedRegistryTest {
+ protected:
+  static std::string Index(const std::string& name) {
+    return fmt::format(
+        R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{{"mediaType":"{}","digest":"{}",)"
+        R"("size":1,"artifactType":"application/{}"}}]}})",
+        media_type::kOciIndex, media_type::kOciManifest, Digest::OfBytes(name).str(), name);
+  }
+
+  const Digest subject = Digest::OfBytes("subject");
+};
+
+TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
+  answer = [](const SentRequest& request) {
+    const bool second = Contains(request.url, "page=2");
+    HttpResponse page = Answer(200, {{"content-type", std::string(media_type::kOciIndex)}},
+                               Index(second ? "b" : "a"));
+    if (!second) page.headers.emplace("link", "<?page=2>; rel=\"next\"");
+    return page;
+  };
+  const absl::StatusOr<std::vector<Descriptor>> referrers = registry().ListReferrers(app, subject);
+  ASSERT_TRUE(referrers.ok()) << referrers.status();
+  ASSERT_EQ(referrers->size(), 2u);
+  EXPECT_EQ(referrers->at(1).digest, Digest::OfBytes("b"));
+  EXPECT_THAT(transport.Lines()[0],
+              "GET https://reg.example/v2/acme/app/referrers/" + subject.str());
+}
+
+TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
+  answer = [this](const SentRequest& request) {
+    if (Contains(request.url, "/referrers/")) return Answer(404, {}, "404 page not found");
+    EXPECT_THAT(request.url, HasSubstr("/manifests/sha256-" + std::string(subject.hex())));
+    return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
+  };
+  const absl::StatusOr<std::vector<Descriptor>> referrers = registry().ListReferrers(app, subject);
+  ASSERT_TRUE(referrers.ok()) << referrers.status();
+  EXPECT_EQ(referrers->size(), 1u);
+}
+
+TEST_F(ReferrersTest, FailuresAreNotEmpty) {
+  answer = [](const SentRequest&) { return Answer(500); };
+  EXPECT_TRUE(absl::IsUnavailable(registry().ListReferrers(app, subject).status()));
+  answer = [](const SentRequest&) { return Answer(200, {}, "<html>"); };
+  EXPECT_FALSE(registry().ListReferrers(app, subject).ok());
+}
+
+}  // namespace
+}  // namespace imglife

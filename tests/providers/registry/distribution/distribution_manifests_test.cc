@@ -1,0 +1,294 @@
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include <fmt/format.h>
+
+#include "schema/image/media_type.h"
+#include "tests/providers/registry/distribution/scripted_registry.h"
+#include "tests/support/byte_readers.h"
+
+namespace imglife {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kBody[] =
+    R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]})";
+
+class ManifestTest : public ScriptedRegistryTest {
+ protected:
+  ManifestTest() {
+    answer = [this](const SentRequest&) { return response; };
+    manifest.media_type = std::string(media_type::kOciManifest);
+    manifest.content = kBody;
+    manifest.digest = digest;
+  }
+
+  static HttpResponse Good() {
+    return Answer(200,
+                  {{"content-type", std::string(media_type::kOciManifest) + "; charset=utf-8"},
+                   {"content-length", std::to_string(std::string(kBody).size())},
+                   {"docker-content-digest", Digest::OfBytes(kBody).str()}},
+                  kBody);
+  }
+  static HttpResponse Without(const std::string& header) {
+    HttpResponse response = Good();
+    response.headers.erase(header);
+    return response;
+  }
+  static HttpResponse With(const std::string& header, const std::string& value) {
+    HttpResponse response = Without(header);
+    response.headers.emplace(header, value);
+    return response;
+  }
+
+  const Digest digest = Digest::OfBytes(kBody);
+  const Digest other = Digest::OfBytes("other");
+  HttpResponse response = Good();
+  ManifestBytes manifest;
+};
+
+TEST_F(ManifestTest, AcceptsAllFourTypes) {
+  ASSERT_TRUE(registry().Resolve(app, "1").ok());
+  ASSERT_TRUE(registry().GetManifest(app, "1").ok());
+  EXPECT_THAT(transport.Lines(), ElementsAre("HEAD https://reg.example/v2/acme/app/manifests/1",
+                                             "GET https://reg.example/v2/acme/app/manifests/1"));
+  for (const SentRequest& request : transport.Requests()) {
+    for (const std::string_view type : {media_type::kOciIndex, media_type::kOciManifest,
+                                        media_type::kDockerList, media_type::kDockerManifest}) {
+      EXPECT_THAT(request.Header("accept"), HasSubstr(std::string(type)));
+    }
+  }
+}
+
+TEST_F(ManifestTest, ParametersOfTheTypeDoNotCount) {
+  EXPECT_EQ(registry().Resolve(app, "1")->media_type, media_type::kOciManifest);
+  EXPECT_EQ(registry().GetManifest(app, "1")->media_type, media_type::kOciManifest);
+}
+
+TEST_F(ManifestTest, WhatAHeadLeavesOutIsAskedWithAGet) {
+  for (const char* header : {"docker-content-digest", "content-type", "content-length"}) {
+    response = Without(header);
+    const absl::StatusOr<Resolved> resolved = registry().Resolve(app, "1");
+    ASSERT_TRUE(resolved.ok()) << header << resolved.status();
+    EXPECT_EQ(resolved->digest, digest);
+    EXPECT_EQ(resolved->media_type, media_type::kOciManifest);
+    EXPECT_EQ(resolved->size, static_cast<std::int64_t>(manifest.content.size()));
+    EXPECT_THAT(transport.Lines().back(), HasSubstr("GET "));
+  }
+}
+
+TEST_F(ManifestTest, AServerWithoutHeadIsAskedWithAGet) {
+  answer = [](const SentRequest& request) {
+    return request.method == "HEAD" ? Answer(405) : Good();
+  };
+  EXPECT_EQ(registry().Resolve(app, "1")->digest, digest);
+}
+
+TEST_F(ManifestTest, BytesMustHaveTheAskedDigest) {
+  response = Without("docker-content-digest");
+  EXPECT_EQ(registry().GetManifest(app, digest.str())->digest, digest);
+  EXPECT_TRUE(absl::IsDataLoss(registry().GetManifest(app, other.str()).status()));
+  response = Good();
+  EXPECT_TRUE(absl::IsDataLoss(registry().GetManifest(app, other.str()).status()));
+  EXPECT_TRUE(absl::IsDataLoss(registry().Resolve(app, other.str()).status()));
+}
+
+TEST_F(ManifestTest, BytesMustHaveTheStatedDigest) {
+  response = With("docker-content-digest", other.str());
+  EXPECT_TRUE(absl::IsDataLoss(registry().GetManifest(app, "1").status()));
+  EXPECT_TRUE(absl::IsDataLoss(registry().GetManifest(app, digest.str()).status()));
+  response = With("docker-content-digest", "sha256:12");
+  EXPECT_TRUE(absl::IsInvalidArgument(registry().GetManifest(app, "1").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(registry().Resolve(app, "1").status()));
+}
+
+TEST_F(ManifestTest, TheBodysTypeMustBeTheHeads) {
+  response = With("content-type", std::string(media_type::kOciIndex));
+  EXPECT_TRUE(absl::IsInvalidArgument(registry().GetManifest(app, "1").status()));
+  response = With("content-type", "application/json");
+  EXPECT_EQ(registry().GetManifest(app, "1")->media_type, media_type::kOciManifest);
+}
+
+TEST_F(ManifestTest, OtherTypesAreRefused) {
+  for (const char* type : {"application/vnd.docker.distribution.manifest.v1+prettyjws", "text/html",
+                           "application/octet-stream"}) {
+    response = Answer(200, {{"content-type", type}}, "<html>");
+    EXPECT_TRUE(absl::IsInvalidArgument(registry().GetManifest(app, "1").status())) << type;
+  }
+}
+
+TEST_F(ManifestTest, EightMebibytesAreTheMost) {
+  response = Answer(200, {{"content-type", std::string(media_type::kOciManifest)}},
+                    std::string(std::size_t{8} << 20, ' '));
+  EXPECT_TRUE(registry().GetManifest(app, "1").ok());
+  response.body += " ";
+  EXPECT_TRUE(absl::IsResourceExhausted(registry().GetManifest(app, "1").status()));
+}
+
+TEST_F(ManifestTest, AbsentRefusedAndFailedDiffer) {
+  const auto code = [this](int status) {
+    response = Answer(status);
+    return registry().Resolve(app, "1").status().code();
+  };
+  EXPECT_EQ(code(404), absl::StatusCode::kNotFound);
+  EXPECT_EQ(code(403), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(code(429), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(code(503), absl::StatusCode::kUnavailable);
+  answer = [](const SentRequest&) { return absl::DeadlineExceededError("too slow"); };
+  const absl::Status status = registry().Resolve(app, "1").status();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("reg.example/acme/app:1"));
+}
+
+TEST_F(ManifestTest, NamesThatWouldLeaveTheirPlaceAreRefused) {
+  for (const char* name : {"../../x", "a/b", "", "a?b", "sha256:zz", "%2e"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(registry().Resolve(app, name).status())) << name;
+  }
+  EXPECT_TRUE(transport.Requests().empty());
+}
+
+TEST_F(ManifestTest, IsStoredAsItIs) {
+  response = Answer(201, {{"docker-content-digest", digest.str()}});
+  ASSERT_TRUE(registry().PutManifest(app, "1", manifest).ok());
+  const SentRequest put = transport.Requests().back();
+  EXPECT_EQ(put.method, "PUT");
+  EXPECT_EQ(put.body, kBody);
+  EXPECT_EQ(put.Header("content-type"), media_type::kOciManifest);
+  EXPECT_TRUE(put.idempotent);
+}
+
+TEST_F(ManifestTest, AStoreUnderAnotherDigestIsDataLoss) {
+  response = Answer(201, {{"docker-content-digest", other.str()}});
+  EXPECT_TRUE(absl::IsDataLoss(registry().PutManifest(app, "1", manifest)));
+  EXPECT_TRUE(absl::IsDataLoss(registry().PutManifest(app, other.str(), manifest)));
+}
+
+TEST_F(ManifestTest, AMissingPartIsAFailedPrecondition) {
+  response = Answer(400, {}, R"({"errors":[{"code":"MANIFEST_INVALID"},
+                                           {"code":"MANIFEST_BLOB_UNKNOWN","message":"x"}]})");
+  EXPECT_EQ(registry().PutManifest(app, "1", manifest).code(),
+            absl::StatusCode::kFailedPrecondition);
+  response = Answer(400, {}, R"({"errors":[{"code":"MANIFEST_INVALID"}]})");
+  EXPECT_TRUE(absl::IsInvalidArgument(registry().PutManifest(app, "1", manifest)));
+}
+
+TEST_F(ManifestTest, HubIsSpokenToByItsApiHost) {
+  app = {Repository::Kind::kDistribution, "docker.io", "library/alpine"};
+  ASSERT_TRUE(registry().Resolve(app, "3").ok());
+  EXPECT_THAT(transport.Lines(),
+              ElementsAre("HEAD https://registry-1.docker.io/v2/library/alpine/manifests/3"));
+}
+
+TEST_F(ManifestTest, InsecureAndLoopbackHostsAreSpokenToWithoutTls) {
+  settings.insecure_hosts = {"reg.example"};
+  ASSERT_TRUE(registry().Resolve(app, "1").ok());
+  EXPECT_THAT(transport.Lines().back(), HasSubstr("HEAD http://reg.example/v2/"));
+  app.host = "localhost:5000";
+  ASSERT_TRUE(registry().Resolve(app, "1").ok());
+  EXPECT_THAT(transport.Lines().back(), HasSubstr("HEAD http://localhost:5000/v2/"));
+  app.host = "reg.example:5000";
+  ASSERT_TRUE(registry().Resolve(app, "1").ok());
+  EXPECT_THAT(transport.Lines().back(), HasSubstr("HEAD https://reg.example:5000/v2/"));
+}
+
+TEST_F(ManifestTest, AnEndpointTakesTheHostsPlaceButNotItsCredentials) {
+  LogIn();
+  settings.endpoints = {{"docker.io", "http://mirror.example/hub/"}};
+  app = {Repository::Kind::kDistribution, "docker.io", "library/alpine"};
+  answer = [](const SentRequest& request) {
+    if (request.authorization.empty()) return Answer(401, {{"www-authenticate", "Basic realm=x"}});
+    return Good();
+  };
+  ASSERT_TRUE(registry().Resolve(app, "3").ok());
+  EXPECT_THAT(transport.Lines().back(),
+              "HEAD http://mirror.example/hub/v2/library/alpine/manifests/3");
+  EXPECT_THAT(credentials.Hosts(), ElementsAre("docker.io"));
+}
+
+TEST_F(ManifestTest, ABrokenEndpointIsAnError) {
+  settings.endpoints = {{"reg.example", "mirror.example"}};
+  EXPECT_TRUE(absl::IsInvalidArgument(registry().Resolve(app, "1").status()));
+}
+
+class BlobTest : public ScriptedRegistryTest {
+ protected:
+  BlobTest() {
+    blob.digest = Digest::OfBytes("layer");
+    blob.size = 5;
+  }
+
+  std::string Get() {
+    const absl::StatusOr<std::unique_ptr<ByteReader>> reader = registry().GetBlob(app, blob);
+    if (!reader.ok()) return reader.status().ToString();
+    const absl::StatusOr<std::string> bytes = ReadAll(**reader);
+    return bytes.ok() ? *bytes : bytes.status().ToString();
+  }
+
+  Descriptor blob;
+};
+
+TEST_F(BlobTest, IsVerifiedAsItIsRead) {
+  for (const char* body : {"layeR", "laye", "layers", ""}) {
+    answer = [body](const SentRequest&) { return Answer(200, {}, body); };
+    EXPECT_THAT(Get(), HasSubstr("DATA_LOSS")) << body;
+  }
+  answer = [](const SentRequest&) { return Answer(200, {{"content-length", "6"}}, "layer"); };
+  EXPECT_THAT(Get(), HasSubstr("DATA_LOSS"));
+  answer = [](const SentRequest&) { return Answer(200, {{"content-length", "5"}}, "layer"); };
+  EXPECT_EQ(Get(), "layer");
+}
+
+TEST_F(BlobTest, ComesFromAStorageServerWithoutCredentials) {
+  LogIn();
+  answer = [](const SentRequest& request) {
+    if (request.url.find("storage.example") != std::string::npos) return Answer(200, {}, "layer");
+    if (request.authorization.empty()) return Answer(401, {{"www-authenticate", "Basic realm=x"}});
+    return Answer(307, {{"location", "https://storage.example/b?signature=s3cret"}});
+  };
+  EXPECT_EQ(Get(), "layer");
+  ASSERT_EQ(transport.Requests().size(), 3u);
+  EXPECT_NE(transport.Requests()[1].authorization, "");
+  EXPECT_EQ(transport.Requests()[2].authorization, "");
+  EXPECT_FALSE(transport.Requests()[1].follow_redirects);
+}
+
+TEST_F(BlobTest, AStorageServersChallengeIsNotAnswered) {
+  LogIn();
+  answer = [](const SentRequest& request) {
+    if (request.url.find("storage.example") != std::string::npos) {
+      return Answer(401, {{"www-authenticate", "Basic realm=x"}});
+    }
+    return Answer(302, {{"location", "//storage.example/b"}});
+  };
+  EXPECT_THAT(Get(), HasSubstr("UNAUTHENTICATED"));
+  for (const SentRequest& request : transport.Requests()) EXPECT_EQ(request.authorization, "");
+}
+
+TEST_F(BlobTest, ARedirectThatLeavesTlsIsRefused) {
+  answer = [](const SentRequest&) {
+    return Answer(307, {{"location", "http://storage.example/b?signature=s3cret"}});
+  };
+  EXPECT_THAT(Get(), HasSubstr("without TLS"));
+  EXPECT_THAT(Get(), Not(HasSubstr("s3cret")));
+}
+
+TEST_F(BlobTest, RedirectsEnd) {
+  answer = [](const SentRequest&) { return Answer(302, {{"location", "/again"}}); };
+  EXPECT_THAT(Get(), HasSubstr("redirects"));
+  EXPECT_EQ(transport.Requests().size(), 11u);
+  answer = [](const SentRequest&) { return Answer(302); };
+  EXPECT_THAT(Get(), HasSubstr("INVALID_ARGUMENT"));
+}
+
+TEST_F(BlobTest, ABlobsAbsenceIsAnAnswerOnlyToTheQuestion) {
+  answer = [](const SentRequest&) { return Answer(404); };
+  EXPECT_THAT(Get(), HasSubstr("NOT_FOUND"));
+  EXPECT_FALSE(*registry().BlobExists(app, blob.digest));
+  answer = [](const SentRequest&) { return Answer(500); };
+  EXPECT_TRUE(absl::IsUnavailable(registry().BlobExists(app, blob.digest).status()));
+}
+
+}  // namespace
+}  // namespace imglife

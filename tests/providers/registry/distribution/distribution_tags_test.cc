@@ -1,0 +1,140 @@
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include <fmt/format.h>
+
+#include "providers/registry/distribution/next_page.h"
+#include "tests/providers/registry/distribution/scripted_registry.h"
+
+namespace imglife {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr char kList[] = "https://reg.example/v2/acme/app/tags/list";
+
+HttpResponse Page(const std::string& tags, const std::string& link = "") {
+  HttpResponse page = Answer(200, {}, R"({"name":"acme/app","tags":)" + tags + "}");
+  if (!link.empty()) page.headers.emplace("link", link);
+  return page;
+}
+
+TEST(NextLinkTest, FindsTheNextOfSeveral) {
+  EXPECT_EQ(NextLink(R"(</v2/a/tags/list?last=b&n=2>; rel="next")"), "/v2/a/tags/list?last=b&n=2");
+  EXPECT_EQ(NextLink(R"(<p>; rel="prev", <n>; title="a, <b>"; REL=next)"), "n");
+  EXPECT_EQ(NextLink(R"(<n>;rel = "last next")"), "n");
+  EXPECT_EQ(NextLink("<a>; rel=next; x=y"), "a");
+  EXPECT_EQ(NextLink("<>; rel=next"), "");
+}
+
+TEST(NextLinkTest, OtherThingsAreNoLink) {
+  for (const char* header :
+       {"", "next", "<x", "<x>", "<x>; rel=prev", "<x>; rel=nextone", "<x>; xrel=next",
+        "<x>; rel=", "<x>; rel=\"", "rel=next", ">;rel=next"}) {
+    EXPECT_EQ(NextLink(header), std::nullopt) << header;
+  }
+}
+
+class TagListTest : public ScriptedRegistryTest {
+ protected:
+  absl::StatusOr<TagList> List() { return registry().ListTags(app); }
+};
+
+TEST_F(TagListTest, FollowsEveryFormOfLink) {
+  const std::map<std::string, HttpResponse> pages = {
+      {fmt::format("{}?n=1000", kList),
+       Page(R"(["c"])", "</v2/acme/app/tags/list?p=2>; rel=\"next\"")},
+      {fmt::format("{}?p=2", kList), Page("[]", fmt::format("<{}?p=3>; rel=next", kList))},
+      {fmt::format("{}?p=3", kList), Page(R"(["b","a"])", "<?p=4>; rel=next")},
+      {fmt::format("{}?p=4", kList), Page(R"(["a"])")}};
+  answer = [&pages](const SentRequest& request) { return pages.at(request.url); };
+  const absl::StatusOr<TagList> list = List();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_THAT(list->tags, ElementsAre("a", "b", "c"));
+  EXPECT_TRUE(list->repository_exists);
+  EXPECT_THAT(list->warnings, IsEmpty());
+  EXPECT_THAT(transport.Requests(), SizeIs(4));
+}
+
+TEST_F(TagListTest, NullIsEmpty) {
+  answer = [](const SentRequest&) { return Page("null"); };
+  const absl::StatusOr<TagList> list = List();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_THAT(list->tags, IsEmpty());
+  EXPECT_TRUE(list->repository_exists);
+}
+
+TEST_F(TagListTest, OnlyAStatedAbsenceIsAnAnswer) {
+  answer = [](const SentRequest&) {
+    return Answer(404, {}, R"({"errors":[{"code":"NAME_UNKNOWN"}]})");
+  };
+  ASSERT_TRUE(List().ok());
+  EXPECT_FALSE(List()->repository_exists);
+  answer = [](const SentRequest&) { return Answer(404, {}, "404 page not found"); };
+  EXPECT_TRUE(absl::IsNotFound(List().status()));
+}
+
+TEST_F(TagListTest, InvalidNamesAreSkippedWithAWarning) {
+  answer = [](const SentRequest&) { return Page(R"(["ok","../x","-a","","a b",3,null,"ok2"])"); };
+  const absl::StatusOr<TagList> list = List();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_THAT(list->tags, ElementsAre("ok", "ok2"));
+  EXPECT_THAT(list->warnings, ElementsAre(HasSubstr("6 names")));
+}
+
+TEST_F(TagListTest, APageThatFailsFailsTheList) {
+  for (const HttpResponse& bad :
+       {Answer(500), Answer(404, {}, R"({"errors":[{"code":"NAME_UNKNOWN"}]})"),
+        Answer(200, {}, "{"), Answer(200, {}, "[]"), Answer(200, {}, R"({"name":"x"})"),
+        Answer(200, {}, R"({"tags":"a"})")}) {
+    answer = [&bad](const SentRequest& request) {
+      return request.url.find("p=2") == std::string::npos ? Page(R"(["a"])", "<?p=2>; rel=next")
+                                                          : bad;
+    };
+    EXPECT_FALSE(List().ok()) << bad.status << bad.body;
+  }
+}
+
+TEST_F(TagListTest, ALinkToAnotherHostIsNotFollowed) {
+  for (const char* link : {"<https://evil.example/v2/acme/app/tags/list?p=2>; rel=next",
+                           "<http://reg.example/v2/acme/app/tags/list?p=2>; rel=next",
+                           "<//evil.example/x>; rel=next", "<https://u@reg.example/>; rel=next"}) {
+    answer = [link](const SentRequest&) { return Page(R"(["a"])", link); };
+    const std::size_t before = transport.Requests().size();
+    EXPECT_TRUE(absl::IsInvalidArgument(List().status())) << link;
+    EXPECT_EQ(transport.Requests().size(), before + 1);
+  }
+}
+
+TEST_F(TagListTest, ACircleOfPagesEnds) {
+  answer = [](const SentRequest& request) {
+    return Page(R"(["a"])", request.url.find("p=2") == std::string::npos ? "<?p=2>; rel=next"
+                                                                         : "<?p=3>; rel=next");
+  };
+  const absl::StatusOr<TagList> list = List();
+  EXPECT_TRUE(absl::IsInvalidArgument(list.status())) << list.status();
+  EXPECT_LE(transport.Requests().size(), 5u);
+}
+
+TEST_F(TagListTest, PagesWithoutEndEnd) {
+  int page = 0;
+  answer = [&page](const SentRequest&) {
+    return Page(R"(["a"])", fmt::format("<?p={}>; rel=next", ++page));
+  };
+  EXPECT_TRUE(absl::IsResourceExhausted(List().status()));
+}
+
+TEST_F(TagListTest, ARefusedPageSizeIsLeftOut) {
+  answer = [](const SentRequest& request) {
+    if (request.url.find("n=") == std::string::npos) return Page(R"(["a"])");
+    return Answer(400, {}, R"({"errors":[{"code":"PAGINATION_NUMBER_INVALID"}]})");
+  };
+  const absl::StatusOr<TagList> list = List();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_THAT(list->tags, ElementsAre("a"));
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,62 @@
+// A registry client on a transport that a test scripts.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/synchronization/mutex.h"
+#include "gtest/gtest.h"
+
+#include "providers/auth/credentials.h"
+#include "providers/registry.h"
+#include "providers/registry/distribution/distribution_registry.h"
+#include "tests/support/fake_transport.h"
+
+namespace imglife {
+
+class FixedCredential : public CredentialSource {
+ public:
+  absl::StatusOr<Credential> For(const std::string& host) override {
+    absl::MutexLock lock(&mutex_);
+    hosts_.push_back(host);
+    return credential;
+  }
+  std::vector<std::string> Hosts() const {
+    absl::MutexLock lock(&mutex_);
+    return hosts_;
+  }
+  Credential credential;
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> hosts_;
+};
+
+// `answer` is what the servers of the test say; requests are in `transport`.
+class ScriptedRegistryTest : public testing::Test {
+ protected:
+  Registry& registry() {
+    if (registry_ == nullptr) {
+      registry_ = MakeDistributionRegistry(transport, credentials, settings);
+    }
+    return *registry_;
+  }
+
+  void LogIn() {
+    credentials.credential.username = "me";
+    credentials.credential.password = Secret("pass");
+    credentials.credential.source = "docker config";
+  }
+
+  std::function<absl::StatusOr<HttpResponse>(const SentRequest&)> answer;
+  FakeTransport transport{[this](const SentRequest& request) { return answer(request); }};
+  FixedCredential credentials;
+  DistributionSettings settings;
+  Repository app = {Repository::Kind::kDistribution, "reg.example", "acme/app"};
+
+ private:
+  std::unique_ptr<Registry> registry_;
+};
+
+}  // namespace imglife
