@@ -205,7 +205,9 @@ void Transfer::Resume() {
 }
 
 void Transfer::Finish(CURLcode code) {
-  FinishWith(code == CURLE_OK ? absl::OkStatus() : Explain(code));
+  if (code != CURLE_OK) return FinishWith(Explain(code));
+  // curl takes a connection that is closed within the head for the end of an empty body.
+  FinishWith(head_complete_ ? absl::OkStatus() : Explain(CURLE_GOT_NOTHING));
 }
 
 void Transfer::FinishWith(absl::Status status) {

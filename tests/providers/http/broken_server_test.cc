@@ -1,0 +1,138 @@
+// Servers that break off, drip or say nothing.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "providers/http/curl_transport.h"
+#include "tests/providers/http/raw_server.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kComplete[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone";
+
+HttpRequest Get(const RawServer& server) {
+  HttpRequest request;
+  request.url = server.url() + "/";
+  return request;
+}
+
+// What the first connection does; the second one answers.
+absl::StatusOr<HttpResponse> SendTo(const std::function<void(int fd)>& first,
+                                    const TransportSettings& settings, bool idempotent = true) {
+  RawServer server([&first](int connection, int fd) {
+    RawServer::ReadHead(fd);
+    if (connection == 0) {
+      first(fd);
+    } else {
+      RawServer::Write(fd, kComplete);
+    }
+  });
+  HttpRequest request = Get(server);
+  request.idempotent = idempotent;
+  return MakeCurlTransport(settings)->Send(request);
+}
+
+void CloseAtOnce(int) {}
+void Reset(int fd) {
+  RawServer::ResetOnClose(fd);
+}
+void HalfAHead(int fd) {
+  RawServer::Write(fd, "HTTP/1.1 200 OK\r\nContent-Le");
+}
+void HalfABody(int fd) {
+  RawServer::Write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndo");
+}
+void HalfAChunk(int fd) {
+  RawServer::Write(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ndo");
+}
+
+TEST(BrokenServer, IsAskedAgain) {
+  for (const auto& first : {CloseAtOnce, Reset, HalfAHead, HalfABody, HalfAChunk}) {
+    const auto response = SendTo(first, {});
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->body, "done");
+  }
+}
+
+TEST(BrokenServer, IsNotAskedAgainForWhatMayHaveHappened) {
+  for (const auto& first : {CloseAtOnce, Reset, HalfAHead, HalfABody, HalfAChunk}) {
+    EXPECT_EQ(SendTo(first, {}, /*idempotent=*/false).status().code(),
+              absl::StatusCode::kUnavailable);
+  }
+}
+
+TEST(BrokenServer, ThatSaysNothingIsLeft) {
+  const auto answer =
+      SendTo(RawServer::AwaitClose, {.stall_timeout = absl::Milliseconds(200), .max_tries = 1});
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(std::string(answer.status().message()), HasSubstr("127.0.0.1:"));
+}
+
+TEST(BrokenServer, ThatStopsInABodyEndsTheStream) {
+  RawServer server([](int, int fd) {
+    RawServer::ReadHead(fd);
+    RawServer::Write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndo");
+    RawServer::AwaitClose(fd);
+  });
+  const auto transport = MakeCurlTransport({.stall_timeout = absl::Milliseconds(200)});
+  auto stream = transport->Open(Get(server));
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  char buffer[8];
+  EXPECT_EQ(stream->body->Read(buffer, sizeof(buffer)).value(), 2u);
+  EXPECT_EQ(stream->body->Read(buffer, sizeof(buffer)).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(BrokenServer, ThatBreaksOffInABodyIsNoEndOfIt) {
+  RawServer server([](int, int fd) {
+    RawServer::ReadHead(fd);
+    HalfABody(fd);
+  });
+  const auto transport = MakeCurlTransport({});
+  auto stream = transport->Open(Get(server));
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  char buffer[8];
+  absl::StatusOr<std::size_t> read = stream->body->Read(buffer, sizeof(buffer));
+  while (read.ok() && *read > 0) read = stream->body->Read(buffer, sizeof(buffer));
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(BrokenServer, WithAnEndlessHeadIsLeft) {
+  const auto answer = SendTo(
+      [](int fd) {
+        RawServer::Write(fd, "HTTP/1.1 200 OK\r\n");
+        const std::string line = "X-More: " + std::string(1000, 'x') + "\r\n";
+        for (int i = 0; i < 1000; ++i) RawServer::Write(fd, line);
+      },
+      {.max_tries = 1});
+  EXPECT_FALSE(answer.ok());
+}
+
+TEST(BrokenServer, ThatAnswersBeforeTheUploadEndsIsHeard) {
+  class Endless : public ByteReader {
+   public:
+    absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+      std::fill(buffer, buffer + size, 'x');
+      return size;
+    }
+  };
+  RawServer server([](int, int fd) {
+    RawServer::ReadHead(fd);
+    RawServer::Write(fd,
+                     "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    RawServer::AwaitClose(fd);
+  });
+  Endless endless;
+  HttpRequest request = Get(server);
+  request.method = "PUT";
+  request.upload = &endless;
+  request.upload_size = std::int64_t{1} << 40;
+  const auto answer = MakeCurlTransport({})->Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, 401);
+}
+
+}  // namespace
+}  // namespace imglife

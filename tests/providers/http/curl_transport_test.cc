@@ -1,0 +1,353 @@
+#include "providers/http/curl_transport.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "fmt/format.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/support/http_server.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// As many bytes as asked for, in pieces.
+class Pattern : public ByteReader {
+ public:
+  explicit Pattern(std::size_t size, std::size_t fail_at = SIZE_MAX)
+      : size_(size), fail_at_(fail_at) {}
+
+  absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+    if (done_ >= fail_at_) return absl::DataLossError("the source is broken");
+    const std::size_t count = std::min({size, size_ - done_, std::size_t{10'000}});
+    for (std::size_t i = 0; i < count; ++i) buffer[i] = At(done_ + i);
+    done_ += count;
+    return count;
+  }
+
+  static char At(std::size_t i) { return static_cast<char>('a' + i % 23); }
+  static std::string Text(std::size_t size) {
+    std::string text(size, ' ');
+    for (std::size_t i = 0; i < size; ++i) text[i] = At(i);
+    return text;
+  }
+  std::size_t done() const { return done_; }
+
+ private:
+  const std::size_t size_;
+  const std::size_t fail_at_;
+  std::size_t done_ = 0;
+};
+
+absl::StatusOr<std::string> ReadAll(ByteReader& reader) {
+  std::string all;
+  std::vector<char> piece(4096);
+  while (true) {
+    const auto count = reader.Read(piece.data(), piece.size());
+    if (!count.ok()) return count.status();
+    if (*count == 0) return all;
+    all.append(piece.data(), *count);
+  }
+}
+
+HttpRequest Get(const std::string& url) {
+  HttpRequest request;
+  request.url = url;
+  return request;
+}
+
+// Fails `times` with `status`, then says "done".
+class Flaky {
+ public:
+  Flaky(int times, int status, std::multimap<std::string, std::string> headers = {})
+      : server_([this, times, status, headers](const ServedRequest&) -> ServedResponse {
+          if (count_++ < times) return {status, headers, "not now"};
+          return {200, {}, "done"};
+        }) {}
+
+  const HttpServer& server() const { return server_; }
+
+ private:
+  std::atomic<int> count_{0};
+  HttpServer server_;
+};
+
+TEST(CurlTransport, SendsWhatItIsGiven) {
+  HttpServer server([](const ServedRequest& request) -> ServedResponse {
+    return {201, {{"X-Answer", " yes "}, {"Location", "/there"}}, "got " + request.body};
+  });
+  const auto transport = MakeCurlTransport({.user_agent = "imglife/1.0"});
+  HttpRequest request = Get(server.url() + "/v2/a/blobs/uploads/?x=1");
+  request.method = "POST";
+  request.headers = {{"Accept", "text/plain"}, {"Content-Type", "application/json"}};
+  request.authorization = Secret("Bearer abc");
+  request.body = "body";
+  const auto response = transport->Send(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->status, 201);
+  EXPECT_EQ(response->body, "got body");
+  EXPECT_EQ(response->Header("x-answer"), "yes");
+  EXPECT_EQ(response->Header("nothing"), "");
+  const ServedRequest seen = server.Requests().at(0);
+  EXPECT_EQ(seen.target, "/v2/a/blobs/uploads/?x=1");
+  EXPECT_EQ(seen.Header("accept"), "text/plain");
+  EXPECT_EQ(seen.Header("content-type"), "application/json");
+  EXPECT_EQ(seen.Header("authorization"), "Bearer abc");
+  EXPECT_EQ(seen.Header("user-agent"), "imglife/1.0");
+  EXPECT_EQ(seen.Header("expect"), "");
+}
+
+TEST(CurlTransport, EveryMethodGoesOutAsItself) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse { return {}; });
+  const auto transport = MakeCurlTransport({});
+  for (const char* method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}) {
+    HttpRequest request = Get(server.url() + "/x");
+    request.method = method;
+    ASSERT_TRUE(transport->Send(request).ok()) << method;
+  }
+  EXPECT_THAT(server.Lines(),
+              ElementsAre("GET /x", "HEAD /x", "POST /x", "PUT /x", "PATCH /x", "DELETE /x"));
+  EXPECT_EQ(server.Requests().at(2).Header("content-length"), "0");
+  EXPECT_EQ(server.Requests().at(3).Header("content-type"), "");
+}
+
+TEST(CurlTransport, AnyStatusIsAnAnswer) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse { return {404, {}, "no such"}; });
+  const auto response = MakeCurlTransport({})->Send(Get(server.url()));
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->status, 404);
+  EXPECT_EQ(response->body, "no such");
+}
+
+TEST(CurlTransport, RetriesWhatPasses) {
+  for (const int status : {408, 429, 500, 502, 503, 504}) {
+    const Flaky flaky(1, status);
+    const auto response = MakeCurlTransport({})->Send(Get(flaky.server().url()));
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->body, "done") << status;
+    EXPECT_EQ(flaky.server().Requests().size(), 2u);
+  }
+}
+
+TEST(CurlTransport, GivesTheLastAnswerWhenTriesAreOver) {
+  const Flaky flaky(9, 503);
+  const auto response = MakeCurlTransport({.max_tries = 3})->Send(Get(flaky.server().url()));
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(flaky.server().Requests().size(), 3u);
+}
+
+TEST(CurlTransport, DoesNotWaitLongerThanItMay) {
+  const Flaky flaky(9, 503, {{"Retry-After", "3600"}});
+  const auto response = MakeCurlTransport({})->Send(Get(flaky.server().url()));
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(flaky.server().Requests().size(), 1u);
+}
+
+TEST(CurlTransport, RetriesNothingThatMayHaveHappened) {
+  const Flaky flaky(1, 503);
+  HttpRequest request = Get(flaky.server().url());
+  request.method = "POST";
+  request.idempotent = false;
+  EXPECT_EQ(MakeCurlTransport({})->Send(request)->status, 503);
+  EXPECT_EQ(flaky.server().Requests().size(), 1u);
+}
+
+TEST(CurlTransport, RefusesABodyThatIsTooLarge) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse {
+    return {200, {}, std::string(2000, 'x')};
+  });
+  HttpRequest request = Get(server.url());
+  request.max_body = 1999;
+  EXPECT_EQ(MakeCurlTransport({})->Send(request).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  request.max_body = 2000;
+  EXPECT_TRUE(MakeCurlTransport({})->Send(request).ok());
+}
+
+TEST(CurlTransport, CutsTheExplanationOfAnError) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse {
+    return {400, {}, std::string(2000, 'x')};
+  });
+  HttpRequest request = Get(server.url());
+  request.max_body = 100;
+  const auto response = MakeCurlTransport({})->Send(request);
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->body, std::string(100, 'x'));
+}
+
+TEST(CurlTransport, FollowsRedirectsOnlyWhenAsked) {
+  HttpServer server([](const ServedRequest& request) -> ServedResponse {
+    if (request.path == "/from") return {307, {{"Location", "to"}}, ""};
+    return {200, {}, "arrived"};
+  });
+  HttpRequest request = Get(server.url() + "/from");
+  EXPECT_EQ(MakeCurlTransport({})->Send(request)->status, 307);
+  request.follow_redirects = true;
+  const auto response = MakeCurlTransport({})->Send(request);
+  EXPECT_EQ(response->body, "arrived");
+  EXPECT_EQ(response->url, server.url() + "/to");
+}
+
+TEST(CurlTransport, TakesNoCredentialToAnotherServer) {
+  HttpServer other([](const ServedRequest&) -> ServedResponse { return {200, {}, "here"}; });
+  HttpServer server([&other](const ServedRequest& request) -> ServedResponse {
+    if (request.path == "/away") return {302, {{"Location", other.url() + "/blob"}}, ""};
+    if (request.path == "/near") return {302, {{"Location", "/end"}}, ""};
+    return {};
+  });
+  const auto transport = MakeCurlTransport({});
+  for (const char* path : {"/away", "/near"}) {
+    HttpRequest request = Get(server.url() + path);
+    request.authorization = Secret("Basic c2VjcmV0");
+    request.follow_redirects = true;
+    ASSERT_TRUE(transport->Send(request).ok());
+  }
+  EXPECT_EQ(other.Requests().at(0).Header("authorization"), "");
+  EXPECT_EQ(server.Requests().back().Header("authorization"), "Basic c2VjcmV0");
+}
+
+TEST(CurlTransport, LeavesACircleOfRedirects) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse {
+    return {302, {{"Location", "/again"}}, ""};
+  });
+  HttpRequest request = Get(server.url());
+  request.follow_redirects = true;
+  EXPECT_EQ(MakeCurlTransport({})->Send(request).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(server.Requests().size(), 11u);
+}
+
+TEST(CurlTransport, RefusesHeadersThatWouldStartAnother) {
+  const auto transport = MakeCurlTransport({});
+  HttpRequest request = Get("http://127.0.0.1:1");
+  request.headers = {{"Accept", "a\r\nX-Evil: b"}};
+  EXPECT_EQ(transport->Send(request).status().code(), absl::StatusCode::kInvalidArgument);
+  request.headers.clear();
+  request.authorization = Secret("Bearer secret\nX: y");
+  const absl::Status status = transport->Send(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
+}
+
+TEST(CurlTransport, SpeaksOnlyHttp) {
+  for (const char* url : {"file:///etc/passwd", "ftp://example.com/x", "no url", ""}) {
+    EXPECT_EQ(MakeCurlTransport({})->Send(Get(url)).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << url;
+  }
+}
+
+TEST(CurlTransport, StreamsABodyLargerThanItsBuffer) {
+  constexpr std::size_t kSize = 5'000'000;
+  HttpServer server([](const ServedRequest&) -> ServedResponse {
+    return {200, {}, Pattern::Text(kSize)};
+  });
+  const auto transport = MakeCurlTransport({});
+  auto stream = transport->Open(Get(server.url()));
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  EXPECT_EQ(stream->head.status, 200);
+  EXPECT_EQ(stream->head.body, "");
+  const auto body = ReadAll(*stream->body);
+  ASSERT_TRUE(body.ok()) << body.status();
+  EXPECT_TRUE(*body == Pattern::Text(kSize));
+}
+
+TEST(CurlTransport, StreamsOnlySuccess) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse { return {403, {}, "denied"}; });
+  const auto stream = MakeCurlTransport({})->Open(Get(server.url()));
+  ASSERT_TRUE(stream.ok());
+  EXPECT_EQ(stream->head.status, 403);
+  EXPECT_EQ(stream->head.body, "denied");
+  EXPECT_EQ(stream->body, nullptr);
+}
+
+TEST(CurlTransport, AReaderMayGoBeforeTheEnd) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse {
+    return {200, {}, Pattern::Text(5'000'000)};
+  });
+  const auto transport = MakeCurlTransport({});
+  for (int i = 0; i < 3; ++i) {
+    auto stream = transport->Open(Get(server.url()));
+    ASSERT_TRUE(stream.ok());
+    char c = '\0';
+    EXPECT_EQ(stream->body->Read(&c, 1).value(), 1u);
+  }
+  EXPECT_TRUE(transport->Open(Get(server.url())).ok());
+}
+
+TEST(CurlTransport, UploadsAStreamWithItsLength) {
+  constexpr std::size_t kSize = 5'000'000;
+  HttpServer server([](const ServedRequest& request) -> ServedResponse {
+    return {request.body == Pattern::Text(kSize) ? 201 : 400, {}, ""};
+  });
+  Pattern pattern(kSize);
+  HttpRequest request = Get(server.url());
+  request.method = "PUT";
+  request.upload = &pattern;
+  request.upload_size = kSize;
+  EXPECT_EQ(MakeCurlTransport({})->Send(request)->status, 201);
+  EXPECT_EQ(server.Requests().at(0).Header("content-length"), "5000000");
+}
+
+TEST(CurlTransport, GivesTheErrorOfWhatItUploads) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse { return {}; });
+  Pattern pattern(100'000, 50'000);
+  HttpRequest request = Get(server.url());
+  request.method = "PUT";
+  request.upload = &pattern;
+  request.upload_size = 100'000;
+  EXPECT_EQ(MakeCurlTransport({})->Send(request).status(),
+            absl::DataLossError("the source is broken"));
+}
+
+TEST(CurlTransport, ReadsNothingForAnUploadThatCannotStart) {
+  Pattern pattern(1000);
+  HttpRequest request = Get("http://127.0.0.1:1");
+  request.method = "PUT";
+  request.upload = &pattern;
+  request.upload_size = 1000;
+  EXPECT_EQ(MakeCurlTransport({.max_tries = 2})->Send(request).status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_EQ(pattern.done(), 0u);
+}
+
+TEST(CurlTransport, NamesTheHostThatCannotBeReached) {
+  const auto transport = MakeCurlTransport({.max_tries = 1});
+  EXPECT_EQ(transport->Send(Get("http://user:secret@127.0.0.1:1/x")).status(),
+            absl::UnavailableError("127.0.0.1:1 can't be reached: it refuses connections"));
+  EXPECT_EQ(transport->Send(Get("http://nowhere.invalid/x")).status(),
+            absl::UnavailableError("the host nowhere.invalid can't be found"));
+}
+
+TEST(CurlTransport, ServesManyThreadsAtOnce) {
+  HttpServer server([](const ServedRequest& request) -> ServedResponse {
+    return {200, {}, request.path + Pattern::Text(100'000)};
+  });
+  const auto transport = MakeCurlTransport({.max_connections_per_host = 4});
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 32; ++i) {
+    threads.emplace_back([&, i] {
+      for (int j = 0; j < 5; ++j) {
+        const std::string path = fmt::format("/{}/{}", i, j);
+        auto stream = transport->Open(Get(server.url() + path));
+        if (stream.ok() && ReadAll(*stream->body).value_or("") == path + Pattern::Text(100'000)) {
+          ++right;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 32 * 5);
+}
+
+}  // namespace
+}  // namespace imglife
