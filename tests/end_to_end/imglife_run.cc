@@ -2,12 +2,17 @@
 
 #include <cstdlib>
 #include <memory>
+#include <ostream>
 
 #include <gtest/gtest.h>
 
 #include "providers/system/system.h"
 
 namespace imglife {
+
+void PrintTo(const ImglifeRun& run, std::ostream* out) {
+  *out << "exit code " << run.exit_code << "\nstdout: " << run.out << "\nstderr: " << run.err;
+}
 
 ImglifeRun RunImglife(const std::string& directory, const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment) {

@@ -1,6 +1,7 @@
 // One run of the imglife that was built.
 #pragma once
 
+#include <iosfwd>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@ struct ImglifeRun {
   std::string out;
   std::string err;
 };
+
+// For the messages of failed tests.
+void PrintTo(const ImglifeRun& run, std::ostream* out);
 
 // Runs IMGLIFE_BINARY with these arguments in `directory`, with no environment but PATH, HOME (the
 // directory) and `environment`. A run that doesn't end fails the test.

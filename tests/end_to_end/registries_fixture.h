@@ -22,8 +22,6 @@
 namespace imglife {
 
 MATCHER_P(ExitsWith, code, "") {
-  *result_listener << "exit code " << arg.exit_code << "\nstdout: " << arg.out
-                   << "\nstderr: " << arg.err;
   return arg.exit_code == code;
 }
 
@@ -56,10 +54,9 @@ class RegistriesTest : public testing::Test {
   // Everything that the image consists of is in the repository.
   bool HasAll(const DockerRegistry& server, const std::string& path, const TestImage& image);
 
-  // Requests since the last call with this server, the test's own excluded only if the test asks in
-  // between.
+  // Requests since the last call for this server, the test's own included.
   std::vector<std::string> NewRequests(const DockerRegistry& server);
-  // Those of them that change something.
+  // Those of them that changed something.
   std::vector<std::string> NewWrites(const DockerRegistry& server);
 
   TemporaryDirectory directory_;

@@ -1,0 +1,150 @@
+// What a run costs, by the access logs of the registries.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/registries_fixture.h"
+
+namespace imglife {
+namespace {
+
+using testing::AllOf;
+using testing::Each;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
+
+constexpr char kNoChanges[] = "No changes. Registries match the configuration.\n";
+
+class RequestsTest : public RegistriesTest {
+ protected:
+  void SetUp() override {
+    for (const char* tag : {"3.22.0", "3.23.5", "3.24.0"}) {
+      Push(upstream_, "library/alpine", tag);
+    }
+  }
+
+  void ConfigureMirror(const std::string& more) {
+    Configure(
+        "sync:\n  entries:\n    - source: $UPSTREAM/library/alpine\n"
+        "      tag_regex: '^3'\n      target: $PRIVATE/mirrors/alpine\n" +
+        more);
+  }
+
+  void ForgetRequests() {
+    NewRequests(upstream_);
+    NewRequests(private_);
+  }
+};
+
+TEST_F(RequestsTest, AnUpToDateEntryCostsOneListOnEachSide) {
+  ConfigureMirror("      keep_last: 2\n");
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  ForgetRequests();
+
+  const ImglifeRun run = Run({"plan", "--detailed-exitcode"});
+  EXPECT_THAT(run, ExitsWith(0));
+  EXPECT_THAT(run.out, EndsWith(kNoChanges));
+  EXPECT_THAT(NewRequests(upstream_),
+              ElementsAre(AllOf(StartsWith("GET /v2/library/alpine/tags/list"), EndsWith(" 200"))));
+  EXPECT_THAT(NewRequests(private_),
+              ElementsAre(AllOf(StartsWith("GET /v2/mirrors/alpine/tags/list"), EndsWith(" 200"))));
+}
+
+TEST_F(RequestsTest, TwoEntriesOfOneRepositoryShareTheList) {
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^3\.24'
+      target: $PRIVATE/mirrors/alpine
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^3\.22'
+      target: $PRIVATE/mirrors/alpine
+)");
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  ForgetRequests();
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+  EXPECT_THAT(NewRequests(upstream_), SizeIs(1));
+  EXPECT_THAT(NewRequests(private_), SizeIs(1));
+}
+
+TEST_F(RequestsTest, CheckDigestCostsOneHeadPerTagAndSide) {
+  ConfigureMirror("      check_digest: true\n");
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  ForgetRequests();
+
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+  const auto heads = [](const std::string& path) {
+    return UnorderedElementsAre(
+        StartsWith("GET /v2/" + path + "/tags/list"), "HEAD /v2/" + path + "/manifests/3.22.0 200",
+        "HEAD /v2/" + path + "/manifests/3.23.5 200", "HEAD /v2/" + path + "/manifests/3.24.0 200");
+  };
+  EXPECT_THAT(NewRequests(upstream_), heads("library/alpine"));
+  EXPECT_THAT(NewRequests(private_), heads("mirrors/alpine"));
+}
+
+// quality.md: plan and apply together, an image of two platforms and eight blobs.
+TEST_F(RequestsTest, TheFirstCopyOfAnImage) {
+  IndexSpec index;
+  for (const char* platform : {"linux/amd64", "linux/arm64"}) {
+    ImageSpec image;
+    image.name = "eight blobs";
+    image.layers = 3;
+    image.platform = platform;
+    index.images.push_back(image);
+  }
+  const TestImage image = MakeIndex(index);
+  ASSERT_THAT(image.blobs, SizeIs(8));
+  Push(upstream_, "library/eight", "1.0", image);
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/eight
+      tag: "1.0"
+      target: $PRIVATE/mirrors/eight
+)");
+  ForgetRequests();
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  const std::vector<std::string> read = NewRequests(upstream_);
+  const std::vector<std::string> written = NewRequests(private_);
+  EXPECT_LE(read.size(), 12U) << testing::PrintToString(read);
+  EXPECT_LE(written.size(), 22U) << testing::PrintToString(written);
+  EXPECT_TRUE(HasAll(private_, "mirrors/eight", image));
+}
+
+// The alias of an image that is there: nothing is transferred.
+TEST_F(RequestsTest, AnAliasTransfersNothing) {
+  ConfigureMirror("");
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  Push(upstream_, "library/alpine", "3.24", Image("library/alpine:3.24.0"));
+  ForgetRequests();
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  EXPECT_THAT(NewRequests(upstream_), Each(testing::Not(HasSubstr("/blobs/"))));
+  const std::vector<std::string> writes = NewWrites(private_);
+  EXPECT_THAT(writes, Each(StartsWith("PUT /v2/mirrors/alpine/manifests/"))) << "an upload";
+  EXPECT_THAT(writes, testing::Contains("PUT /v2/mirrors/alpine/manifests/3.24 201"));
+}
+
+TEST_F(RequestsTest, PlanAndItsKinChangeNothing) {
+  ConfigureMirror("retention: {keep_last: 0}\n");
+  Push(private_, "mirrors/alpine", "3.1.0", Image("old", "2024-01-01"));
+  ForgetRequests();
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"plan", "--out", "plan.json"},
+        {"apply", "--dry-run", "plan.json"},
+        {"apply", "--dry-run", "--auto-approve"},
+        {"sync", "--list"},
+        {"sync", "--dry-run"},
+        {"cleanup", "--list"},
+        {"cleanup", "--dry-run"},
+        {"status"}}) {
+    Run(command);
+    EXPECT_THAT(NewWrites(private_), IsEmpty()) << testing::PrintToString(command);
+    EXPECT_THAT(NewWrites(upstream_), IsEmpty()) << testing::PrintToString(command);
+  }
+}
+
+}  // namespace
+}  // namespace imglife
