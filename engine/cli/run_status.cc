@@ -8,6 +8,7 @@
 #include "engine/cli/real_world.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/look.h"
+#include "engine/plan/words.h"
 #include "engine/report/apply_text.h"
 #include "engine/report/status_report.h"
 #include "providers/files.h"
@@ -32,12 +33,13 @@ std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cl
   for (const auto& [repository, there] : seen.observed.repositories) {
     if (there.listed && !there.status.ok()) {
       lines.push_back(fmt::format("{} could not be read: {}", repository.ToString(),
-                                  std::string(there.status.message())));
+                                  WhyText(repository.ToString(), there.status)));
     }
     for (const auto& [tag, found] : there.resolved) {
       if (found.ok() || absl::IsNotFound(found.status())) continue;
-      lines.push_back(fmt::format("{}:{} could not be read: {}", repository.ToString(), tag,
-                                  std::string(found.status().message())));
+      const std::string reference = Reference{repository, tag, {}}.ToString();
+      lines.push_back(
+          fmt::format("{} could not be read: {}", reference, WhyText(reference, found.status())));
     }
   }
   lines.insert(lines.end(), cleanup.errors.begin(), cleanup.errors.end());

@@ -113,7 +113,8 @@ class BuildDiff {
     if (there == nullptr || !there->status.ok()) {
       return Fail(image, fmt::format("{} could not be read: {}", image.image.repository.ToString(),
                                      there == nullptr ? "it was not listed"
-                                                      : std::string(there->status.message())));
+                                                      : WhyText(image.image.repository.ToString(),
+                                                                there->status)));
     }
     const auto inputs = Inputs(image, base);
     if (!inputs) return;
@@ -143,10 +144,11 @@ class BuildDiff {
                            const ObservedRepository& there) {
     const auto asked = there.resolved.find(image.image.tag);
     if (asked == there.resolved.end() || !asked->second.ok()) {
-      return Fail(image, fmt::format("{} could not be read: {}", image.image.ToString(),
-                                     asked == there.resolved.end()
-                                         ? "it was not asked"
-                                         : std::string(asked->second.status().message())));
+      return Fail(image,
+                  fmt::format("{} could not be read: {}", image.image.ToString(),
+                              asked == there.resolved.end()
+                                  ? "it was not asked"
+                                  : WhyText(image.image.ToString(), asked->second.status())));
     }
     const ObservedImage* now = observed_.FindImage(image.image.repository, image.image.tag);
     if (now == nullptr) return Build(image, base, inputs, nullptr, "tag does not exist");

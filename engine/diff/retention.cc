@@ -35,7 +35,7 @@ class RepositoryJudge {
     if (there == nullptr || !there->status.ok()) {
       result_.errors.push_back(fmt::format(
           "{} could not be read, so nothing is deleted there: {}", repository_.ToString(),
-          there == nullptr ? "it was not listed" : std::string(there->status.message())));
+          there == nullptr ? "it was not listed" : WhyText(repository_.ToString(), there->status)));
       return std::move(result_);
     }
     ReadTags(*there);
@@ -61,11 +61,11 @@ class RepositoryJudge {
         continue;
       }
       if (asked == there.resolved.end() || !asked->second.ok()) {
+        const std::string reference = Reference{repository_, tag, {}}.ToString();
         result_.errors.push_back(fmt::format(
-            "{}:{} could not be read, so nothing is deleted in its repository: {}",
-            repository_.ToString(), tag,
+            "{} could not be read, so nothing is deleted in its repository: {}", reference,
             asked == there.resolved.end() ? "it was not asked"
-                                          : std::string(asked->second.status().message())));
+                                          : WhyText(reference, asked->second.status())));
         continue;
       }
       AddTag(tag, *asked->second);

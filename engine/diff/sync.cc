@@ -20,7 +20,7 @@ class SyncDiff {
       if (there == nullptr || !there->status.ok()) {
         diff_.errors.push_back(fmt::format(
             "{} could not be read: {}", target.ToString(),
-            there == nullptr ? "it was not listed" : std::string(there->status.message())));
+            there == nullptr ? "it was not listed" : WhyText(target.ToString(), there->status)));
         continue;
       }
       for (const auto& [tag, wanted] : tags) Compare(target, *there, tag, wanted);
@@ -100,14 +100,14 @@ class SyncDiff {
                              ? nullptr
                              : Find(repository->second.resolved, wanted.source_tag);
     if (answer != nullptr && answer->ok()) return (*answer)->digest;
+    const std::string reference = Reference{entry.source, wanted.source_tag, {}}.ToString();
     const bool absent = answer != nullptr && absl::IsNotFound(answer->status());
     diff_.errors.push_back(
-        absent ? fmt::format("{}: {}:{} is not there upstream", PlaceText(config_, entry.rule),
-                             entry.source.ToString(), wanted.source_tag)
-               : fmt::format("{}: {}:{} could not be read: {}", PlaceText(config_, entry.rule),
-                             entry.source.ToString(), wanted.source_tag,
-                             answer == nullptr ? "it was not asked"
-                                               : std::string(answer->status().message())));
+        absent
+            ? fmt::format("{}: {} is not there upstream", PlaceText(config_, entry.rule), reference)
+            : fmt::format(
+                  "{}: {} could not be read: {}", PlaceText(config_, entry.rule), reference,
+                  answer == nullptr ? "it was not asked" : WhyText(reference, answer->status())));
     return std::nullopt;
   }
 

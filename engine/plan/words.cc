@@ -26,6 +26,12 @@ std::string CountText(std::size_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string WhyText(const std::string& subject, const absl::Status& status) {
+  std::string why(status.message());
+  if (why.starts_with(subject + ": ")) why.erase(0, subject.size() + 2);
+  return why;
+}
+
 std::string PlaceText(const Config& config, const ConfigRule& rule) {
   return fmt::format("{}:{}:{}: {}", config.file, rule.at.line, rule.at.column, rule.path);
 }

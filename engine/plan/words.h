@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
+
 #include "schema/config/config.h"
 
 namespace imglife {
@@ -14,6 +16,10 @@ std::string SizeText(std::int64_t bytes);
 
 // "2 platforms", "1 platform".
 std::string CountText(std::size_t count, const std::string& noun);
+
+// "the host can't be found" of "registry.example.com/app: the host can't be found": why something
+// failed, for a sentence that has named `subject` already.
+std::string WhyText(const std::string& subject, const absl::Status& status);
 
 // "imglife.yaml:12:5: sync.entries[1]": where the configuration asks for something.
 std::string PlaceText(const Config& config, const ConfigRule& rule);
