@@ -13,8 +13,7 @@ bool BytePipe::TryWrite(std::string_view bytes) {
     refused_ = true;
     return false;
   }
-  bytes_.append(bytes);
-  changed_.notify_all();
+  Append(bytes);
   return true;
 }
 
@@ -25,9 +24,19 @@ bool BytePipe::Write(std::string_view bytes) {
            bytes_.size() - taken_ + bytes.size() <= capacity_;
   });
   if (reading_closed_) return false;
+  Append(bytes);
+  return true;
+}
+
+void BytePipe::Append(std::string_view bytes) {
+  // A pipe that never runs empty must not keep what was read. Dropping it only where it outweighs
+  // the rest moves each byte once at most.
+  if (taken_ >= bytes_.size() - taken_) {
+    bytes_.erase(0, taken_);
+    taken_ = 0;
+  }
   bytes_.append(bytes);
   changed_.notify_all();
-  return true;
 }
 
 void BytePipe::CloseWriting(absl::Status status) {

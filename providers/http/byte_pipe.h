@@ -12,7 +12,8 @@
 
 namespace imglife {
 
-// Holds at most about `capacity` bytes. One writer, one reader, each of which may be any thread.
+// Holds at most about `capacity` bytes that wait, and as many that were read. One writer, one
+// reader, each of which may be any thread.
 class BytePipe {
  public:
   explicit BytePipe(std::size_t capacity) : capacity_(capacity) {}
@@ -38,6 +39,7 @@ class BytePipe {
   void CloseReading();
 
  private:
+  void Append(std::string_view bytes);
   absl::StatusOr<ReadResult> Take(char* buffer, std::size_t size);
 
   const std::size_t capacity_;
