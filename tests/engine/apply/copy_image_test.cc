@@ -1,0 +1,123 @@
+#include "engine/apply/copy_image.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/support/fake_registry.h"
+#include "tests/support/image_maker.h"
+
+namespace imglife {
+namespace {
+
+const Repository kSource{Repository::Kind::kDistribution, "up.test", "library/alpine"};
+const Repository kTarget{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
+
+class CopyImageTest : public ::testing::Test {
+ protected:
+  CopyImageTest() {
+    IndexSpec spec;
+    spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
+    image_ = MakeIndex(spec);
+    world_.AddImage(kSource, "3.24", image_);
+  }
+
+  // With what a run of its own would know.
+  absl::StatusOr<Digest> Copy(const std::string& tag = "3.24") {
+    const auto memo = MakeRegistryMemo(world_);
+    const auto blobs = MakeBlobCopies(*memo, stop_);
+    return CopyImage(*memo, *blobs, RequestFor(tag), stop_);
+  }
+
+  CopyRequest RequestFor(const std::string& tag) const {
+    return {.source = kSource,
+            .digest = image_.manifest.digest,
+            .target = kTarget,
+            .target_tag = tag,
+            .platforms = platforms_};
+  }
+
+  FakeRegistry world_;
+  TestImage image_;
+  std::vector<Platform> platforms_;
+  std::atomic<bool> stop_{false};
+};
+
+TEST_F(CopyImageTest, CopiesWholeImagesByteForByte) {
+  ASSERT_EQ(Copy().value(), image_.manifest.digest);
+  EXPECT_EQ(world_.Tags(kTarget).at("3.24"), image_.manifest.digest);
+  for (const ManifestBytes& child : image_.children) {
+    EXPECT_TRUE(world_.HasManifest(kTarget, child.digest));
+  }
+  for (const auto& [digest, bytes] : image_.blobs) EXPECT_TRUE(world_.HasBlob(kTarget, digest));
+}
+
+TEST_F(CopyImageTest, WritesTheTagLast) {
+  ASSERT_TRUE(Copy().ok());
+  const std::vector<RegistryCall> writes = world_.Writes();
+  EXPECT_EQ(writes.back().method, "PutManifest");
+  EXPECT_EQ(writes.back().argument, "3.24");
+}
+
+TEST_F(CopyImageTest, LeavesTheOldTagAsItWasWhereverItFails) {
+  ImageSpec old;
+  old.name = "old";
+  const TestImage before = MakeImage(old);
+  world_.AddImage(kTarget, "3.24", before);
+  for (const char* method :
+       {"GetManifest", "GetBlob", "ReadBlob", "PushBlob", "PutManifest", "BlobExists"}) {
+    for (int nth = 1; nth <= 8; ++nth) {
+      FakeRegistry world;
+      world.AddImage(kSource, "3.24", image_);
+      world.AddImage(kTarget, "3.24", before);
+      world.Inject({.method = method, .nth = nth});
+      const auto memo = MakeRegistryMemo(world);
+      const auto blobs = MakeBlobCopies(*memo, stop_);
+      const auto copied = CopyImage(*memo, *blobs, RequestFor("3.24"), stop_);
+      const Digest now = world.Tags(kTarget).at("3.24");
+      EXPECT_EQ(now, copied.ok() ? image_.manifest.digest : before.manifest.digest)
+          << method << " " << nth;
+    }
+  }
+}
+
+TEST_F(CopyImageTest, APushThatWasInterruptedIsCompletedByTheNext) {
+  world_.Inject({.method = "PushBlob", .nth = 3});
+  EXPECT_FALSE(Copy().ok());
+  EXPECT_EQ(Copy().value(), image_.manifest.digest);
+}
+
+TEST_F(CopyImageTest, StopsBeforeTheTag) {
+  world_.OnCall([this](const RegistryCall& call) {
+    if (call.method == "PushBlob") stop_ = true;
+  });
+  EXPECT_EQ(Copy().status().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(world_.Tags(kTarget).empty());
+}
+
+TEST_F(CopyImageTest, PushesABlobOnceForManyTags) {
+  const auto memo = MakeRegistryMemo(world_);
+  const auto blobs = MakeBlobCopies(*memo, stop_);
+  for (const char* tag : {"3.24", "3", "latest"}) {
+    ASSERT_TRUE(CopyImage(*memo, *blobs, RequestFor(tag), stop_).ok());
+  }
+  EXPECT_EQ(world_.CountCalls("PushBlob"), image_.blobs.size());
+  EXPECT_EQ(world_.CountCalls("GetBlob"), image_.blobs.size());
+}
+
+TEST_F(CopyImageTest, KeepsOnlyThePlatformsThatAreWanted) {
+  platforms_ = {*Platform::Parse("linux/arm64")};
+  const auto copied = Copy();
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_NE(*copied, image_.manifest.digest);
+  EXPECT_FALSE(world_.HasManifest(kTarget, image_.children[0].digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, image_.children[1].digest));
+}
+
+TEST_F(CopyImageTest, TakesNothingThatIsDamaged) {
+  world_.CorruptContent(kSource, image_.blobs.begin()->first);
+  EXPECT_FALSE(Copy().ok());
+  EXPECT_TRUE(world_.Tags(kTarget).empty());
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,194 @@
+#include "engine/apply/scheduler.h"
+
+#include <map>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+constexpr char kMirror[] = "r.test/mirrors/alpine:";
+constexpr char kBase[] = "r.test/bases/alpine:1";
+
+// Plays a plan: starts all that may start, ends what the test says.
+class Play {
+ public:
+  explicit Play(Plan plan, SchedulerLimits limits = {}, bool withhold = false)
+      : plan_(std::move(plan)), scheduler_(plan_, limits, withhold) {}
+
+  // The addresses that start now, in their order.
+  std::vector<std::string> StartAll() {
+    std::vector<std::string> started;
+    while (const auto action = scheduler_.Start()) {
+      started.push_back(plan_.actions[*action].Address());
+    }
+    return started;
+  }
+
+  void Finish(const std::string& address, ResultState state, const std::string& message = "") {
+    for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+      if (plan_.actions[i].Address() == address) {
+        scheduler_.Finish(i, {.state = state, .message = message});
+        return;
+      }
+    }
+    FAIL() << "no action " << address;
+  }
+
+  std::map<std::string, ResultState> States() const {
+    std::map<std::string, ResultState> states;
+    for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+      states[plan_.actions[i].Address()] = scheduler_.results()[i].state;
+    }
+    return states;
+  }
+
+  std::string MessageOf(const std::string& address) const {
+    for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+      if (plan_.actions[i].Address() == address) return scheduler_.results()[i].message;
+    }
+    return "";
+  }
+
+  Scheduler& scheduler() { return scheduler_; }
+
+ private:
+  Plan plan_;
+  Scheduler scheduler_;
+};
+
+const std::string kCopyAddress = std::string("copy ") + kMirror + "3";
+const std::string kBuildAddress = std::string("build ") + kBase;
+const std::string kDeleteAddress = std::string("delete ") + kMirror + "1";
+
+// A copy, a build that stands on it, and a deletion in the repository of the copy.
+Plan Whole() {
+  Action build = MakeBuild(kBase, std::string(kMirror) + "3");
+  build.needs = {{kCopyAddress, "its base"}};
+  return MakePlanOf(
+      {MakeCopy(std::string(kMirror) + "3"), build, MakeDelete(std::string(kMirror) + "1")});
+}
+
+TEST(Scheduler, StartsWhatNeedsNothingAndThenTheRest) {
+  Play play(Whole());
+  EXPECT_THAT(play.StartAll(), ElementsAre(kCopyAddress));
+  play.Finish(kCopyAddress, ResultState::kOk);
+  EXPECT_THAT(play.StartAll(), UnorderedElementsAre(kBuildAddress, kDeleteAddress));
+  play.Finish(kBuildAddress, ResultState::kOk);
+  EXPECT_FALSE(play.scheduler().Done());
+  play.Finish(kDeleteAddress, ResultState::kSatisfied);
+  EXPECT_TRUE(play.scheduler().Done());
+}
+
+TEST(Scheduler, SkipsWhatNeedsAFailedAction) {
+  Play play(Whole());
+  play.StartAll();
+  play.Finish(kCopyAddress, ResultState::kFailed, "no answer");
+  EXPECT_TRUE(play.StartAll().empty());
+  EXPECT_TRUE(play.scheduler().Done());
+  EXPECT_EQ(play.States()[kBuildAddress], ResultState::kSkipped);
+  EXPECT_EQ(play.States()[kDeleteAddress], ResultState::kSkipped);
+  EXPECT_THAT(play.MessageOf(kBuildAddress), HasSubstr(kCopyAddress));
+}
+
+TEST(Scheduler, AnInterruptedActionIsNoSuccess) {
+  Play play(Whole());
+  play.StartAll();
+  play.Finish(kCopyAddress, ResultState::kInterrupted);
+  EXPECT_TRUE(play.StartAll().empty());
+  EXPECT_NE(play.States()[kDeleteAddress], ResultState::kOk);
+}
+
+TEST(Scheduler, WithholdsDeletionsThatNobodyReviewed) {
+  Play play(Whole(), {}, /*withhold=*/true);
+  EXPECT_EQ(play.States()[kDeleteAddress], ResultState::kWithheld);
+  EXPECT_THAT(play.StartAll(), ElementsAre(kCopyAddress));
+  play.Finish(kCopyAddress, ResultState::kOk);
+  EXPECT_THAT(play.StartAll(), ElementsAre(kBuildAddress));
+}
+
+TEST(Scheduler, NeverStartsWhatIsBlocked) {
+  Action deletion = MakeDelete("r.test/a:1");
+  deletion.blocked = Block{"min_keep", "too few"};
+  Play play(MakePlanOf({deletion, MakeCopy("r.test/b:1")}));
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/b:1"));
+  EXPECT_EQ(play.States()["delete r.test/a:1"], ResultState::kBlocked);
+}
+
+TEST(Scheduler, AFailedDeletionStopsThoseOfItsRepositoryOnly) {
+  Play play(MakePlanOf({MakeDelete("r.test/a:1", "d1"), MakeDelete("r.test/a:2", "d2"),
+                        MakeDelete("r.test/b:1", "d3")}),
+            {.parallelism = 1});
+  const std::vector<std::string> first = play.StartAll();
+  ASSERT_THAT(first, ElementsAre("delete r.test/a:1"));
+  play.Finish(first[0], ResultState::kFailed, "a sibling is gone");
+  EXPECT_THAT(play.StartAll(), ElementsAre("delete r.test/b:1"));
+  play.Finish("delete r.test/b:1", ResultState::kOk);
+  EXPECT_TRUE(play.scheduler().Done());
+  EXPECT_NE(play.States()["delete r.test/a:2"], ResultState::kOk);
+}
+
+TEST(Scheduler, KeepsToItsLimits) {
+  std::vector<Action> copies;
+  for (int i = 0; i < 10; ++i) copies.push_back(MakeCopy("r.test/a:" + std::to_string(i)));
+  EXPECT_EQ(Play(MakePlanOf(copies), {.parallelism = 3}).StartAll().size(), 3u);
+  EXPECT_EQ(Play(MakePlanOf(copies), {.copies_per_host_pair = 2}).StartAll().size(), 2u);
+  EXPECT_EQ(Play(MakePlanOf(copies), {.copies_per_host_pair = 9, .per_host = 5}).StartAll().size(),
+            5u);
+}
+
+TEST(Scheduler, StopsAfterTheFailuresThatItMayHave) {
+  Play play(MakePlanOf({MakeCopy("r.test/a:1"), MakeCopy("r.test/a:2"), MakeCopy("r.test/a:3")}),
+            {.parallelism = 1, .max_failures = 1});
+  const auto first = play.StartAll();
+  ASSERT_EQ(first.size(), 1u);
+  play.Finish(first[0], ResultState::kFailed);
+  EXPECT_TRUE(play.StartAll().empty());
+  EXPECT_TRUE(play.scheduler().Done());
+  EXPECT_EQ(play.States()["copy r.test/a:3"], ResultState::kCancelled);
+}
+
+TEST(Scheduler, CancelSettlesAllThatHasNotStarted) {
+  Play play(Whole());
+  play.StartAll();
+  play.scheduler().Cancel();
+  EXPECT_FALSE(play.scheduler().Done());
+  play.Finish(kCopyAddress, ResultState::kOk);
+  EXPECT_TRUE(play.StartAll().empty());
+  EXPECT_TRUE(play.scheduler().Done());
+  EXPECT_EQ(play.States()[kBuildAddress], ResultState::kCancelled);
+}
+
+TEST(Scheduler, EveryRandomPlanEndsWithOneStateEach) {
+  for (std::uint32_t seed = 0; seed < 50; ++seed) {
+    const Plan plan = RandomPlan(seed, 40);
+    Scheduler scheduler(plan, {.parallelism = 4}, seed % 2 == 0);
+    std::vector<std::size_t> running;
+    std::vector<bool> settled(plan.actions.size());
+    while (!scheduler.Done()) {
+      while (const auto action = scheduler.Start()) running.push_back(*action);
+      for (const std::size_t action : scheduler.TakeSettled()) {
+        EXPECT_FALSE(settled[action]);
+        settled[action] = true;
+      }
+      if (scheduler.Done()) break;
+      ASSERT_FALSE(running.empty()) << "seed " << seed << " never ends";
+      const std::size_t action = running.back();
+      running.pop_back();
+      scheduler.Finish(
+          action, {.state = (action + seed) % 3 == 0 ? ResultState::kFailed : ResultState::kOk});
+    }
+    for (const std::size_t action : scheduler.TakeSettled()) settled[action] = true;
+    EXPECT_THAT(settled, ::testing::Each(true));
+  }
+}
+
+}  // namespace
+}  // namespace imglife
