@@ -1,0 +1,214 @@
+#include "tests/end_to_end/breaking_proxy.h"
+
+#include <arpa/inet.h>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <netinet/in.h>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+#include <sys/socket.h>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <strings.h>
+#include <unistd.h>
+
+namespace imglife {
+namespace {
+
+constexpr std::string_view kUnavailable =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+sockaddr_in Loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  return address;
+}
+
+int ListenOnAnyPort() {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = Loopback(0);
+  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      ::listen(listener, SOMAXCONN) != 0) {
+    throw std::runtime_error("no free loopback port");
+  }
+  return listener;
+}
+
+int PortOf(int listener) {
+  sockaddr_in address{};
+  socklen_t length = sizeof(address);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
+  return ntohs(address.sin_port);
+}
+
+// False at the end of the stream.
+bool ReadSome(int fd, std::string& bytes) {
+  std::array<char, 16384> buffer;
+  const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), 0);
+  if (count > 0) bytes.append(buffer.data(), static_cast<std::size_t>(count));
+  return count > 0;
+}
+
+void SendAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+std::size_t ContentLength(const std::string& head) {
+  constexpr std::string_view kName = "\r\ncontent-length:";
+  for (std::size_t at = 0; at + kName.size() < head.size(); ++at) {
+    if (::strncasecmp(head.data() + at, kName.data(), kName.size()) == 0) {
+      return std::stoul(head.substr(at + kName.size()));
+    }
+  }
+  return 0;
+}
+
+struct RawRequest {
+  std::string line;
+  std::string head;  // with the empty line at its end
+  std::string body;
+};
+
+// False if the client went away.
+bool ReadRequest(int fd, RawRequest& request) {
+  std::string bytes;
+  std::size_t end = std::string::npos;
+  while ((end = bytes.find("\r\n\r\n")) == std::string::npos) {
+    if (!ReadSome(fd, bytes)) return false;
+  }
+  request.head = bytes.substr(0, end + 4);
+  request.line = bytes.substr(0, bytes.find("\r\n"));
+  request.body = bytes.substr(end + 4);
+  const std::size_t length = ContentLength(request.head);
+  while (request.body.size() < length) {
+    if (!ReadSome(fd, request.body)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+struct BreakingProxy::State {
+  Decide decide;
+  int server_port = 0;
+  int listener = -1;
+  int port = 0;
+  std::atomic<int> count{0};
+  std::thread acceptor;
+  std::mutex mutex;
+  bool closing = false;
+  std::set<int> open;
+  std::vector<std::thread> connections;
+
+  void Accept();
+  void Serve(int client);
+  void Answer(int client, const RawRequest& request, Fault fault);
+  std::string AskServer(const RawRequest& request, bool half);
+  bool Track(int fd);
+  void Close(int fd);
+};
+
+// False if the proxy ends: then the socket is closed already.
+bool BreakingProxy::State::Track(int fd) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (!closing) return open.insert(fd).second;
+  ::close(fd);
+  return false;
+}
+
+void BreakingProxy::State::Close(int fd) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  open.erase(fd);
+  ::close(fd);
+}
+
+void BreakingProxy::State::Accept() {
+  for (;;) {
+    const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0 || !Track(client)) return;
+    const std::lock_guard<std::mutex> lock(mutex);
+    connections.emplace_back([this, client] {
+      Serve(client);
+      Close(client);
+    });
+  }
+}
+
+void BreakingProxy::State::Serve(int client) {
+  RawRequest request;
+  if (!ReadRequest(client, request)) return;
+  const int number = ++count;
+  Answer(client, request, decide(number, request.line));
+}
+
+void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault fault) {
+  if (fault == Fault::kNotForwarded) return;
+  if (fault == Fault::kUnavailable) return SendAll(client, kUnavailable);
+  const std::string answer = AskServer(request, fault == Fault::kHalfRequest);
+  if (fault == Fault::kNone) return SendAll(client, answer);
+  if (fault != Fault::kHalfAnswer) return;
+  // Half of the body, or of the head where there is no body.
+  const std::size_t body = answer.find("\r\n\r\n") + 4;
+  const std::size_t end = body < answer.size() ? (body + answer.size()) / 2 : body / 2;
+  SendAll(client, std::string_view(answer).substr(0, end));
+}
+
+// The whole answer: the server closes the connection after it.
+std::string BreakingProxy::State::AskServer(const RawRequest& request, bool half) {
+  const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = Loopback(server_port);
+  std::string answer;
+  if (!Track(server)) return answer;
+  if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
+    std::string head = request.head;
+    head.insert(request.line.size() + 2, "Connection: close\r\n");
+    SendAll(server, head);
+    SendAll(server, request.body.substr(0, half ? request.body.size() / 2 : std::string::npos));
+    while (!half && ReadSome(server, answer)) {
+    }
+  }
+  Close(server);
+  return answer;
+}
+
+BreakingProxy::BreakingProxy(const std::string& server, Decide decide)
+    : state_(std::make_unique<State>()) {
+  state_->decide = std::move(decide);
+  state_->server_port = std::stoi(server.substr(server.rfind(':') + 1));
+  state_->listener = ListenOnAnyPort();
+  state_->port = PortOf(state_->listener);
+  state_->acceptor = std::thread([state = state_.get()] { state->Accept(); });
+}
+
+BreakingProxy::~BreakingProxy() {
+  {
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    state_->closing = true;
+    for (const int fd : state_->open) ::shutdown(fd, SHUT_RDWR);
+  }
+  ::shutdown(state_->listener, SHUT_RDWR);
+  state_->acceptor.join();
+  for (std::thread& connection : state_->connections) connection.join();
+  ::close(state_->listener);
+}
+
+std::string BreakingProxy::host() const {
+  return "127.0.0.1:" + std::to_string(state_->port);
+}
+
+int BreakingProxy::requests() const {
+  return state_->count;
+}
+
+}  // namespace imglife

@@ -1,0 +1,269 @@
+// What must never be deleted isn't, and what isn't reviewed waits.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/breaking_proxy.h"
+#include "tests/end_to_end/registries_fixture.h"
+
+namespace imglife {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+constexpr char kMirror[] = R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag: "3.24.0"
+      target: $PRIVATE/mirrors/alpine
+)";
+
+// 3.24.0 is wanted and there; the rest is what a test adds.
+class DeletionTest : public RegistriesTest {
+ protected:
+  void SetUp() override {
+    const TestImage wanted = Push(upstream_, "library/alpine", "3.24.0");
+    Push(private_, "mirrors/alpine", "3.24.0", wanted);
+    ConfigureRetention("retention: {keep_last: 0}\n");
+  }
+
+  void ConfigureRetention(const std::string& yaml) { Configure(kMirror + yaml); }
+
+  TestImage PushOld(const std::string& tag) {
+    return Push(private_, "mirrors/alpine", tag, Image("old " + tag, "2024-01-01"));
+  }
+
+  std::string repository() const { return private_.host() + "/mirrors/alpine"; }
+
+  std::vector<std::string> NewDeletes() {
+    std::vector<std::string> deletes;
+    for (const std::string& request : NewRequests(private_)) {
+      if (request.rfind("DELETE ", 0) == 0) deletes.push_back(request);
+    }
+    return deletes;
+  }
+};
+
+TEST_F(DeletionTest, ATagMovedAfterPlanningSendsNoDelete) {
+  const TestImage old = PushOld("3.1");
+  ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+  const TestImage moved = Push(private_, "mirrors/alpine", "3.1", Image("moved"));
+  NewRequests(private_);
+
+  const ImglifeRun run = Run({"apply", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(3));
+  EXPECT_THAT(NewDeletes(), IsEmpty());
+  EXPECT_THAT(run.out, HasSubstr("0 destroyed; 0 already so, 0 failed, 0 skipped, 1 blocked"));
+  EXPECT_THAT(run.err,
+              HasSubstr("delete " + repository() +
+                        ":3.1  blocked: changed since the plan was made: expected " +
+                        old.manifest.digest.Short() + ", found " + moved.manifest.digest.Short()));
+  EXPECT_EQ(DigestOf(private_, "mirrors/alpine", "3.1"), moved.manifest.digest.str());
+  EXPECT_TRUE(HasAll(private_, "mirrors/alpine", moved));
+}
+
+TEST_F(DeletionTest, ADigestThatAnotherTagNamesLosesOnlyTheTag) {
+  const TestImage shared =
+      Push(private_, "mirrors/alpine", "latest", Image("library/alpine:3.24.0"));
+  const ImglifeRun planned = Run({"plan", "--out", "plan.json"});
+  EXPECT_THAT(planned.out, HasSubstr("also named by: 3.24.0 (stays)"));
+  const ImglifeRun run = Run({"apply", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(0));
+  EXPECT_THAT(run.out, HasSubstr("0 changed, 1 destroyed; "));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
+  EXPECT_EQ(DigestOf(private_, "mirrors/alpine", "3.24.0"), shared.manifest.digest.str());
+  EXPECT_TRUE(HasAll(private_, "mirrors/alpine", shared));
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
+// Two indexes share a child: the child stays while one of them does.
+TEST_F(DeletionTest, AChildOfAnIndexThatStaysStays) {
+  const TestImage wanted = Image("library/alpine:3.24.0");
+  Push(private_, "mirrors/alpine", "amd64-only",
+       TestImage{.manifest = wanted.children.front(), .children = {}, .blobs = wanted.blobs});
+  ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
+  EXPECT_TRUE(HasAll(private_, "mirrors/alpine", wanted));
+}
+
+TEST_F(DeletionTest, TwoNamesOfOneDigestGoTogether) {
+  const TestImage old = PushOld("3.1");
+  Push(private_, "mirrors/alpine", "3", old);
+  ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+  const ImglifeRun run = Run({"apply", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(0));
+  EXPECT_THAT(run.out, HasSubstr("0 changed, 2 destroyed; "));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
+  EXPECT_EQ(DigestOf(private_, "mirrors/alpine", old.manifest.digest.str()), "");
+  for (const ManifestBytes& child : old.children) {
+    EXPECT_EQ(DigestOf(private_, "mirrors/alpine", child.digest.str()), "");
+  }
+}
+
+TEST_F(DeletionTest, WithoutReviewDeletionsAreWithheld) {
+  PushOld("3.1");
+  Push(upstream_, "library/alpine", "3.24.1");
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^3'
+      target: $PRIVATE/mirrors/alpine
+retention: {keep_last: 0}
+)");
+  NewRequests(private_);
+  const ImglifeRun run = Run({"apply"});
+  EXPECT_THAT(run, ExitsWith(0));
+  EXPECT_THAT(run.out, HasSubstr("Apply complete: 1 added, 0 changed, 0 destroyed; 0 already so, 0 "
+                                 "failed, 0 skipped, 0 blocked, 1 withheld"));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("delete " + repository() + ":3.1  withheld"),
+                             HasSubstr("--auto-approve")));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0", "3.24.1"));
+
+  EXPECT_THAT(Run({"apply", "--auto-approve"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0", "3.24.1"));
+}
+
+TEST_F(DeletionTest, MaxDeletePercentBlocksAllOfTheRepository) {
+  ConfigureRetention("retention: {keep_last: 0, guard: {max_delete_percent: 50}}\n");
+  PushOld("3.1");
+  PushOld("3.2");
+  const ImglifeRun planned = Run({"plan", "--detailed-exitcode", "--out", "plan.json"});
+  EXPECT_THAT(planned, ExitsWith(3));
+  EXPECT_THAT(planned.out, AllOf(HasSubstr("blocked by max_delete_percent: 2 deletions of 3 tags; "
+                                           "max_delete_percent is 50"),
+                                 HasSubstr("Plan: 0 to add, 0 to change, 0 to destroy.\n")));
+  const ImglifeRun blocked = Run({"apply", "plan.json"});
+  EXPECT_THAT(blocked, ExitsWith(3));
+  EXPECT_THAT(blocked.out, HasSubstr("0 skipped, 2 blocked"));
+  EXPECT_THAT(Run({"cleanup"}), ExitsWith(3));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), SizeIs(3));
+
+  // 200 hundredths of 3 tags are not above 67.
+  ConfigureRetention("retention: {keep_last: 0, guard: {max_delete_percent: 67}}\n");
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(2));
+}
+
+TEST_F(DeletionTest, AllowDeletesLiftsWhatItCovers) {
+  ConfigureRetention("retention: {keep_last: 0, guard: {min_keep: 2}}\n");
+  PushOld("3.1");
+  PushOld("3.2");
+  ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+  const ImglifeRun blocked = Run({"apply", "plan.json"});
+  EXPECT_THAT(blocked, ExitsWith(3));
+  EXPECT_THAT(blocked.err, HasSubstr("2 deletions of 3 tags would leave 1; min_keep is 2"));
+
+  const ImglifeRun too_few = Run({"apply", "plan.json", "--allow-deletes", repository() + "=1"});
+  EXPECT_THAT(too_few, ExitsWith(3));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), SizeIs(3));
+  EXPECT_THAT(Run({"apply", "plan.json", "--allow-deletes", private_.host() + "/other=9"}),
+              ExitsWith(3));
+
+  const ImglifeRun allowed = Run({"apply", "plan.json", "--allow-deletes", repository() + "=2"});
+  EXPECT_THAT(allowed, ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
+}
+
+TEST_F(DeletionTest, NothingLiftsTheGuardOfAnEmptyDesiredSet) {
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^9'
+      target: $PRIVATE/mirrors/alpine
+retention: {keep_last: 0}
+)");
+  PushOld("3.1");
+  const ImglifeRun run = Run({"cleanup", "--force", "--allow-deletes", repository() + "=9"});
+  EXPECT_THAT(run, ExitsWith(3));
+  EXPECT_THAT(run.err,
+              HasSubstr("the configuration wants no tag in this repository, which has 2 tags; "
+                        "nothing lifts this guard"));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+}
+
+TEST_F(DeletionTest, AListThatCannotBeReadDeletesNothing) {
+  PushOld("3.1");
+  const BreakingProxy proxy(private_.host(), [](int, const std::string& line) {
+    return line.find("/tags/list") == std::string::npos ? Fault::kNone : Fault::kUnavailable;
+  });
+  environment_["PRIVATE"] = proxy.host();
+  NewRequests(private_);
+  const ImglifeRun run = Run({"cleanup"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("/mirrors/alpine"), HasSubstr("503")));
+  EXPECT_THAT(NewWrites(private_), IsEmpty());
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+}
+
+TEST_F(DeletionTest, AManifestThatCannotBeReadDeletesNothing) {
+  PushOld("3.1");
+  const BreakingProxy proxy(private_.host(), [](int, const std::string& line) {
+    return line.find("/manifests/3.24.0") == std::string::npos ? Fault::kNone : Fault::kUnavailable;
+  });
+  environment_["PRIVATE"] = proxy.host();
+  NewRequests(private_);
+  EXPECT_THAT(Run({"cleanup"}), ExitsWith(1));
+  EXPECT_THAT(NewWrites(private_), IsEmpty());
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+}
+
+TEST_F(DeletionTest, UpstreamThatCannotBeReadDeletesNothing) {
+  PushOld("3.1");
+  environment_["UPSTREAM"] = "127.0.0.1:1";
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^3\.24'
+      target: $PRIVATE/mirrors/alpine
+retention: {keep_last: 0}
+)");
+  NewRequests(private_);
+  EXPECT_THAT(Run({"apply", "--auto-approve"}), ExitsWith(1));
+  EXPECT_THAT(NewWrites(private_), IsEmpty());
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+}
+
+TEST_F(DeletionTest, ARegistryThatCannotDeleteBlocks) {
+  const DockerRegistry keeps({.deletes = false, .password = false});
+  environment_["PRIVATE"] = keeps.host();
+  Push(keeps, "mirrors/alpine", "3.24.0", Image("library/alpine:3.24.0"));
+  Push(keeps, "mirrors/alpine", "3.1", Image("old", "2024-01-01"));
+  const ImglifeRun run = Run({"cleanup"});
+  EXPECT_THAT(run, ExitsWith(3));
+  EXPECT_THAT(run.err, HasSubstr("can't delete"));
+  EXPECT_THAT(Tags(keeps, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+}
+
+TEST_F(DeletionTest, ArchivedBeforeItIsDeleted) {
+  ConfigureRetention(
+      "retention:\n  keep_last: 0\n  archive: {enabled: true, registry: $PRIVATE/archive}\n");
+  const TestImage old = PushOld("3.1");
+  EXPECT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
+  EXPECT_EQ(DigestOf(private_, "archive/mirrors/alpine", "3.1"), old.manifest.digest.str());
+  EXPECT_TRUE(HasAll(private_, "archive/mirrors/alpine", old));
+}
+
+TEST_F(DeletionTest, WhatIsNotArchivedIsNotDeleted) {
+  const BreakingProxy archive(private_.host(), [](int, const std::string& line) {
+    return line.rfind("PUT ", 0) == 0 ? Fault::kUnavailable : Fault::kNone;
+  });
+  environment_["ARCHIVE"] = archive.host();
+  ConfigureRetention(
+      "retention:\n  keep_last: 0\n  archive: {enabled: true, registry: $ARCHIVE/archive}\n");
+  const TestImage old = PushOld("3.1");
+  const ImglifeRun run = Run({"cleanup"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+  EXPECT_TRUE(HasAll(private_, "mirrors/alpine", old));
+}
+
+}  // namespace
+}  // namespace imglife
