@@ -1,0 +1,120 @@
+// Plans as people and GitLab read them.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/plan/plan_file.h"
+#include "engine/report/gitlab_report.h"
+#include "engine/report/plan_markdown.h"
+#include "engine/report/plan_text.h"
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// The example of plan-apply.md, word for word.
+constexpr char kExample[] =
+    R"(imglife will perform the following actions:
+
+  sync
+  + copy    registry.example.com/mirrors/alpine:3.24.1               new upstream tag · 2 platforms · 7.4 MB
+  ~ copy    registry.example.com/mirrors/alpine:3.23.5               upstream moved · sha256:1c4eef1a → sha256:9d02b1c3
+
+  build
+  + build   registry.example.com/bases/alpine:3.21.3-core1.0.0       tag does not exist · from mirrors/alpine:3.21.3
+
+  eol
+  ~ commit  eol-data.yaml                                            2 cycles changed
+      ~ alpine 3.22   eol 2027-05-01 → 2027-06-01
+      + alpine 3.24   eol 2028-06-01
+
+  cleanup
+  - delete  registry.example.com/bases/alpine:3.18.6-core1.0.0       412 days old (max_age_days 90) · sha256:77aa01fe
+      also named by: none · frees 3.1 MB
+
+Plan: 2 to add, 2 to change, 1 to destroy.
+)";
+
+// Sorted lines: within a stage the order of the example is that of reading, not of addresses.
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t start = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', start)) {
+    lines.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+TEST(PlanAsText, IsTheFormOfTheSpecification) {
+  EXPECT_THAT(Lines(PlanAsText(ExamplePlan(), false)),
+              ::testing::UnorderedElementsAreArray(Lines(kExample)));
+}
+
+TEST(PlanAsText, SortsByTheBytesOfTheAddress) {
+  const std::string text = PlanAsText(ExamplePlan(), false);
+  EXPECT_LT(text.find("alpine:3.23.5"), text.find("alpine:3.24.1"));
+  EXPECT_LT(text.find("\n  sync\n"), text.find("\n  build\n"));
+  EXPECT_LT(text.find("\n  eol\n"), text.find("\n  cleanup\n"));
+}
+
+TEST(PlanAsText, HasOneSentenceForNothing) {
+  EXPECT_EQ(PlanAsText(MakePlanOf({}), false), "No changes. Registries match the configuration.\n");
+}
+
+TEST(PlanAsText, ColoursOnlyWhenAsked) {
+  EXPECT_THAT(PlanAsText(ExamplePlan(), true), HasSubstr("\x1b["));
+  EXPECT_THAT(PlanAsText(ExamplePlan(), false), Not(HasSubstr("\x1b")));
+}
+
+TEST(PlanAsText, LetsNoControlByteThrough) {
+  for (std::uint32_t seed = 0; seed < 30; ++seed) {
+    for (const char c : PlanAsText(RandomPlan(seed, 30), false)) {
+      const auto byte = static_cast<unsigned char>(c);
+      EXPECT_TRUE(c == '\n' || (byte >= 0x20 && byte != 0x7f)) << "seed " << seed;
+    }
+  }
+}
+
+TEST(PlanAsText, OfASavedPlanIsTheSame) {
+  for (const Plan& plan : {ExamplePlan(), EverythingPlan()}) {
+    const auto saved = ReadPlan(WritePlan(plan));
+    ASSERT_TRUE(saved.ok()) << saved.status();
+    EXPECT_EQ(PlanAsText(*saved, false), PlanAsText(plan, false));
+  }
+}
+
+TEST(PlanAsMarkdown, ShowsDeletionsFirstAndWhyTheyAreSafe) {
+  const std::string text = PlanAsMarkdown(ExamplePlan(), kMarkdownLimit);
+  EXPECT_THAT(text, HasSubstr("**Plan: 2 to add, 2 to change, 1 to destroy.**"));
+  EXPECT_LT(text.find("3.18.6-core1.0.0"), text.find("3.23.5"));
+  EXPECT_LT(text.find("3.23.5"), text.find("3.24.1"));
+  EXPECT_THAT(text, HasSubstr("nothing else in the repository uses the digest"));
+}
+
+TEST(PlanAsMarkdown, LetsNoMarkupThrough) {
+  const std::string text = PlanAsMarkdown(EverythingPlan(), kMarkdownLimit);
+  EXPECT_THAT(text, Not(HasSubstr("<script>")));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST(PlanAsMarkdown, CutsAdditionsAndSaysHowMany) {
+  std::vector<Action> actions;
+  for (int i = 0; i < 1000; ++i) actions.push_back(MakeCopy("r.test/a:" + std::to_string(i)));
+  for (int i = 0; i < 5; ++i) actions.push_back(MakeDelete("r.test/b:" + std::to_string(i)));
+  const Plan plan = MakePlanOf(actions);
+  const std::string text = PlanAsMarkdown(plan, 5000);
+  EXPECT_LE(text.size(), 5000u);
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(text, HasSubstr("r.test/b:" + std::to_string(i)));
+  EXPECT_THAT(text, HasSubstr("additions left out"));
+}
+
+TEST(GitLabReport, HasIntegersOnly) {
+  EXPECT_EQ(GitLabReport({.add = 3, .change = 2, .destroy = 1, .blocked = 4}),
+            "{\"create\":3,\"update\":2,\"delete\":1,\"blocked\":4}\n");
+}
+
+}  // namespace
+}  // namespace imglife
