@@ -9,6 +9,7 @@
 #include "engine/plan/plan_file.h"
 #include "engine/plan/plan_json.h"
 #include "schema/image/digest.h"
+#include "schema/text/json_depth.h"
 
 namespace imglife {
 namespace {
@@ -23,29 +24,9 @@ absl::Status Wrong(const std::string& message) {
   return absl::InvalidArgumentError(message);
 }
 
-// Does the text nest deeper than anything that a plan needs? Brackets inside strings don't count.
-bool NestsTooDeep(std::string_view content) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < content.size(); ++i) {
-    const char c = content[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 absl::StatusOr<Json> Parse(std::string_view content) {
   if (content.size() > kMostBytes) return Wrong("it is larger than a plan can be (1 GiB)");
-  if (NestsTooDeep(content)) return Wrong("it is nested deeper than a plan can be");
+  if (NestsDeeperThan(kDeepest, content)) return Wrong("it is nested deeper than a plan can be");
   Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return Wrong("it is not a complete JSON document: truncated or altered");
   if (!json.is_object()) return Wrong("it is not a plan: it must be a JSON object");

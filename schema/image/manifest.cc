@@ -6,9 +6,13 @@
 #include "schema/image/json_object.h"
 #include "schema/image/media_type.h"
 #include "schema/text/escape.h"
+#include "schema/text/json_depth.h"
 
 namespace imglife {
 namespace {
+
+// Real ones have about five levels.
+constexpr int kMaxDepth = 64;
 
 Platform PlatformOf(const JsonObject& json) {
   return {.os = json.Text("os"),
@@ -94,6 +98,7 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view media_type, std::string_
   if (static_cast<std::int64_t>(content.size()) > kMaxManifestBytes) {
     return Refuse("it is larger than 8 MiB");
   }
+  if (NestsDeeperThan(kMaxDepth, content)) return Refuse("it is nested too deeply");
   const nlohmann::json json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return Refuse("it is not JSON");
   try {

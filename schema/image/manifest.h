@@ -61,9 +61,9 @@ struct ImageConfig {
 
 inline constexpr std::int64_t kMaxManifestBytes = std::int64_t{8} << 20;
 
-// InvalidArgument: not JSON, too large, a schema 1 manifest, a mediaType in the body that differs
-// from `media_type`, or a field that isn't what the specification says; the message names the
-// field.
+// InvalidArgument: not JSON, too large or too deep, a schema 1 manifest, a mediaType in the body
+// that differs from `media_type`, or a field that isn't what the specification says; the message
+// names the field.
 absl::StatusOr<Manifest> ParseManifest(std::string_view media_type, std::string_view content);
 absl::StatusOr<ImageConfig> ParseImageConfig(std::string_view content);
 

@@ -7,6 +7,7 @@
 #include "nlohmann/json.hpp"
 
 #include "schema/image/media_type.h"
+#include "schema/text/json_depth.h"
 
 namespace imglife {
 namespace {
@@ -26,13 +27,10 @@ const Json* Member(const Json& object, std::string_view name) {
 }
 
 absl::StatusOr<Json> ParseJson(std::string_view content) {
-  bool too_deep = false;
-  const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kMaxDepth;
-    return depth <= kMaxDepth;
-  };
-  Json document = Json::parse(content.begin(), content.end(), limit_depth, false);
-  if (too_deep) return absl::InvalidArgumentError("index.json: nested too deeply");
+  if (NestsDeeperThan(kMaxDepth, content)) {
+    return absl::InvalidArgumentError("index.json: nested too deeply");
+  }
+  Json document = Json::parse(content.begin(), content.end(), nullptr, false);
   if (document.is_discarded()) return absl::InvalidArgumentError("index.json: not JSON");
   if (!document.is_object()) return absl::InvalidArgumentError("index.json: not a JSON object");
   return document;

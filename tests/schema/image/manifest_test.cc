@@ -87,6 +87,8 @@ TEST(ParseManifest, NamesWhatIsWrong) {
       {index, Index("", R"(,"mediaType":"text/plain")"), "served as"},
       {manifest, R"({"schemaVersion":2,"layers":[]})", "config is missing"},
       {manifest, std::string(9 << 20, ' '), "larger than 8 MiB"},
+      {index, Index("", R"(,"x":)" + std::string(1 << 20, '[') + std::string(1 << 20, ']')),
+       "nested too deeply"},
       {"text/html", "{}", "media type"},
       {"application/vnd.docker.distribution.manifest.v1+prettyjws", "{}", "schema 1"},
   };
