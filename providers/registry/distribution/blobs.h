@@ -11,6 +11,8 @@
 namespace imglife {
 
 // As Registry::GetBlob; the answer may come from a storage server that the registry redirects to.
+// A transfer that breaks off resumes where it was, by Range, if the server does that. The client
+// must outlive the reader.
 absl::StatusOr<std::unique_ptr<ByteReader>> OpenRemoteBlob(Client& client,
                                                            const Repository& repository,
                                                            const Descriptor& blob);

@@ -33,29 +33,17 @@ Json EmptyIndex() {
           {"manifests", Json::array()}};
 }
 
-bool Holds(const Json& index, const Digest& digest) {
-  const Json& entries = index["manifests"];
-  return std::any_of(entries.begin(), entries.end(), [&digest](const Json& entry) {
-    return entry.is_object() && entry.value("digest", Json()) == Json(digest.str());
-  });
+bool Lists(const Manifest& index, const Digest& digest) {
+  return std::any_of(index.children.begin(), index.children.end(),
+                     [&digest](const Descriptor& child) { return child.digest == digest; });
 }
 
-// The index that the tag has, or an empty one.
-absl::StatusOr<Json> ReadIndex(Client& client, const Repository& repository,
-                               const std::string& tag) {
-  const absl::StatusOr<ManifestBytes> bytes = FetchManifest(client, repository, tag);
-  if (absl::IsNotFound(bytes.status())) return EmptyIndex();
-  if (!bytes.ok()) return bytes.status();
-  Json index = Json::parse(bytes->content, nullptr, false);
-  const bool usable = bytes->media_type == media_type::kOciIndex && index.is_object() &&
-                      index.value("manifests", Json()).is_array();
-  if (!usable) {
-    return absl::FailedPreconditionError(fmt::format(
-        "{}: the tag for referrers holds something else than an OCI index; remove it, so that "
-        "referrers can be recorded",
-        ReferenceText(repository, tag)));
-  }
-  return index;
+ManifestBytes BytesOf(const Json& index) {
+  ManifestBytes bytes;
+  bytes.media_type = std::string(media_type::kOciIndex);
+  bytes.content = index.dump();
+  bytes.digest = Digest::OfBytes(bytes.content);
+  return bytes;
 }
 
 }  // namespace
@@ -65,17 +53,26 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
   const absl::StatusOr<Manifest> parsed = ParseManifest(manifest.media_type, manifest.content);
   if (!parsed.ok()) return parsed.status();
   if (!parsed->subject) return absl::OkStatus();
+
   const std::string tag = ReferrersTag(parsed->subject->digest);
   absl::MutexLock lock(&changing_);
-  absl::StatusOr<Json> index = ReadIndex(client_, repository, tag);
-  if (!index.ok()) return index.status();
-  if (Holds(*index, manifest.digest)) return absl::OkStatus();
-  (*index)["manifests"].push_back(EntryFor(manifest, *parsed));
-  ManifestBytes updated;
-  updated.media_type = std::string(media_type::kOciIndex);
-  updated.content = index->dump(-1, ' ', false, Json::error_handler_t::replace);
-  updated.digest = Digest::OfBytes(updated.content);
-  return StoreManifest(client_, repository, tag, updated).status();
+  Json index = EmptyIndex();
+  const absl::StatusOr<ManifestBytes> there = FetchManifest(client_, repository, tag);
+  if (there.ok()) {
+    const absl::StatusOr<Manifest> known = ParseManifest(there->media_type, there->content);
+    if (!known.ok() || known->media_type != media_type::kOciIndex) {
+      return absl::FailedPreconditionError(fmt::format(
+          "{}: the tag for referrers holds something else than an OCI index; remove it, so that "
+          "referrers can be recorded",
+          ReferenceText(repository, tag)));
+    }
+    if (Lists(*known, manifest.digest)) return absl::OkStatus();
+    index = Json::parse(there->content);
+  } else if (!absl::IsNotFound(there.status())) {
+    return there.status();
+  }
+  index["manifests"].push_back(EntryFor(manifest, *parsed));
+  return StoreManifest(client_, repository, tag, BytesOf(index)).status();
 }
 
 }  // namespace imglife

@@ -251,51 +251,5 @@ TEST_F(DeletionTest, DeletionAsksForItsScope) {
               HasSubstr("scope=repository%3Aacme%2Fapp%3Apull%2Cpush%2Cdelete"));
 }
 
-class ReferrersTest : public ScriptedRegistryTest {
- protected:
-  static std::string Index(const std::string& name) {
-    return fmt::format(
-        R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{{"mediaType":"{}","digest":"{}",)"
-        R"("size":1,"artifactType":"application/{}"}}]}})",
-        media_type::kOciIndex, media_type::kOciManifest, Digest::OfBytes(name).str(), name);
-  }
-
-  const Digest subject = Digest::OfBytes("subject");
-};
-
-TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
-  answer = [](const SentRequest& request) {
-    const bool second = Contains(request.url, "page=2");
-    HttpResponse page = Answer(200, {{"content-type", std::string(media_type::kOciIndex)}},
-                               Index(second ? "b" : "a"));
-    if (!second) page.headers.emplace("link", "<?page=2>; rel=\"next\"");
-    return page;
-  };
-  const absl::StatusOr<std::vector<Descriptor>> referrers = registry().ListReferrers(app, subject);
-  ASSERT_TRUE(referrers.ok()) << referrers.status();
-  ASSERT_EQ(referrers->size(), 2u);
-  EXPECT_EQ(referrers->at(1).digest, Digest::OfBytes("b"));
-  EXPECT_THAT(transport.Lines()[0],
-              "GET https://reg.example/v2/acme/app/referrers/" + subject.str());
-}
-
-TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
-  answer = [this](const SentRequest& request) {
-    if (Contains(request.url, "/referrers/")) return Answer(404, {}, "404 page not found");
-    EXPECT_THAT(request.url, HasSubstr("/manifests/sha256-" + std::string(subject.hex())));
-    return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
-  };
-  const absl::StatusOr<std::vector<Descriptor>> referrers = registry().ListReferrers(app, subject);
-  ASSERT_TRUE(referrers.ok()) << referrers.status();
-  EXPECT_EQ(referrers->size(), 1u);
-}
-
-TEST_F(ReferrersTest, FailuresAreNotEmpty) {
-  answer = [](const SentRequest&) { return Answer(500); };
-  EXPECT_TRUE(absl::IsUnavailable(registry().ListReferrers(app, subject).status()));
-  answer = [](const SentRequest&) { return Answer(200, {}, "<html>"); };
-  EXPECT_FALSE(registry().ListReferrers(app, subject).ok());
-}
-
 }  // namespace
 }  // namespace imglife

@@ -1,0 +1,51 @@
+#include "providers/registry/distribution/resuming_reader.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+
+namespace imglife {
+namespace {
+
+// With the first one five tries, as every request has.
+constexpr int kMaxResumes = 4;
+
+bool IsInterruption(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+class ResumingReader : public ByteReader {
+ public:
+  ResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at)
+      : source_(std::move(source)), open_at_(std::move(open_at)) {}
+
+  absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+    while (true) {
+      const absl::StatusOr<std::size_t> count = source_->Read(buffer, size);
+      if (count.ok()) {
+        position_ += static_cast<std::int64_t>(*count);
+        return count;
+      }
+      if (!IsInterruption(count.status()) || resumes_ == kMaxResumes) return count;
+      ++resumes_;
+      absl::StatusOr<std::unique_ptr<ByteReader>> rest = open_at_(position_);
+      if (absl::IsUnimplemented(rest.status())) return count;
+      if (!rest.ok()) return rest.status();
+      source_ = *std::move(rest);
+    }
+  }
+
+ private:
+  std::unique_ptr<ByteReader> source_;
+  const OpenAt open_at_;
+  std::int64_t position_ = 0;
+  int resumes_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteReader> MakeResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at) {
+  return std::make_unique<ResumingReader>(std::move(source), std::move(open_at));
+}
+
+}  // namespace imglife

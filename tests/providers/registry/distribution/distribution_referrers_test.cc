@@ -1,0 +1,185 @@
+// What refers to a manifest: reading it, and keeping it where the registry doesn't.
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "nlohmann/json.hpp"
+#include <fmt/format.h>
+
+#include "schema/image/media_type.h"
+#include "tests/providers/registry/distribution/scripted_registry.h"
+#include "tests/support/image_maker.h"
+
+namespace imglife {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+class ReferrersTest : public ScriptedRegistryTest {
+ protected:
+  static std::string Index(const std::string& name) {
+    return fmt::format(
+        R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{{"mediaType":"{}","digest":"{}",)"
+        R"("size":1,"artifactType":"application/{}"}}]}})",
+        media_type::kOciIndex, media_type::kOciManifest, Digest::OfBytes(name).str(), name);
+  }
+
+  const Digest subject = Digest::OfBytes("subject");
+};
+
+TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
+  answer = [](const SentRequest& request) {
+    const bool second = Contains(request.url, "page=2");
+    HttpResponse page = Answer(200, {{"content-type", std::string(media_type::kOciIndex)}},
+                               Index(second ? "b" : "a"));
+    if (!second) page.headers.emplace("link", "<?page=2>; rel=\"next\"");
+    return page;
+  };
+  const absl::StatusOr<std::vector<Descriptor>> referrers = registry().ListReferrers(app, subject);
+  ASSERT_TRUE(referrers.ok()) << referrers.status();
+  ASSERT_EQ(referrers->size(), 2u);
+  EXPECT_EQ(referrers->at(1).digest, Digest::OfBytes("b"));
+  EXPECT_THAT(transport.Lines()[0],
+              "GET https://reg.example/v2/acme/app/referrers/" + subject.str());
+}
+
+TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
+  answer = [this](const SentRequest& request) {
+    if (Contains(request.url, "/referrers/")) return Answer(404, {}, "404 page not found");
+    EXPECT_THAT(request.url, HasSubstr("/manifests/sha256-" + std::string(subject.hex())));
+    return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
+  };
+  const absl::StatusOr<std::vector<Descriptor>> referrers = registry().ListReferrers(app, subject);
+  ASSERT_TRUE(referrers.ok()) << referrers.status();
+  EXPECT_EQ(referrers->size(), 1u);
+}
+
+TEST_F(ReferrersTest, FailuresAreNotEmpty) {
+  answer = [](const SentRequest&) { return Answer(500); };
+  EXPECT_TRUE(absl::IsUnavailable(registry().ListReferrers(app, subject).status()));
+  answer = [](const SentRequest&) { return Answer(200, {}, "<html>"); };
+  EXPECT_FALSE(registry().ListReferrers(app, subject).ok());
+}
+
+// A registry that takes no notice of subjects, with one tag for referrers.
+class ReferrersTagTest : public ReferrersTest {
+ protected:
+  ReferrersTagTest() {
+    ImageSpec spec;
+    spec.name = "signature";
+    spec.artifact_type = "application/vnd.example.signature";
+    spec.annotations = {{"by", "us"}};
+    spec.subject = Descriptor();
+    spec.subject->media_type = std::string(media_type::kOciManifest);
+    spec.subject->digest = subject;
+    spec.subject->size = 7;
+    signature = MakeImage(spec).manifest;
+    answer = [this](const SentRequest& request) {
+      const bool of_tag = Contains(request.url, tag);
+      if (request.method == "PUT") return of_tag ? put_of_tag : put;
+      return of_tag ? index : Answer(404);
+    };
+  }
+
+  absl::Status Put() { return registry().PutManifest(app, signature.digest.str(), signature); }
+
+  std::vector<std::string> Methods() const {
+    std::vector<std::string> methods;
+    for (const SentRequest& request : transport.Requests()) methods.push_back(request.method);
+    return methods;
+  }
+
+  nlohmann::json Written() const {
+    return nlohmann::json::parse(transport.Requests().back().body, nullptr, false);
+  }
+
+  static HttpResponse IndexAnswer(const std::string& body) {
+    return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, body);
+  }
+
+  const std::string tag = "/manifests/sha256-" + std::string(subject.hex());
+  HttpResponse put = Answer(201);
+  HttpResponse put_of_tag = Answer(201);
+  HttpResponse index = Answer(404);
+  ManifestBytes signature;
+};
+
+TEST_F(ReferrersTagTest, IsWrittenAfterTheManifestThatRefers) {
+  ASSERT_TRUE(Put().ok());
+  EXPECT_THAT(Methods(), ElementsAre("PUT", "GET", "PUT"));
+  EXPECT_EQ(transport.Requests().front().body, signature.content);
+  EXPECT_THAT(transport.Requests().back().url, HasSubstr(tag));
+  EXPECT_EQ(transport.Requests().back().Header("content-type"), media_type::kOciIndex);
+  const nlohmann::json written = Written();
+  EXPECT_EQ(written["schemaVersion"], 2);
+  EXPECT_EQ(written["mediaType"], std::string(media_type::kOciIndex));
+  EXPECT_EQ(written["manifests"],
+            nlohmann::json::array({{{"mediaType", signature.media_type},
+                                    {"digest", signature.digest.str()},
+                                    {"size", signature.content.size()},
+                                    {"artifactType", "application/vnd.example.signature"},
+                                    {"annotations", {{"by", "us"}}}}}));
+}
+
+TEST_F(ReferrersTagTest, KeepsWhatOthersWrote) {
+  nlohmann::json there = nlohmann::json::parse(Index("other"));
+  there["annotations"] = {{"kept", "yes"}};
+  index = IndexAnswer(there.dump());
+  ASSERT_TRUE(Put().ok());
+  EXPECT_EQ(Written()["annotations"], there["annotations"]);
+  ASSERT_EQ(Written()["manifests"].size(), 2u);
+  EXPECT_EQ(Written()["manifests"][0], there["manifests"][0]);
+  EXPECT_EQ(Written()["manifests"][1]["digest"], signature.digest.str());
+}
+
+TEST_F(ReferrersTagTest, StaysAsItIsWhereTheManifestIsListed) {
+  ASSERT_TRUE(Put().ok());
+  index = IndexAnswer(transport.Requests().back().body);
+  ASSERT_TRUE(Put().ok());
+  EXPECT_THAT(Methods(), ElementsAre("PUT", "GET", "PUT", "PUT", "GET"));
+}
+
+TEST_F(ReferrersTagTest, IsNotTouchedWhereTheRegistryTakesNotice) {
+  put = Answer(201, {{"oci-subject", subject.str()}});
+  ASSERT_TRUE(Put().ok());
+  EXPECT_THAT(Methods(), ElementsAre("PUT"));
+}
+
+TEST_F(ReferrersTagTest, IsNotTouchedForAManifestWithoutSubject) {
+  ImageSpec spec;
+  spec.annotations = {{"subject", "only a word"}};
+  signature = MakeImage(spec).manifest;
+  ASSERT_TRUE(Put().ok());
+  EXPECT_THAT(Methods(), ElementsAre("PUT"));
+}
+
+TEST_F(ReferrersTagTest, IsNotOverwrittenWhereItHoldsSomethingElse) {
+  const std::string deep = std::string(1 << 20, '[') + std::string(1 << 20, ']');
+  for (const HttpResponse& other :
+       {Answer(200, {{"content-type", std::string(media_type::kOciManifest)}}, "{}"),
+        IndexAnswer(R"({"schemaVersion":2,"manifests":{}})"),
+        IndexAnswer(R"({"schemaVersion":2,"manifests":[],"x":)" + deep + "}")}) {
+    index = other;
+    const absl::Status status = Put();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("remove it"));
+    EXPECT_EQ(Methods().back(), "GET");
+  }
+}
+
+TEST_F(ReferrersTagTest, IsNotOverwrittenWhereItCanNotBeRead) {
+  index = Answer(503);
+  EXPECT_TRUE(absl::IsUnavailable(Put()));
+  EXPECT_THAT(Methods(), ElementsAre("PUT", "GET"));
+}
+
+TEST_F(ReferrersTagTest, AFailureToWriteItIsReported) {
+  put_of_tag = Answer(403);
+  EXPECT_TRUE(absl::IsPermissionDenied(Put()));
+}
+
+}  // namespace
+}  // namespace imglife
