@@ -24,6 +24,22 @@ const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
 const std::map<std::string, ColorChoice> kColors = {
     {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
 
+// One of the names, and no number in its place (as CLI::CheckedTransformer would take).
+template <typename Value>
+CLI::Validator OneOf(const std::map<std::string, Value>& values) {
+  const auto choose = [values](std::string& text) {
+    const auto chosen = values.find(text);
+    if (chosen == values.end()) {
+      std::string names;
+      for (const auto& [name, value] : values) names += (names.empty() ? "" : ", ") + name;
+      return fmt::format("{} is none of {}", text, names);
+    }
+    text = std::to_string(static_cast<int>(chosen->second));
+    return std::string();
+  };
+  return CLI::Validator(choose, "");
+}
+
 class Parser {
  public:
   explicit Parser(Options& options) : options_(options) {
@@ -44,7 +60,7 @@ class Parser {
       app_.parse(argc, argv);
       return Finish();
     } catch (const CLI::CallForHelp& help) {
-      std::cout << Selected()->help();
+      std::cout << app_.help();
       return {.options = {}, .exit_code = kExitOk};
     } catch (const CLI::ParseError& error) {
       return Refuse(error.what());
@@ -52,17 +68,8 @@ class Parser {
   }
 
  private:
-  // The command that help and usage are about.
-  const CLI::App* Selected() const {
-    const CLI::App* app = &app_;
-    for (auto chosen = app->get_subcommands(); !chosen.empty(); chosen = app->get_subcommands()) {
-      app = chosen.front();
-    }
-    return app;
-  }
-
   ParsedCommandLine Refuse(const std::string& what) const {
-    std::cerr << "imglife: " << what << "\n\n" << Selected()->help();
+    std::cerr << "imglife: " << what << "\n\n" << app_.help();
     return {.options = {}, .exit_code = kExitUsage};
   }
 
@@ -91,12 +98,11 @@ class Parser {
     app_.add_option("--config", common.config, "Path of imglife.yaml")->envname("IMGLIFE_CONFIG");
     app_.add_option("--log-format", common.log_format, "text or json")
         ->envname("IMGLIFE_LOG_FORMAT")
-        ->transform(CLI::CheckedTransformer(kLogFormats).description(""));
+        ->transform(OneOf(kLogFormats));
     app_.add_option("--log-level", common.log_level, "debug, info, warn or error")
         ->envname("IMGLIFE_LOG_LEVEL")
-        ->transform(CLI::CheckedTransformer(kLogLevels).description(""));
-    app_.add_option("--color", common.color, "auto, always or never")
-        ->transform(CLI::CheckedTransformer(kColors).description(""));
+        ->transform(OneOf(kLogLevels));
+    app_.add_option("--color", common.color, "auto, always or never")->transform(OneOf(kColors));
     app_.add_option("--parallelism", common.parallelism, "Actions at once")
         ->envname("IMGLIFE_PARALLELISM")
         ->check(CLI::Range(1, kMostParallel));
