@@ -22,4 +22,9 @@ void PrintTo(const ImglifeRun& run, std::ostream* out);
 ImglifeRun RunImglife(const std::string& directory, const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment);
 
+// The same for a script of /bin/sh, which ends at the first command that fails and finds that
+// imglife in its PATH.
+ImglifeRun RunScript(const std::string& directory, const std::string& script,
+                     const std::map<std::string, std::string>& environment);
+
 }  // namespace imglife
