@@ -1,350 +1,197 @@
-#include <set>
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "engine/template/template_functions.h"
-#include "engine/template/template_lexer.h"
+#include "engine/template/parse_pipeline.h"
+#include "engine/template/template_cursor.h"
 #include "engine/template/template_tree.h"
 #include "schema/text/escape.h"
-#include "schema/text/suggest.h"
 
 namespace imglife {
 namespace {
 
 using TokenKind = TemplateToken::Kind;
 using NodeKind = TemplateNode::Kind;
-using TermKind = TemplateTerm::Kind;
 
-constexpr int kDeepest = 100;
+// Nothing but space (parse.go, IsEmptyTree): such a template gives way to another of its name.
+bool IsEmpty(const TemplateNodes& nodes) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  return std::all_of(nodes.begin(), nodes.end(), [kSpace](const TemplateNode& node) {
+    return node.kind == NodeKind::kText && node.text.find_first_not_of(kSpace) == std::string::npos;
+  });
+}
 
-// Ends in ParseTemplate; parsing by recursive descent has many ways out.
-struct ParseError {
-  std::string message;
-};
-
-class Parser {
+class TemplateParser {
  public:
-  Parser(const std::string& name, std::vector<TemplateToken> tokens)
-      : name_(name), tokens_(std::move(tokens)) {}
+  TemplateParser(const std::string& name, std::vector<TemplateToken> tokens)
+      : name_(name), cursor_(name, std::move(tokens)), pipelines_(cursor_) {}
 
   TemplateTree Run() {
-    std::string end;
-    tree_.body = ParseNodes(/*top=*/true, end);
+    TemplateNodes nodes;
+    const std::string end = ParseNodes(/*top=*/true, nodes);
+    if (!end.empty()) {
+      cursor_.Fail(opened_, fmt::format("{{{{{}}}}} without anything that it ends", end));
+    }
+    Define(cursor_.Peek().at, name_, std::move(nodes));
     return std::move(tree_);
   }
 
  private:
-  const TemplateToken& Peek() const { return tokens_[at_]; }
-  const TemplateToken& Next() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
-  bool At(TokenKind kind) const { return Peek().kind == kind; }
-  bool AtWord(std::string_view word) const { return At(TokenKind::kWord) && Peek().text == word; }
-
-  [[noreturn]] void Fail(TemplatePlace at, std::string_view what) const {
-    throw ParseError{PlacedMessage(name_, at, what)};
-  }
-  [[noreturn]] void Unexpected(std::string_view where) const {
-    if (At(TokenKind::kEnd)) Fail(Peek().at, fmt::format("the template ends {}", where));
-    Fail(Peek().at, fmt::format("unexpected `{}` {}", EscapeControl(Peek().text), where));
-  }
-  void Close(std::string_view where) {
-    if (!At(TokenKind::kClose)) Unexpected(where);
-    Next();
-  }
-
-  // Up to the {{end}} or {{else …}} that isn't of an inner block; `end` is that word.
-  TemplateNodes ParseNodes(bool top, std::string& end) {
-    const Deeper deeper(*this);
-    TemplateNodes nodes;
-    while (!At(TokenKind::kEnd)) {
-      if (At(TokenKind::kText)) {
+  // Up to the {{end}} or {{else}} that isn't of an inner block, and past that word, which is
+  // returned; "" at the end of the text, where only the top may end.
+  std::string ParseNodes(bool top, TemplateNodes& nodes) {
+    const TemplateCursor::Deeper deeper(cursor_);
+    while (!cursor_.At(TokenKind::kEnd)) {
+      if (cursor_.At(TokenKind::kText)) {
         TemplateNode node;
-        node.at = Peek().at;
-        node.text = Next().text;
+        node.at = cursor_.Peek().at;
+        node.text = cursor_.Next().text;
         nodes.push_back(std::move(node));
         continue;
       }
-      const TemplatePlace open = Next().at;
-      if (AtWord("end") || AtWord("else")) {
-        if (top) Fail(open, fmt::format("{{{{{}}}}} without anything that it ends", Peek().text));
-        end = Next().text;
-        return nodes;
-      }
-      ParseAction(open, top, nodes);
-    }
-    if (!top) Fail(Peek().at, "the template ends before the {{end}} of an open block");
-    return nodes;
-  }
-
-  void ParseAction(TemplatePlace open, bool top, TemplateNodes& nodes) {
-    TemplateNode node;
-    node.at = open;
-    const std::string word = At(TokenKind::kWord) ? Peek().text : "";
-    if (word == "define") return ParseDefine(open, top);
-    if (word == "if" || word == "with" || word == "range") {
-      Next();
-      node.kind = word == "if"     ? NodeKind::kIf
-                  : word == "with" ? NodeKind::kWith
-                                   : NodeKind::kRange;
-      ParseControl(word, node);
-    } else if (word == "block") {
-      ParseBlock(node);
-    } else if (word == "template") {
-      ParseCall(node);
-    } else if (word == "break" || word == "continue") {
-      ParseJump(word, node);
-    } else {
-      node.kind = NodeKind::kAction;
-      node.pipe = ParsePipe("in an action");
-      Close("in an action");
-    }
-    nodes.push_back(std::move(node));
-  }
-
-  void ParseJump(const std::string& word, TemplateNode& node) {
-    Next();
-    if (range_depth_ == 0) Fail(node.at, fmt::format("{{{{{}}}}} outside of {{{{range}}}}", word));
-    node.kind = word == "break" ? NodeKind::kBreak : NodeKind::kContinue;
-    Close(fmt::format("in {{{{{}}}}}", word));
-  }
-
-  void ParseControl(const std::string& word, TemplateNode& node) {
-    const std::string where = "in " + word;
-    const std::size_t variables = variables_.size();
-    node.pipe = ParsePipe(where, node.kind == NodeKind::kRange);
-    Close(where);
-    if (node.kind == NodeKind::kRange) ++range_depth_;
-    std::string end;
-    node.body = ParseNodes(false, end);
-    if (node.kind == NodeKind::kRange) --range_depth_;
-    if (end == "else") {
-      if (node.kind == NodeKind::kIf && AtWord("if")) {
-        ParseElseIf(node);
+      opened_ = cursor_.Next().at;
+      if (cursor_.AtWord("end") || cursor_.AtWord("else")) return cursor_.Next().text;
+      if (cursor_.AtWord("define")) {
+        ParseDefine(top);
       } else {
-        Close("in else");
-        node.otherwise = ParseNodes(false, end);
-        if (end == "else") Fail(Peek().at, "a second {{else}}");
-        Close("in end");
+        nodes.push_back(ParseAction());
       }
-    } else {
-      Close("in end");
     }
-    variables_.resize(variables);
+    if (!top)
+      cursor_.Fail(cursor_.Peek().at, "the template ends before the {{end}} of an open block");
+    return "";
   }
 
-  // {{else if x}} is {{else}}{{if x}} with one {{end}} for both.
-  void ParseElseIf(TemplateNode& node) {
-    const Deeper deeper(*this);
-    TemplateNode inner;
-    inner.at = Next().at;
-    inner.kind = NodeKind::kIf;
-    ParseControl("if", inner);
-    node.otherwise.push_back(std::move(inner));
+  TemplateNode ParseAction() {
+    const std::string word = cursor_.At(TokenKind::kWord) ? cursor_.Peek().text : "";
+    if (word == "if") return ParseControl(NodeKind::kIf);
+    if (word == "with") return ParseControl(NodeKind::kWith);
+    if (word == "range") return ParseControl(NodeKind::kRange);
+    if (word == "block") return ParseBlock();
+    if (word == "template") return ParseCall();
+    if (word == "break" || word == "continue") return ParseJump();
+    TemplateNode node;
+    node.kind = NodeKind::kAction;
+    node.at = opened_;
+    node.pipe = std::make_shared<TemplatePipe>(pipelines_.Parse("in an action"));
+    cursor_.Close("in an action");
+    return node;
+  }
+
+  TemplateNode ParseJump() {
+    TemplateNode node;
+    node.at = opened_;
+    const std::string& word = cursor_.Next().text;
+    if (ranges_ == 0) {
+      cursor_.Fail(node.at, fmt::format("{{{{{}}}}} outside of {{{{range}}}}", word));
+    }
+    node.kind = word == "break" ? NodeKind::kBreak : NodeKind::kContinue;
+    cursor_.Close(fmt::format("in {}", word));
+    return node;
+  }
+
+  TemplateNode ParseControl(NodeKind kind) {
+    const std::size_t variables = pipelines_.variables().size();
+    TemplateNode node;
+    node.kind = kind;
+    node.at = opened_;
+    std::string end = ParseBranch(node);
+    while (end == "else" && kind == NodeKind::kIf && cursor_.AtWord("if")) end = ParseBranch(node);
+    if (end == "else") {
+      cursor_.Close("in else");
+      end = ParseNodes(false, node.otherwise);
+      if (end == "else") cursor_.Fail(opened_, "a second {{else}}");
+    }
+    cursor_.Close("in end");
+    pipelines_.variables().resize(variables);
+    return node;
+  }
+
+  // The keyword, the pipeline and the body; the word that ends it.
+  std::string ParseBranch(TemplateNode& node) {
+    const std::string where = "in " + cursor_.Next().text;
+    const bool of_range = node.kind == NodeKind::kRange;
+    TemplateBranch branch;
+    branch.pipe = pipelines_.Parse(where, of_range);
+    cursor_.Close(where);
+    if (of_range) ++ranges_;
+    std::string end = ParseNodes(false, branch.body);
+    if (of_range) --ranges_;
+    node.branches.push_back(std::move(branch));
+    return end;
   }
 
   std::string ParseName(const std::string& where) {
-    if (!At(TokenKind::kString)) Unexpected(fmt::format("{}: a quoted name must follow", where));
-    return Next().text;
+    const TemplateToken& token = cursor_.Peek();
+    const auto* name = std::get_if<std::string>(&token.literal.storage());
+    if (name == nullptr) cursor_.Unexpected(fmt::format("{}: a quoted name must follow", where));
+    cursor_.Next();
+    return *name;
   }
 
-  // The body of {{define}} and {{block}} sees only "$".
+  // The body of {{define}} and {{block}} sees no variables but "$", and no {{range}} around it.
   TemplateNodes ParseSeparate() {
-    const std::vector<std::string> variables = std::exchange(variables_, {"$"});
-    const int ranges = std::exchange(range_depth_, 0);
-    std::string end;
-    TemplateNodes body = ParseNodes(false, end);
-    if (end == "else") Fail(Peek().at, "{{else}} in the body of a template");
-    Close("in end");
-    variables_ = variables;
-    range_depth_ = ranges;
+    std::vector<std::string> variables = std::exchange(pipelines_.variables(), {"$"});
+    const int ranges = std::exchange(ranges_, 0);
+    TemplateNodes body;
+    if (ParseNodes(false, body) == "else") {
+      cursor_.Fail(opened_, "{{else}} in the body of a template");
+    }
+    cursor_.Close("in end");
+    pipelines_.variables() = std::move(variables);
+    ranges_ = ranges;
     return body;
   }
 
-  void ParseDefine(TemplatePlace open, bool top) {
-    if (!top) Fail(open, "{{define}} inside of another block");
-    Next();
+  void ParseDefine(bool top) {
+    const TemplatePlace at = opened_;
+    if (!top) cursor_.Fail(at, "{{define}} inside of another block");
+    cursor_.Next();
     const std::string name = ParseName("in define");
-    Close("in define");
-    Define(open, name, ParseSeparate());
+    cursor_.Close("in define");
+    Define(at, name, ParseSeparate());
+  }
+
+  TemplateNode ParseBlock() {
+    TemplateNode node;
+    node.kind = NodeKind::kTemplate;
+    node.at = opened_;
+    cursor_.Next();
+    node.text = ParseName("in block");
+    node.pipe = std::make_shared<TemplatePipe>(pipelines_.Parse("in block"));
+    cursor_.Close("in block");
+    Define(node.at, node.text, ParseSeparate());
+    return node;
+  }
+
+  TemplateNode ParseCall() {
+    TemplateNode node;
+    node.kind = NodeKind::kTemplate;
+    node.at = opened_;
+    cursor_.Next();
+    node.text = ParseName("in template");
+    if (!cursor_.At(TokenKind::kClose)) {
+      node.pipe = std::make_shared<TemplatePipe>(pipelines_.Parse("in template"));
+    }
+    cursor_.Close("in template");
+    return node;
   }
 
   void Define(TemplatePlace at, const std::string& name, TemplateNodes body) {
-    if (!tree_.defined.emplace(name, std::move(body)).second) {
-      Fail(at, fmt::format("the template \"{}\" is defined twice", EscapeControl(name)));
+    const auto [known, is_new] = tree_.try_emplace(name);
+    if (is_new || IsEmpty(known->second)) {
+      known->second = std::move(body);
+    } else if (!IsEmpty(body)) {
+      cursor_.Fail(at, fmt::format("the template \"{}\" is defined twice", EscapeControl(name)));
     }
   }
-
-  void ParseBlock(TemplateNode& node) {
-    Next();
-    node.kind = NodeKind::kTemplate;
-    node.text = ParseName("in block");
-    node.pipe = ParsePipe("in block");
-    Close("in block");
-    Define(node.at, node.text, ParseSeparate());
-  }
-
-  void ParseCall(TemplateNode& node) {
-    Next();
-    node.kind = NodeKind::kTemplate;
-    node.text = ParseName("in template");
-    if (!At(TokenKind::kClose)) node.pipe = ParsePipe("in template");
-    Close("in template");
-  }
-
-  std::shared_ptr<TemplatePipe> ParsePipe(const std::string& where, bool range = false) {
-    const Deeper deeper(*this);
-    auto pipe = std::make_shared<TemplatePipe>();
-    pipe->at = Peek().at;
-    pipe->of_range = range;
-    ParseVariables(range, *pipe);
-    while (true) {
-      pipe->commands.push_back(ParseCommand(where));
-      if (!At(TokenKind::kPipe)) break;
-      Next();
-    }
-    for (std::size_t i = 1; i < pipe->commands.size(); ++i) {
-      if (pipe->commands[i].terms.front().kind == TermKind::kFunction ||
-          !pipe->commands[i].terms.front().fields.empty()) {
-        continue;
-      }
-      Fail(pipe->commands[i].at, "what follows a `|` must be a function");
-    }
-    for (const std::string& variable : pipe->variables) {
-      if (!pipe->assigns) variables_.push_back(variable);
-    }
-    return pipe;
-  }
-
-  // "$x :=", "$x =" and, for range, "$i, $x :=".
-  void ParseVariables(bool range, TemplatePipe& pipe) {
-    const std::size_t start = at_;
-    while (At(TokenKind::kVariable)) {
-      const TemplateToken variable = Next();
-      pipe.variables.push_back(variable.text);
-      if (At(TokenKind::kDeclare) || At(TokenKind::kAssign)) {
-        pipe.assigns = Next().kind == TokenKind::kAssign;
-        if (pipe.assigns) CheckKnown(pipe.variables.back(), variable.at);
-        return;
-      }
-      if (!range || !At(TokenKind::kComma) || pipe.variables.size() == 2) break;
-      Next();
-    }
-    at_ = start;
-    pipe.variables.clear();
-  }
-
-  void CheckKnown(const std::string& variable, TemplatePlace at) const {
-    for (const std::string& known : variables_) {
-      if (known == variable) return;
-    }
-    const auto nearest = NearestWord(variable, variables_);
-    Fail(at, fmt::format(
-                 "the variable {} is not defined{}", variable,
-                 nearest && *nearest != "$" ? fmt::format(", did you mean {}?", *nearest) : ""));
-  }
-
-  TemplateCommand ParseCommand(const std::string& where) {
-    TemplateCommand command;
-    command.at = Peek().at;
-    while (!At(TokenKind::kClose) && !At(TokenKind::kPipe) && !At(TokenKind::kCloseParen)) {
-      if (!command.terms.empty() && !Peek().after_space && !At(TokenKind::kOpenParen)) {
-        Unexpected(where);
-      }
-      command.terms.push_back(ParseTerm(where));
-    }
-    if (command.terms.empty()) {
-      Fail(command.at, fmt::format("a value is missing {}", where));
-    }
-    return command;
-  }
-
-  TemplateTerm ParseTerm(const std::string& where) {
-    TemplateTerm term;
-    const TemplateToken token = Peek();
-    term.at = token.at;
-    bool literal = false;
-    switch (token.kind) {
-      case TokenKind::kDot:
-        term.kind = TermKind::kDot;
-        Next();
-        break;
-      case TokenKind::kField:
-        term.kind = TermKind::kDot;
-        term.fields.push_back(Next().text);
-        break;
-      case TokenKind::kVariable:
-        CheckKnown(token.text, token.at);
-        term.kind = TermKind::kVariable;
-        term.name = Next().text;
-        break;
-      case TokenKind::kWord:
-        Next();
-        ParseWord(token, term);
-        literal = term.kind != TermKind::kFunction;
-        break;
-      case TokenKind::kString:
-      case TokenKind::kInteger:
-      case TokenKind::kFloat:
-        Next();
-        term.kind = TermKind::kLiteral;
-        term.literal = token.kind == TokenKind::kString    ? TemplateValue(token.text)
-                       : token.kind == TokenKind::kInteger ? TemplateValue(token.integer)
-                                                           : TemplateValue(token.number);
-        literal = true;
-        break;
-      case TokenKind::kOpenParen:
-        Next();
-        term.kind = TermKind::kPipe;
-        term.pipe = ParsePipe("in parentheses");
-        if (!At(TokenKind::kCloseParen)) Unexpected("in parentheses");
-        Next();
-        break;
-      default:
-        Unexpected(where);
-    }
-    while (At(TokenKind::kField) && !Peek().after_space) {
-      if (literal) Unexpected("after a value that has no fields");
-      term.fields.push_back(Next().text);
-    }
-    return term;
-  }
-
-  void ParseWord(const TemplateToken& token, TemplateTerm& term) const {
-    if (token.text == "true" || token.text == "false") {
-      term.kind = TermKind::kLiteral;
-      term.literal = TemplateValue(token.text == "true");
-    } else if (token.text == "nil") {
-      term.kind = TermKind::kNil;
-    } else if (IsTemplateFunction(token.text)) {
-      term.kind = TermKind::kFunction;
-      term.name = token.text;
-    } else {
-      const auto nearest = NearestWord(token.text, TemplateFunctionNames());
-      Fail(token.at, fmt::format("the function `{}` is not defined{}", EscapeControl(token.text),
-                                 nearest ? fmt::format(", did you mean `{}`?", *nearest) : ""));
-    }
-  }
-
-  // Nesting is bounded, so that no text can use up the stack.
-  class Deeper {
-   public:
-    explicit Deeper(Parser& parser) : parser_(parser) {
-      if (++parser_.depth_ > kDeepest) parser_.Fail(parser_.Peek().at, "nested too deep");
-    }
-    ~Deeper() { --parser_.depth_; }
-    Deeper(const Deeper&) = delete;
-    Deeper& operator=(const Deeper&) = delete;
-
-   private:
-    Parser& parser_;
-  };
 
   const std::string& name_;
-  std::vector<TemplateToken> tokens_;
-  std::size_t at_ = 0;
-  int depth_ = 0;
-  int range_depth_ = 0;
-  std::vector<std::string> variables_ = {"$"};
+  TemplateCursor cursor_;
+  PipelineParser pipelines_;
+  TemplatePlace opened_;  // the "{{" of the latest action
+  int ranges_ = 0;        // that are open here
   TemplateTree tree_;
 };
 
@@ -354,9 +201,9 @@ absl::StatusOr<TemplateTree> ParseTemplate(const std::string& name, std::string_
   auto tokens = LexTemplate(name, text);
   if (!tokens.ok()) return tokens.status();
   try {
-    return Parser(name, *std::move(tokens)).Run();
-  } catch (const ParseError& error) {
-    return absl::InvalidArgumentError(error.message);
+    return TemplateParser(name, *std::move(tokens)).Run();
+  } catch (const TemplateFailure& failure) {
+    return failure.status;
   }
 }
 

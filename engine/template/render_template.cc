@@ -1,12 +1,10 @@
-#include <algorithm>
-#include <functional>
-#include <utility>
-
 #include <fmt/format.h>
 
+#include "engine/template/bounded_text.h"
 #include "engine/template/template.h"
+#include "engine/template/template_evaluator.h"
+#include "engine/template/template_format.h"
 #include "engine/template/template_functions.h"
-#include "engine/template/template_text.h"
 #include "engine/template/template_tree.h"
 #include "schema/text/escape.h"
 #include "schema/text/suggest.h"
@@ -15,54 +13,30 @@ namespace imglife {
 namespace {
 
 using NodeKind = TemplateNode::Kind;
-using TermKind = TemplateTerm::Kind;
-
-constexpr std::size_t kMostOutput = std::size_t{16} << 20;
-constexpr std::size_t kMostSteps = 5'000'000;
-constexpr int kDeepestCalls = 100;
-
-// Ends in RenderTemplate.
-struct RenderError {
-  absl::Status status;
-};
 
 enum class Flow { kOn, kBreak, kContinue };
 
 class Renderer {
  public:
-  Renderer(const std::string& name, const TemplateTree& tree) : name_(name), tree_(tree) {}
+  Renderer(const std::string& name, const TemplateTree& tree) : tree_(tree), evaluator_(name) {}
 
-  std::string Run(const TemplateValue& data) {
-    variables_.push_back({"$", data});
-    Walk(tree_.body, data);
-    return std::move(output_);
+  std::string Run(const TemplateNodes& nodes, const TemplateRef& data) {
+    const TemplateEvaluator::Call call(evaluator_, data);
+    Walk(nodes, data);
+    return output_.Take();
   }
 
  private:
-  struct Variable {
-    std::string name;
-    TemplateValue value;
-  };
-
-  [[noreturn]] void Fail(TemplatePlace at, std::string_view what) const {
-    throw RenderError{absl::FailedPreconditionError(PlacedMessage(name_, at, what))};
-  }
-
-  void Step(TemplatePlace at) {
-    if (++steps_ <= kMostSteps) return;
-    throw RenderError{absl::ResourceExhaustedError(
-        PlacedMessage(name_, at, "the template takes too many steps; does it call itself?"))};
-  }
-
   void Write(TemplatePlace at, std::string_view text) {
-    if (output_.size() + text.size() > kMostOutput) {
-      throw RenderError{absl::ResourceExhaustedError(
-          PlacedMessage(name_, at, "the template makes more than 16 MiB"))};
-    }
-    output_.append(text);
+    output_.Append(text);
+    CheckOutput(at);
   }
 
-  Flow Walk(const TemplateNodes& nodes, const TemplateValue& dot) {
+  void CheckOutput(TemplatePlace at) const {
+    if (output_.overflowed()) evaluator_.FailLimit(at, "the template makes more than 16 MiB");
+  }
+
+  Flow Walk(const TemplateNodes& nodes, const TemplateRef& dot) {
     for (const TemplateNode& node : nodes) {
       const Flow flow = WalkOne(node, dot);
       if (flow != Flow::kOn) return flow;
@@ -70,8 +44,9 @@ class Renderer {
     return Flow::kOn;
   }
 
-  Flow WalkOne(const TemplateNode& node, const TemplateValue& dot) {
-    Step(node.at);
+  Flow WalkOne(const TemplateNode& node, const TemplateRef& dot) {
+    const TemplateEvaluator::Deeper deeper(evaluator_, node.at);
+    evaluator_.Step(node.at);
     switch (node.kind) {
       case NodeKind::kText:
         Write(node.at, node.text);
@@ -95,192 +70,81 @@ class Renderer {
     return Flow::kOn;
   }
 
-  void WalkAction(const TemplateNode& node, const TemplateValue& dot) {
-    const TemplateValue value = Evaluate(*node.pipe, dot);
+  void WalkAction(const TemplateNode& node, const TemplateRef& dot) {
+    const TemplateRef value = evaluator_.Evaluate(*node.pipe, dot);
     if (!node.pipe->variables.empty()) return;
-    if (std::holds_alternative<std::monostate>(value.storage())) {
-      Fail(node.pipe->at, fmt::format("{} has no value", Named(*node.pipe)));
+    if (std::holds_alternative<std::monostate>(value->storage())) {
+      evaluator_.Fail(node.pipe->at, evaluator_.MissingMessage(*node.pipe, dot));
     }
-    Write(node.at, DisplayText(value));
+    FormatValue(*value, {}, 'v', output_);
+    CheckOutput(node.at);
   }
 
-  // What a person calls a pipeline that gave nothing.
-  static std::string Named(const TemplatePipe& pipe) {
-    const TemplateCommand& last = pipe.commands.back();
-    if (last.terms.size() > 1 || last.terms[0].fields.empty()) return "this";
-    std::string text = last.terms[0].kind == TermKind::kVariable ? last.terms[0].name : "";
-    for (const std::string& field : last.terms[0].fields) text += "." + field;
-    return text;
+  Flow WalkCondition(const TemplateNode& node, const TemplateRef& dot) {
+    const TemplateEvaluator::Scope scope(evaluator_);
+    for (const TemplateBranch& branch : node.branches) {
+      const TemplateRef value = evaluator_.Evaluate(branch.pipe, dot);
+      if (IsTrue(*value)) return Walk(branch.body, node.kind == NodeKind::kWith ? value : dot);
+    }
+    return Walk(node.otherwise, dot);
   }
 
-  Flow WalkCondition(const TemplateNode& node, const TemplateValue& dot) {
-    const std::size_t scope = variables_.size();
-    const TemplateValue value = Evaluate(*node.pipe, dot);
-    const bool with = node.kind == NodeKind::kWith;
-    const Flow flow =
-        IsTrue(value) ? Walk(node.body, with ? value : dot) : Walk(node.otherwise, dot);
-    variables_.resize(scope);
-    return flow;
-  }
-
-  Flow WalkRange(const TemplateNode& node, const TemplateValue& dot) {
-    const std::size_t scope = variables_.size();
-    const TemplateValue value = Evaluate(*node.pipe, dot);
-    Flow flow = Flow::kOn;
-    bool any = false;
-    const auto once = [&](const TemplateValue& key, const TemplateValue& item) {
-      any = true;
-      const std::size_t inner = variables_.size();
-      SetRangeVariables(*node.pipe, key, item);
-      flow = Walk(node.body, item);
-      variables_.resize(inner);
-      return flow != Flow::kBreak;
-    };
-    if (const auto* list = std::get_if<TemplateValue::List>(&value.storage())) {
+  Flow WalkRange(const TemplateNode& node, const TemplateRef& dot) {
+    const TemplateEvaluator::Scope scope(evaluator_);
+    const TemplatePipe& pipe = node.branches.front().pipe;
+    const TemplateRef value = evaluator_.Evaluate(pipe, dot);
+    if (const auto* list = std::get_if<TemplateValue::List>(&value->storage())) {
       std::int64_t index = 0;
       for (const TemplateValue& item : *list) {
-        if (!once(TemplateValue(index++), item)) break;
+        if (WalkItem(node, TemplateValue(index++), {value, &item}) == Flow::kBreak) break;
       }
-    } else if (const auto* map = std::get_if<TemplateValue::Map>(&value.storage())) {
+      if (!list->empty()) return Flow::kOn;
+    } else if (const auto* map = std::get_if<TemplateValue::Map>(&value->storage())) {
       for (const auto& [key, item] : *map) {
-        if (!once(TemplateValue(key), item)) break;
+        if (WalkItem(node, TemplateValue(key), {value, &item}) == Flow::kBreak) break;
       }
-    } else if (!std::holds_alternative<std::monostate>(value.storage())) {
-      Fail(node.pipe->at, fmt::format("range can't go over {}", TemplateTypeName(value)));
+      if (!map->empty()) return Flow::kOn;
+    } else if (!std::holds_alternative<std::monostate>(value->storage())) {
+      evaluator_.Fail(
+          pipe.at, fmt::format("range can't go over a value of type {}", TemplateTypeName(*value)));
     }
-    variables_.resize(scope);
-    return any ? Flow::kOn : Walk(node.otherwise, dot);
+    return Walk(node.otherwise, dot);
   }
 
-  void SetRangeVariables(const TemplatePipe& pipe, const TemplateValue& key,
-                         const TemplateValue& item) {
-    if (pipe.variables.size() == 2) Set(pipe, 0, key);
-    if (!pipe.variables.empty()) Set(pipe, pipe.variables.size() - 1, item);
+  // One turn of a range.
+  Flow WalkItem(const TemplateNode& node, TemplateValue key, const TemplateRef& item) {
+    const TemplateEvaluator::Scope scope(evaluator_);
+    const TemplateBranch& branch = node.branches.front();
+    evaluator_.Step(node.at);
+    if (!branch.pipe.variables.empty()) {
+      const auto shared_key = std::make_shared<TemplateValue>(std::move(key));
+      evaluator_.SetRangeVariables(branch.pipe, shared_key, item);
+    }
+    return Walk(branch.body, item);
   }
 
-  void Set(const TemplatePipe& pipe, std::size_t which, const TemplateValue& value) {
-    if (!pipe.assigns) {
-      variables_.push_back({pipe.variables[which], value});
-    } else {
-      Find(pipe.variables[which]).value = value;
+  void WalkCall(const TemplateNode& node, const TemplateRef& dot) {
+    const auto found = tree_.find(node.text);
+    if (found == tree_.end()) {
+      evaluator_.Fail(node.at, fmt::format("the template \"{}\" is not defined{}",
+                                           EscapeControl(node.text), Nearest(node.text)));
     }
-  }
-
-  // The parser has seen that it exists.
-  Variable& Find(const std::string& name) {
-    return *std::find_if(variables_.rbegin(), variables_.rend(),
-                         [&name](const Variable& variable) { return variable.name == name; });
-  }
-
-  void WalkCall(const TemplateNode& node, const TemplateValue& dot) {
-    const auto found = tree_.defined.find(node.text);
-    if (found == tree_.defined.end()) {
-      Fail(node.at, fmt::format("the template \"{}\" is not defined", EscapeControl(node.text)));
-    }
-    if (++calls_ > kDeepestCalls) {
-      throw RenderError{absl::ResourceExhaustedError(PlacedMessage(
-          name_, node.at,
-          fmt::format("the template \"{}\" calls itself too deep", EscapeControl(node.text))))};
-    }
-    const TemplateValue argument = node.pipe ? Evaluate(*node.pipe, dot) : TemplateValue();
-    std::vector<Variable> outside =
-        std::exchange(variables_, std::vector<Variable>{{"$", argument}});
+    const TemplateRef argument =
+        node.pipe ? evaluator_.Evaluate(*node.pipe, dot) : std::make_shared<TemplateValue>();
+    const TemplateEvaluator::Call call(evaluator_, argument);
     Walk(found->second, argument);
-    variables_ = std::move(outside);
-    --calls_;
   }
 
-  TemplateValue Evaluate(const TemplatePipe& pipe, const TemplateValue& dot) {
-    TemplateValue value;
-    for (std::size_t i = 0; i < pipe.commands.size(); ++i) {
-      value = EvaluateCommand(pipe.commands[i], dot, i > 0 ? &value : nullptr);
-    }
-    // Range sets its variables for each item.
-    if (pipe.variables.size() == 1 && !pipe.of_range) Set(pipe, 0, value);
-    return value;
+  std::string Nearest(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& [known, nodes] : tree_) names.push_back(known);
+    const auto nearest = NearestWord(name, names);
+    return nearest ? fmt::format(", did you mean \"{}\"?", EscapeControl(*nearest)) : "";
   }
 
-  TemplateValue EvaluateCommand(const TemplateCommand& command, const TemplateValue& dot,
-                                const TemplateValue* piped) {
-    Step(command.at);
-    const TemplateTerm& first = command.terms.front();
-    if (first.kind == TermKind::kFunction)
-      return WithFields(first, CallFunction(command, dot, piped));
-    if (command.terms.size() > 1 || piped != nullptr) {
-      Fail(command.at, "a value that is no function can't have arguments");
-    }
-    if (first.kind == TermKind::kNil) Fail(first.at, "nil is not a command");
-    return EvaluateTerm(first, dot);
-  }
-
-  TemplateValue CallFunction(const TemplateCommand& command, const TemplateValue& dot,
-                             const TemplateValue* piped) {
-    const std::string& name = command.terms.front().name;
-    if (name == "and" || name == "or") return ShortCircuit(name == "or", command, dot, piped);
-    std::vector<TemplateValue> arguments;
-    for (std::size_t i = 1; i < command.terms.size(); ++i) {
-      arguments.push_back(EvaluateTerm(command.terms[i], dot));
-    }
-    if (piped != nullptr) arguments.push_back(*piped);
-    auto result = CallTemplateFunction(name, arguments);
-    if (!result.ok()) Fail(command.at, std::string(result.status().message()));
-    return *std::move(result);
-  }
-
-  // The first argument that decides is the result; those behind it are not evaluated.
-  TemplateValue ShortCircuit(bool until, const TemplateCommand& command, const TemplateValue& dot,
-                             const TemplateValue* piped) {
-    TemplateValue value;
-    for (std::size_t i = 1; i < command.terms.size(); ++i) {
-      value = EvaluateTerm(command.terms[i], dot);
-      if (IsTrue(value) == until) return value;
-    }
-    if (piped != nullptr) return *piped;
-    if (command.terms.size() == 1) {
-      Fail(command.at, fmt::format("{} needs at least 1 argument", command.terms[0].name));
-    }
-    return value;
-  }
-
-  TemplateValue EvaluateTerm(const TemplateTerm& term, const TemplateValue& dot) {
-    switch (term.kind) {
-      case TermKind::kLiteral:
-        return term.literal;
-      case TermKind::kNil:
-        return {};
-      case TermKind::kDot:
-        return WithFields(term, dot);
-      case TermKind::kVariable:
-        return WithFields(term, Find(term.name).value);
-      case TermKind::kPipe:
-        return WithFields(term, Evaluate(*term.pipe, dot));
-      case TermKind::kFunction:
-        return WithFields(term, CallFunction({term.at, {term}}, dot, nullptr));
-    }
-    return {};
-  }
-
-  TemplateValue WithFields(const TemplateTerm& term, const TemplateValue& start) const {
-    const TemplateValue* value = &start;
-    static const TemplateValue kNothing;
-    for (const std::string& field : term.fields) {
-      const auto* map = std::get_if<TemplateValue::Map>(&value->storage());
-      if (map == nullptr) {
-        Fail(term.at, fmt::format("there is no field {} in {}", EscapeControl(field),
-                                  TemplateTypeName(*value)));
-      }
-      const auto found = map->find(field);
-      value = found == map->end() ? &kNothing : &found->second;
-    }
-    return *value;
-  }
-
-  const std::string& name_;
   const TemplateTree& tree_;
-  std::string output_;
-  std::size_t steps_ = 0;
-  int calls_ = 0;
-  std::vector<Variable> variables_;
+  TemplateEvaluator evaluator_;
+  BoundedText output_;
 };
 
 }  // namespace
@@ -289,10 +153,12 @@ absl::StatusOr<std::string> RenderTemplate(const std::string& name, std::string_
                                            const TemplateValue& data) {
   const auto tree = ParseTemplate(name, text);
   if (!tree.ok()) return tree.status();
+  // The caller keeps the data for as long as this runs.
+  const TemplateRef dot(TemplateRef(), &data);
   try {
-    return Renderer(name, *tree).Run(data);
-  } catch (const RenderError& error) {
-    return error.status;
+    return Renderer(name, *tree).Run(tree->at(name), dot);
+  } catch (const TemplateFailure& failure) {
+    return failure.status;
   }
 }
 

@@ -19,4 +19,10 @@ inline std::string PlacedMessage(const std::string& name, TemplatePlace at, std:
   return fmt::format("{}:{}:{}: {}", name, at.line, at.column, what);
 }
 
+// The way out of a recursive descent. It ends in ParseTemplate or RenderTemplate and never leaves
+// this folder.
+struct TemplateFailure {
+  absl::Status status;
+};
+
 }  // namespace imglife

@@ -1,10 +1,26 @@
 #include "engine/template/template_escape.h"
 
-#include <cctype>
+#include <algorithm>
+#include <cstdint>
 
 #include <fmt/format.h>
 
+#include "engine/template/unicode_class.h"
+#include "schema/text/utf8.h"
+
 namespace imglife {
+namespace {
+
+// Go leaves DEL and broken UTF-8 as they are.
+bool IsEscapedByJs(char32_t code) {
+  return code < 0x20 || (code >= 0x80 && !IsPrintable(code));
+}
+
+bool IsLetterOrDigit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+}  // namespace
 
 std::string HtmlEscaped(std::string_view text) {
   std::string escaped;
@@ -37,16 +53,20 @@ std::string HtmlEscaped(std::string_view text) {
 
 std::string JsEscaped(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  while (!text.empty()) {
+    const char c = text.front();
+    const Utf8Character character = DecodeUtf8(text);
+    const std::size_t size = std::max<std::size_t>(character.size, 1);
     if (c == '\\' || c == '\'' || c == '"') {
       escaped += '\\';
       escaped += c;
-    } else if (c == '<' || c == '>' || c == '&' || c == '=' || byte < 0x20 || byte == 0x7f) {
-      escaped += fmt::format("\\u{:04X}", byte);
+    } else if (c == '<' || c == '>' || c == '&' || c == '=' ||
+               (character.size > 0 && IsEscapedByJs(character.code))) {
+      escaped += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(character.code));
     } else {
-      escaped += c;
+      escaped.append(text.substr(0, size));
     }
+    text.remove_prefix(size);
   }
   return escaped;
 }
@@ -54,13 +74,12 @@ std::string JsEscaped(std::string_view text) {
 std::string QueryEscaped(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x80 && std::isalnum(byte) != 0) || c == '-' || c == '_' || c == '.' || c == '~') {
+    if (IsLetterOrDigit(c) || c == '-' || c == '_' || c == '.' || c == '~') {
       escaped += c;
     } else if (c == ' ') {
       escaped += '+';
     } else {
-      escaped += fmt::format("%{:02X}", byte);
+      escaped += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
   }
   return escaped;

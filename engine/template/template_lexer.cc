@@ -1,16 +1,22 @@
 #include "engine/template/template_lexer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "engine/template/template_literal.h"
+#include "engine/template/go_number.h"
+#include "engine/template/go_quote.h"
+#include "engine/template/unicode_class.h"
+#include "schema/text/escape.h"
+#include "schema/text/utf8.h"
 
 namespace imglife {
 namespace {
 
 using Kind = TemplateToken::Kind;
 
+constexpr std::size_t kMostText = std::size_t{4} << 20;
 constexpr std::string_view kSpace = " \t\r\n";
 
 bool IsSpace(char c) {
@@ -19,13 +25,21 @@ bool IsSpace(char c) {
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
 }
-// Letters of other alphabets are bytes above 0x7F here.
-bool IsWordStart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
+
+// The length of the name that `text` begins with.
+std::size_t WordLength(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const Utf8Character character = DecodeUtf8(text.substr(length));
+    if (character.size == 0 || !IsWordCharacter(character.code)) break;
+    length += character.size;
+  }
+  return length;
 }
-bool IsWordPart(char c) {
-  return IsWordStart(c) || IsDigit(c);
+
+// The character that `text` begins with, fit for a message.
+std::string FirstCharacter(std::string_view text) {
+  return EscapeControl(text.substr(0, std::max<std::size_t>(DecodeUtf8(text).size, 1)));
 }
 
 class Lexer {
@@ -71,7 +85,7 @@ class Lexer {
     const bool trims = TrimsBefore(at_);
     if (text_.substr(at_ + (trims ? 4 : 2)).starts_with("/*")) return LexComment(trims, open);
     Add(Kind::kOpen, "{{");
-    Advance(trims ? 3 : 2);
+    Advance(trims ? 4 : 2);
     int parens = 0;
     while (status_.ok()) {
       const bool space = SkipSpace();
@@ -121,21 +135,17 @@ class Lexer {
   }
 
   void LexInside(int& parens) {
-    const char c = text_[at_];
-    const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+    const std::string_view rest = text_.substr(at_);
+    const char c = rest[0];
+    const char next = rest.size() > 1 ? rest[1] : '\0';
     if (c == '"' || c == '\'') return LexQuoted();
     if (c == '`') return LexRaw();
-    if (c == '$') return LexWord(Kind::kVariable, 1);
-    if (c == '.' && IsWordStart(next)) return LexWord(Kind::kField, 1);
-    if (IsWordStart(c)) return LexWord(Kind::kWord, 0);
-    if (IsDigit(c) || ((c == '-' || c == '+' || c == '.') && IsDigit(next)) ||
-        ((c == '-' || c == '+') && next == '.')) {
-      return LexNumber();
-    }
+    if (c == '$') return LexName(Kind::kVariable, 1);
+    if (c == '+' || c == '-' || IsDigit(c) || (c == '.' && IsDigit(next))) return LexNumber();
+    if (c == '.') return LexName(Kind::kField, 1);
+    if (WordLength(rest) > 0) return LexName(Kind::kWord, 0);
     if (c == ':' && next == '=') return AddHere(Kind::kDeclare, 2);
     switch (c) {
-      case '.':
-        return AddHere(Kind::kDot, 1);
       case '|':
         return AddHere(Kind::kPipe, 1);
       case '=':
@@ -149,7 +159,7 @@ class Lexer {
         if (--parens < 0) return static_cast<void>(Fail(place_, "an unexpected `)`"));
         return AddHere(Kind::kCloseParen, 1);
       default:
-        Fail(place_, fmt::format("unexpected character {:?}", std::string(1, c)));
+        Fail(place_, fmt::format("unexpected character `{}`", FirstCharacter(rest)));
     }
   }
 
@@ -160,33 +170,19 @@ class Lexer {
       return;
     }
     const std::string_view literal = text_.substr(at_, length);
-    const auto value = Unquote(literal);
-    if (!value) {
-      Fail(place_, fmt::format("{} has an unknown escape", literal));
-      return;
-    }
     if (literal.front() == '"') {
-      Add(Kind::kString, *value);
-    } else if (!AddCharacter(*value)) {
-      Fail(place_, fmt::format("{} is not one character", literal));
-      return;
+      auto value = Unquote(literal);
+      if (!value) return FailLiteral(literal, "has an unknown escape");
+      AddLiteral(length, TemplateValue(*std::move(value)));
+    } else {
+      const auto code = UnquoteCharacter(literal);
+      if (!code) return FailLiteral(literal, "is not one character");
+      AddLiteral(length, TemplateValue(static_cast<std::int64_t>(*code)));
     }
-    Advance(length);
   }
 
-  // A character constant is the number of its code point.
-  bool AddCharacter(const std::string& bytes) {
-    if (bytes.empty()) return false;
-    const auto first = static_cast<unsigned char>(bytes[0]);
-    const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (bytes.size() != length) return false;
-    std::int64_t code = length == 1 ? first : first & (0xFF >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-      code = (code << 6) | (static_cast<unsigned char>(bytes[i]) & 0x3F);
-    }
-    Add(Kind::kInteger, bytes);
-    tokens_.back().integer = code;
-    return true;
+  void FailLiteral(std::string_view literal, std::string_view why) {
+    Fail(place_, fmt::format("{} {}", EscapeControl(literal), why));
   }
 
   void LexRaw() {
@@ -195,39 +191,50 @@ class Lexer {
       Fail(place_, "this raw text is not closed");
       return;
     }
-    Add(Kind::kString, std::string(text_.substr(at_ + 1, end - at_ - 1)));
-    Advance(end + 1 - at_);
+    // Go drops carriage returns.
+    std::string raw(text_.substr(at_ + 1, end - at_ - 1));
+    raw.erase(std::remove(raw.begin(), raw.end(), '\r'), raw.end());
+    AddLiteral(end + 1 - at_, TemplateValue(std::move(raw)));
   }
 
-  void LexWord(Kind kind, std::size_t skip) {
-    std::size_t end = at_ + skip;
-    while (end < text_.size() && IsWordPart(text_[end])) ++end;
-    const std::size_t start = kind == Kind::kField ? at_ + 1 : at_;
-    Add(kind, std::string(text_.substr(start, end - start)));
-    Advance(end - at_);
+  // A name behind `skip` bytes of "." or "$", which mean something without one, too.
+  void LexName(Kind kind, std::size_t skip) {
+    const std::size_t length = skip + WordLength(text_.substr(at_ + skip));
+    if (!NameEnds(text_.substr(at_ + length))) {
+      const std::string_view rest = text_.substr(at_ + length);
+      Advance(length);
+      Fail(place_, fmt::format("unexpected character `{}`", FirstCharacter(rest)));
+      return;
+    }
+    if (kind != Kind::kField) return AddHere(kind, length);
+    Add(length == 1 ? Kind::kDot : kind, std::string(text_.substr(at_ + 1, length - 1)));
+    Advance(length);
+  }
+
+  // Only these may follow a name at once (lex.go, atTerminator).
+  static bool NameEnds(std::string_view rest) {
+    constexpr std::string_view kEnds = " \t\r\n.,|:()";
+    return rest.empty() || kEnds.find(rest[0]) != std::string_view::npos || rest.starts_with("}}");
   }
 
   void LexNumber() {
-    std::size_t end = at_ + 1;
-    while (end < text_.size() &&
-           (IsWordPart(text_[end]) || text_[end] == '.' ||
-            ((text_[end] == '-' || text_[end] == '+') && (text_[end - 1] | 0x20) == 'e'))) {
-      ++end;
-    }
-    const std::string_view literal = text_.substr(at_, end - at_);
-    const auto value = ParseNumber(literal);
-    if (!value) {
-      Fail(place_, fmt::format("`{}` is no number", literal));
+    const std::string_view rest = text_.substr(at_);
+    std::size_t length = NumberLength(rest);
+    // The name or sign that follows at once belongs into the message.
+    length += WordLength(rest.substr(length));
+    const auto value = ParseNumber(rest.substr(0, length));
+    if (!value.ok()) {
+      Fail(place_, std::string(value.status().message()));
       return;
     }
-    if (const auto* integer = std::get_if<std::int64_t>(&*value)) {
-      Add(Kind::kInteger, std::string(literal));
-      tokens_.back().integer = *integer;
-    } else {
-      Add(Kind::kFloat, std::string(literal));
-      tokens_.back().number = std::get<double>(*value);
-    }
-    Advance(end - at_);
+    const auto* integer = std::get_if<std::int64_t>(&*value);
+    AddLiteral(length, integer != nullptr ? TemplateValue(*integer)
+                                          : TemplateValue(std::get<double>(*value)));
+  }
+
+  void AddLiteral(std::size_t length, TemplateValue value) {
+    AddHere(Kind::kLiteral, length);
+    tokens_.back().literal = std::move(value);
   }
 
   void AddHere(Kind kind, std::size_t length) {
@@ -270,6 +277,10 @@ class Lexer {
 
 absl::StatusOr<std::vector<TemplateToken>> LexTemplate(const std::string& name,
                                                        std::string_view text) {
+  if (text.size() > kMostText) {
+    return absl::ResourceExhaustedError(
+        PlacedMessage(name, {}, "the template is larger than 4 MiB"));
+  }
   return Lexer(name, text).Run();
 }
 

@@ -1,13 +1,13 @@
 // The text of a template as tokens (Go's text/template/parse, lex.go).
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
+#include "engine/template/template.h"
 #include "engine/template/template_error.h"
 
 namespace imglife {
@@ -21,9 +21,7 @@ struct TemplateToken {
     kDot,       // .
     kVariable,  // $ or $name
     kWord,      // identifier or keyword
-    kString,    // interpreted already
-    kInteger,
-    kFloat,
+    kLiteral,   // a string, character or number: `literal` is its value
     kPipe,
     kOpenParen,
     kCloseParen,
@@ -33,14 +31,14 @@ struct TemplateToken {
     kEnd,
   };
   Kind kind = Kind::kEnd;
-  std::string text;
-  std::int64_t integer = 0;
-  double number = 0;
+  std::string text;  // as written, but for kText and kField
+  TemplateValue literal;
   TemplatePlace at;
   bool after_space = false;
 };
 
-// Comments are gone and trim markers are carried out. InvalidArgument names the place.
+// Comments are gone and trim markers are carried out; parentheses come in pairs. InvalidArgument
+// names the place. ResourceExhausted for text above 4 MiB.
 absl::StatusOr<std::vector<TemplateToken>> LexTemplate(const std::string& name,
                                                        std::string_view text);
 
