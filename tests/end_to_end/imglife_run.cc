@@ -2,11 +2,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <ostream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "providers/system/system.h"
 
@@ -45,6 +47,22 @@ ImglifeRun RunImglife(const std::string& directory, const std::vector<std::strin
   std::vector<std::string> argv = {IMGLIFE_BINARY};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return RunProgram(directory, argv, environment);
+}
+
+ImglifeRun RunImglife(const std::string& directory, const std::vector<std::string>& arguments,
+                      const std::map<std::string, std::string>& environment,
+                      const std::string& pid_file) {
+  std::vector<std::string> argv = {"/bin/sh", "-c", "echo $$ > \"$0\"; exec \"$@\"", pid_file,
+                                   IMGLIFE_BINARY};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return RunProgram(directory, argv, environment);
+}
+
+void SignalImglife(const std::string& pid_file, int signal) {
+  std::ifstream file(pid_file);
+  pid_t pid = 0;
+  ASSERT_TRUE(file >> pid) << "can't read " << pid_file;
+  EXPECT_EQ(::kill(pid, signal), 0);
 }
 
 ImglifeRun RunScript(const std::string& directory, const std::string& script,

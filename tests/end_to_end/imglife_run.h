@@ -22,6 +22,12 @@ void PrintTo(const ImglifeRun& run, std::ostream* out);
 ImglifeRun RunImglife(const std::string& directory, const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment);
 
+// The same, and while it runs SignalImglife can reach it by the same `pid_file`.
+ImglifeRun RunImglife(const std::string& directory, const std::vector<std::string>& arguments,
+                      const std::map<std::string, std::string>& environment,
+                      const std::string& pid_file);
+void SignalImglife(const std::string& pid_file, int signal);
+
 // The same for a script of /bin/sh, which ends at the first command that fails and finds that
 // imglife in its PATH.
 ImglifeRun RunScript(const std::string& directory, const std::string& script,

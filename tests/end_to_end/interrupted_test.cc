@@ -1,5 +1,5 @@
-// A network that breaks at any request of a run: what should exist exists, no tag points to
-// something incomplete, the exit code tells, and the next run completes.
+// A network that breaks, or a run that is killed, at any request: what should exist exists, no tag
+// points to something incomplete, the exit code tells, and the next run completes.
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "tests/end_to_end/breaking_proxy.h"
 #include "tests/end_to_end/registries_fixture.h"
@@ -27,6 +28,8 @@ constexpr int kMostRequests = 200;
 struct Breakage {
   Fault fault = Fault::kNone;
   bool for_good = false;
+  // SIGKILL for the run.
+  bool kills = false;
 
   Fault At(int number, int first) const {
     const bool hit = for_good ? number >= first : number == first;
@@ -44,8 +47,11 @@ class InterruptedTest : public RegistriesTest, public testing::WithParamInterfac
           first_(first),
           name_(fmt::format("trial-{}", first)),
           environment_(test.environment_),
+          pid_file_(test.Path(name_ + ".pid")),
           proxy_(test.private_.host(), [this](int number, const std::string&) {
-            return broken_ ? GetParam().At(number, first_) : Fault::kNone;
+            if (!broken_) return Fault::kNone;
+            if (GetParam().kills && number == first_) SignalImglife(pid_file_, SIGKILL);
+            return GetParam().At(number, first_);
           }) {
       environment_["PRIVATE"] = proxy_.host();
       environment_["TRIAL"] = path();
@@ -60,7 +66,7 @@ class InterruptedTest : public RegistriesTest, public testing::WithParamInterfac
                                       name_ + ".ndjson"};
       if (arguments.front() == "plan") all.resize(2);
       all.insert(all.begin(), arguments.begin(), arguments.end());
-      return RunImglife(test_.directory_.path(), all, environment_);
+      return RunImglife(test_.directory_.path(), all, environment_, pid_file_);
     }
 
    private:
@@ -68,9 +74,19 @@ class InterruptedTest : public RegistriesTest, public testing::WithParamInterfac
     const int first_;
     const std::string name_;
     std::map<std::string, std::string> environment_;
+    const std::string pid_file_;
     std::atomic<bool> broken_{true};
     BreakingProxy proxy_;
   };
+
+  // The exit code tells that something happened; `must_fail`: that it wasn't retried away.
+  static void ExpectToldIn(const ImglifeRun& run, bool reached, bool must_fail, int first) {
+    if (reached && GetParam().kills) {
+      EXPECT_THAT(run, ExitsWith(128 + SIGKILL)) << first;
+    } else {
+      EXPECT_THAT(run, AnyOf(ExitsWith(1), ExitsWith(must_fail ? 1 : 0))) << first;
+    }
+  }
 
   // Runs `check` for every request of a run, as many at once as is sensible. `check` gets the
   // number of the request that breaks and says whether the run came that far.
@@ -118,7 +134,7 @@ TEST_P(InterruptedCopyTest, LeavesTheOldTagOrTheWholeNewOne) {
     EXPECT_TRUE(copied || now == before.manifest.digest.str()) << now;
     EXPECT_TRUE(HasAll(private_, trial.path(), copied ? after : before)) << first;
     const bool must_fail = !copied || (reached && GetParam().for_good);
-    EXPECT_THAT(broken, AnyOf(ExitsWith(1), ExitsWith(must_fail ? 1 : 0))) << first;
+    ExpectToldIn(broken, reached, must_fail, first);
 
     trial.Repair();
     EXPECT_THAT(trial.Run({"apply"}), ExitsWith(0)) << first;
@@ -151,7 +167,7 @@ retention: {keep_last: 0}
     EXPECT_EQ(DigestOf(private_, trial.path(), "3.24.0"), wanted.manifest.digest.str()) << first;
     EXPECT_TRUE(HasAll(private_, trial.path(), wanted)) << first;
     const bool must_fail = reached && GetParam().for_good;
-    EXPECT_THAT(broken, AnyOf(ExitsWith(1), ExitsWith(must_fail ? 1 : 0))) << first;
+    ExpectToldIn(broken, reached, must_fail, first);
 
     trial.Repair();
     EXPECT_THAT(trial.Run({"cleanup"}), ExitsWith(0)) << first;
@@ -184,19 +200,24 @@ std::string NameOf(const testing::TestParamInfo<Breakage>& breakage) {
       name = "Unavailable";
       break;
   }
+  if (breakage.param.kills) return name + "AndKilled";
   return name + (breakage.param.for_good ? "ForGood" : "Once");
 }
 
-INSTANTIATE_TEST_SUITE_P(AtAnyRequest, InterruptedCopyTest,
-                         testing::Values(Breakage{.fault = Fault::kNotForwarded, .for_good = true},
-                                         Breakage{.fault = Fault::kAnswerLost, .for_good = false},
-                                         Breakage{.fault = Fault::kHalfRequest, .for_good = false},
-                                         Breakage{.fault = Fault::kHalfAnswer, .for_good = false}),
-                         NameOf);
-INSTANTIATE_TEST_SUITE_P(AtAnyRequest, InterruptedDeletionTest,
-                         testing::Values(Breakage{.fault = Fault::kAnswerLost, .for_good = true},
-                                         Breakage{.fault = Fault::kAnswerLost, .for_good = false}),
-                         NameOf);
+INSTANTIATE_TEST_SUITE_P(
+    AtAnyRequest, InterruptedCopyTest,
+    testing::Values(Breakage{.fault = Fault::kNotForwarded, .for_good = true},
+                    Breakage{.fault = Fault::kAnswerLost, .for_good = false},
+                    Breakage{.fault = Fault::kHalfRequest, .for_good = false},
+                    Breakage{.fault = Fault::kHalfAnswer, .for_good = false},
+                    Breakage{.fault = Fault::kAnswerLost, .for_good = true, .kills = true}),
+    NameOf);
+INSTANTIATE_TEST_SUITE_P(
+    AtAnyRequest, InterruptedDeletionTest,
+    testing::Values(Breakage{.fault = Fault::kAnswerLost, .for_good = true},
+                    Breakage{.fault = Fault::kAnswerLost, .for_good = false},
+                    Breakage{.fault = Fault::kAnswerLost, .for_good = true, .kills = true}),
+    NameOf);
 
 }  // namespace
 }  // namespace imglife
