@@ -132,9 +132,16 @@ class Registry {
   virtual absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                                 const Digest& subject) = 0;
 
+  // Repositories below `prefix` (HOST, HOST/PATH or a directory) without `prefix` itself, sorted.
+  // Some may have no tag left. Unimplemented where the registry doesn't tell everybody.
+  virtual absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) = 0;
+
   // Asked without side effects, once per registry (or image layout) in the life of this object.
   virtual absl::StatusOr<Capabilities> Probe(const Repository& repository) = 0;
 };
+
+// A stream of `bytes`.
+std::unique_ptr<ByteReader> MakeStringReader(std::string bytes);
 
 // The whole of a small blob (an image config). ResourceExhausted over `limit` bytes.
 absl::StatusOr<std::string> ReadSmallBlob(Registry& registry, const Repository& repository,

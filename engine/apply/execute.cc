@@ -7,8 +7,10 @@ ActionResult Execute(const Action& action, const ExecutionContext& context) {
   ActionResult result;
   switch (action.kind) {
     case ActionKind::kCopy:
-    case ActionKind::kArchive:
       result = ExecuteCopy(action, context);
+      break;
+    case ActionKind::kArchive:
+      result = ExecuteArchive(action, context);
       break;
     case ActionKind::kBuild:
       result = ExecuteBuild(action, context);

@@ -5,8 +5,8 @@
 
 namespace imglife {
 
-ActionResult ExecuteCopy(const Action& action,
-                         const ExecutionContext& context);  // copy and archive
+ActionResult ExecuteArchive(const Action& action, const ExecutionContext& context);
+ActionResult ExecuteCopy(const Action& action, const ExecutionContext& context);
 ActionResult ExecuteBuild(const Action& action, const ExecutionContext& context);
 ActionResult ExecuteCommit(const Action& action, const ExecutionContext& context);
 ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context);

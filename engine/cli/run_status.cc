@@ -27,6 +27,18 @@ int Fail(const Session& session, const absl::Status& status) {
   return kExitError;
 }
 
+std::vector<std::string> UnreadableOrphans(const Observed& observed) {
+  std::vector<std::string> lines;
+  if (!observed.orphans_status.ok()) {
+    lines.push_back(std::string(observed.orphans_status.message()));
+  }
+  for (const Orphan& orphan : observed.orphans) {
+    if (orphan.tags) continue;
+    lines.push_back(fmt::format("the tags of {} could not be read", orphan.repository.ToString()));
+  }
+  return lines;
+}
+
 // Everything that could not be read: a report with holes must not look like one without.
 std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cleanup) {
   std::vector<std::string> lines = seen.desired.errors;
@@ -42,6 +54,7 @@ std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cl
           fmt::format("{} could not be read: {}", reference, WhyText(reference, found.status())));
     }
   }
+  for (const std::string& line : UnreadableOrphans(seen.observed)) lines.push_back(line);
   lines.insert(lines.end(), cleanup.errors.begin(), cleanup.errors.end());
   if (!seen.observed.eol_file_status.ok()) {
     lines.push_back(std::string(seen.observed.eol_file_status.message()));

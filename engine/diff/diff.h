@@ -45,6 +45,9 @@ bool IsReferrerTag(const std::string& tag);
 StageDiff DiffCleanup(const Config& config, const Desired& desired, const Observed& observed,
                       absl::Time policy_now);
 
+// Warnings that name what is below build.registry and belongs to nothing.
+StageDiff ReportOrphans(const Config& config, const Observed& observed);
+
 // The commit of the status file, if status.output is set. `others` is everything else that is
 // planned.
 StageDiff DiffStatus(const Config& config, const Desired& desired, const Observed& observed,

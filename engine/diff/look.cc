@@ -1,15 +1,36 @@
 #include "engine/diff/look.h"
 
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/diff/archives.h"
 #include "engine/diff/diff.h"
+#include "engine/observe/observe_archives.h"
 
 namespace imglife {
+namespace {
+
+void LookAtDeletions(const Config& config, absl::Time policy_now, RegistryMemo& registry,
+                     Observation& seen) {
+  const std::vector<Repository> archives = ArchivesOf(config, CleanupScope(config, seen.desired));
+  ObserveArchives(archives, registry, seen.observed);
+  auto candidates = RetentionCandidates(config, seen.desired, seen.observed, policy_now);
+  auto expired = ExpiredArchives(config, seen.desired, seen.observed, policy_now);
+  std::vector<Repository> with_expired;
+  for (const auto& [archive, tags] : expired) with_expired.push_back(archive);
+  ReadArchivedImages(with_expired, registry, seen.observed);
+  candidates.merge(expired);
+  ObserveDeletions(candidates, registry, seen.observed);
+}
+
+}  // namespace
 
 Observation Look(const Config& config, const std::set<Stage>& stages, RegistryMemo& registry,
                  const World& world, absl::Time policy_now) {
   Observation seen = Observe(config, stages, registry, world);
   if (stages.count(Stage::kCleanup) > 0 || stages.count(Stage::kStatus) > 0) {
-    ObserveDeletions(config, RetentionCandidates(config, seen.desired, seen.observed, policy_now),
-                     registry, seen.observed);
+    LookAtDeletions(config, policy_now, registry, seen);
   }
   return seen;
 }

@@ -87,6 +87,7 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   if (planned(Stage::kEol)) Take(plan, DiffEol(config, desired, observed, request.policy_now));
   if (planned(Stage::kCleanup)) {
     Take(plan, DiffCleanup(config, desired, observed, request.policy_now));
+    Take(plan, ReportOrphans(config, observed));
   }
   for (Action& hook : PlanHooks(config, plan.actions)) plan.actions.push_back(std::move(hook));
   if (config.retention) {

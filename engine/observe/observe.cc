@@ -8,6 +8,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/observe_orphans.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
 #include "providers/files.h"
@@ -66,6 +67,9 @@ class Observer {
   void AskFirst() {
     std::vector<Task> tasks;
     if (NeedsRegistries()) AddLists(tasks);
+    if (Planned(Stage::kCleanup) || Planned(Stage::kStatus)) {
+      tasks.push_back([this] { ObserveOrphans(config_, targets_, registry_, observed()); });
+    }
     if (Planned(Stage::kEol)) AddEol(tasks);
     if (Planned(Stage::kBuild)) AddContexts(tasks);
     if (Planned(Stage::kBuild)) tasks.push_back([this] { AskBuilder(); });
@@ -374,55 +378,8 @@ absl::StatusOr<ObservedContext> ReadImageFolder(const BuildImage& image) {
   return ObservedContext{.dockerfile_template = *text, .files = *std::move(files)};
 }
 
-namespace {
-
-// The archive's tags under the names that archived copies would get.
-void ObserveArchive(const Config& config,
-                    const std::map<Repository, std::vector<std::string>>& candidates,
-                    RegistryMemo& registry, Observed& observed) {
-  if (!config.retention || !config.retention->archive.enabled) return;
-  std::vector<std::pair<Repository, std::string>> names;
-  for (const auto& [repository, tags] : candidates) {
-    const Repository archive = ArchiveRepository(config, repository);
-    for (const std::string& tag : tags) {
-      names.emplace_back(archive, tag);
-      const Digest digest = observed.DigestOf(repository, tag);
-      if (!digest.empty()) names.emplace_back(archive, ArchiveTag(tag, digest));
-    }
-  }
-  std::vector<absl::StatusOr<Resolved>> answers(names.size(), absl::UnknownError("not asked"));
-  ParallelFor(names.size(), kQuestionsInFlight, [&](std::size_t i) {
-    answers[i] = registry.Resolve(names[i].first, names[i].second);
-  });
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    auto& resolved = observed.repositories[names[i].first].resolved;
-    if (answers[i].ok()) {
-      resolved.insert_or_assign(names[i].second, ObservedTag{answers[i]->digest, std::nullopt});
-    } else {
-      resolved.insert_or_assign(names[i].second, answers[i].status());
-    }
-  }
-}
-
-}  // namespace
-
-Repository ArchiveRepository(const Config& config, const Repository& repository) {
-  Repository archive = *config.retention->archive.registry;
-  archive.path += "/" + repository.path;
-  return archive;
-}
-
-std::string ArchiveTag(const std::string& tag, const Digest& digest) {
-  constexpr std::size_t kHexDigits = 12;
-  constexpr std::size_t kMaxTag = 128;
-  return fmt::format("{}-{}", tag.substr(0, kMaxTag - kHexDigits - 1),
-                     digest.hex().substr(0, kHexDigits));
-}
-
-void ObserveDeletions(const Config& config,
-                      const std::map<Repository, std::vector<std::string>>& candidates,
+void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& candidates,
                       RegistryMemo& registry, Observed& observed) {
-  ObserveArchive(config, candidates, registry, observed);
   std::vector<Repository> repositories;
   for (const auto& [repository, tags] : candidates) repositories.push_back(repository);
   std::vector<absl::StatusOr<Capabilities>> capabilities(repositories.size(),

@@ -27,15 +27,8 @@ Observation Observe(const Config& config, const std::set<Stage>& stages, Registr
 
 // What the deletion of these tags depends on besides the images themselves: what their registries
 // can do, and what refers to their digests. Nothing is asked of a repository that isn't named.
-void ObserveDeletions(const Config& config,
-                      const std::map<Repository, std::vector<std::string>>& candidates,
+void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& candidates,
                       RegistryMemo& registry, Observed& observed);
-
-// Where `repository` is archived: ARCHIVE-REGISTRY/REPOSITORY-PATH; config has retention.archive.
-Repository ArchiveRepository(const Config& config, const Repository& repository);
-
-// TAG-HEX12: the archived name of a tag whose own name another image has in the archive.
-std::string ArchiveTag(const std::string& tag, const Digest& digest);
 
 // The repositories of build.images and of sync targets: what cleanup looks at.
 std::vector<Repository> CleanupScope(const Config& config, const Desired& desired);

@@ -73,6 +73,13 @@ struct ObservedContext {
 
 using ImageKey = std::pair<Repository, Digest>;
 
+// A repository below build.registry that the configuration doesn't name.
+struct Orphan {
+  Repository repository;
+  // Absent if its list could not be read.
+  std::optional<std::size_t> tags;
+};
+
 struct Observed {
   std::map<Repository, ObservedRepository> repositories;
   std::map<ImageKey, absl::StatusOr<ObservedImage>> images;
@@ -88,6 +95,10 @@ struct Observed {
   absl::Status builder_status;
   // Could the build records be read? OK also where the configuration names no store for them.
   absl::Status records_status;
+  // Sorted; without those that have no tag left.
+  std::vector<Orphan> orphans;
+  // OK also where the registry doesn't tell which repositories it has.
+  absl::Status orphans_status;
   // By product of a lifecycle block.
   std::map<std::string, absl::StatusOr<EolCycles>> eol;
   // The EOL data file: absent, or its content as read.

@@ -95,6 +95,10 @@ class Memo : public RegistryMemo {
                           [&] { return registry_.ListReferrers(repository, subject); });
   }
 
+  absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override {
+    return registry_.ListRepositories(prefix);
+  }
+
   absl::StatusOr<Capabilities> Probe(const Repository& repository) override {
     return registry_.Probe(repository);
   }

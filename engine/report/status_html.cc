@@ -34,7 +34,7 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string Tables(const StatusReport& report) {
+std::string Images(const StatusReport& report) {
   std::string text = "<h2>Base images</h2>\n<table>\n" +
                      Row({"Image", "Version", "Base", "EOL", "Status", "Built on", "Digest"}, "th");
   for (const StatusImage& image : report.images) {
@@ -43,19 +43,38 @@ std::string Tables(const StatusReport& report) {
                  image.built ? image.digest : "not built yet"},
                 "td");
   }
-  text += "</table>\n<h2>Mirrors</h2>\n<table>\n" +
-          Row({"Source", "Mirror", "Selected tags", "Newest upstream", "EOL", "Status"}, "th");
+  return text + "</table>\n";
+}
+
+std::string Mirrors(const StatusReport& report) {
+  std::string text =
+      "<h2>Mirrors</h2>\n<table>\n" +
+      Row({"Source", "Mirror", "Selected tags", "Newest upstream", "EOL", "Status"}, "th");
   for (const StatusMirror& mirror : report.mirrors) {
     text += Row({mirror.source, mirror.target, Joined(mirror.tags), mirror.newest_upstream,
                  mirror.eol_date, std::string(EolStateName(mirror.eol))},
                 "td");
   }
-  text += "</table>\n";
-  if (report.deletions.empty()) return text;
-  text += "<h2>Deletions that the retention policy would make</h2>\n<table>\n" +
-          Row({"Tag", "Reason"}, "th");
+  return text + "</table>\n";
+}
+
+std::string Deletions(const StatusReport& report) {
+  if (report.deletions.empty()) return "";
+  std::string text = "<h2>Deletions that the retention policy would make</h2>\n<table>\n" +
+                     Row({"Tag", "Reason"}, "th");
   for (const StatusDeletion& deletion : report.deletions) {
     text += Row({deletion.reference, deletion.reason}, "td");
+  }
+  return text + "</table>\n";
+}
+
+std::string Orphans(const StatusReport& report) {
+  if (report.orphans.empty()) return "";
+  std::string text =
+      "<h2>Orphans</h2>\n<p>Nothing declares these repositories any more.</p>\n<table>\n" +
+      Row({"Repository", "Tags"}, "th");
+  for (const StatusOrphan& orphan : report.orphans) {
+    text += Row({orphan.repository, fmt::format("{}", orphan.tags)}, "td");
   }
   return text + "</table>\n";
 }
@@ -108,7 +127,7 @@ std::string StatusAsHtml(const StatusReport& report) {
   if (!report.client_zone.empty()) {
     text += fmt::format("<pre>{}</pre>\n", EscapeMarkup(report.client_zone));
   }
-  text += Tables(report) + Timeline(report);
+  text += Images(report) + Mirrors(report) + Deletions(report) + Orphans(report) + Timeline(report);
   for (const std::string& line : report.unreadable) {
     text += fmt::format("<p>Not readable: {}</p>\n", EscapeMarkup(line));
   }

@@ -38,12 +38,16 @@ std::string StatusAsJson(const StatusReport& report) {
                    {"images", Json::array()},
                    {"mirrors", Json::array()},
                    {"deletions", Json::array()},
+                   {"orphans", Json::array()},
                    {"unreadable", report.unreadable}};
   for (const StatusImage& image : report.images) document["images"].push_back(AsJson(image));
   for (const StatusMirror& mirror : report.mirrors) document["mirrors"].push_back(AsJson(mirror));
   for (const StatusDeletion& deletion : report.deletions) {
     document["deletions"].push_back(
         {{"reference", deletion.reference}, {"reason", deletion.reason}});
+  }
+  for (const StatusOrphan& orphan : report.orphans) {
+    document["orphans"].push_back({{"repository", orphan.repository}, {"tags", orphan.tags}});
   }
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -92,6 +92,19 @@ std::string Deletions(const StatusReport& report) {
   return text + "\n";
 }
 
+std::string Orphans(const StatusReport& report) {
+  if (report.orphans.empty()) return "";
+  std::string text =
+      "## Orphans\n\n"
+      "Nothing declares these repositories any more; they are never deleted by themselves.\n\n"
+      "| Repository | Tags |\n"
+      "| --- | --- |\n";
+  for (const StatusOrphan& orphan : report.orphans) {
+    text += fmt::format("| {} | {} |\n", Code(orphan.repository), orphan.tags);
+  }
+  return text + "\n";
+}
+
 std::string Flag(const std::optional<DateOrBool>& value) {
   if (!value) return "–";
   if (!value->date) return value->value ? "yes" : "no";
@@ -132,7 +145,7 @@ std::string StatusAsMarkdown(const StatusReport& report) {
     text += report.client_zone.back() == '\n' ? "\n" : "\n\n";
   }
   return text + Counts(report) + Images(report) + Mirrors(report) + Deletions(report) +
-         Products(report) + Unreadable(report);
+         Orphans(report) + Products(report) + Unreadable(report);
 }
 
 }  // namespace imglife

@@ -34,6 +34,9 @@ class ReportMaker {
       if (action.kind != ActionKind::kDelete) continue;
       report_.deletions.push_back({action.target, action.reason});
     }
+    for (const Orphan& orphan : observed_.orphans) {
+      report_.orphans.push_back({orphan.repository.ToString(), orphan.tags.value_or(0)});
+    }
     for (const std::string& product : products_) {
       const auto cycles = observed_.eol_file.products.find(product);
       if (cycles != observed_.eol_file.products.end()) {

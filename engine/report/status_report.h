@@ -34,6 +34,12 @@ struct StatusDeletion {
   std::string reference, reason;
 };
 
+// A repository that nothing declares any more.
+struct StatusOrphan {
+  std::string repository;
+  std::size_t tags = 0;
+};
+
 struct StatusProduct {
   std::string product;
   EolCycles cycles;
@@ -45,6 +51,7 @@ struct StatusReport {
   std::vector<StatusImage> images;    // core and spe, in the order of the configuration
   std::vector<StatusMirror> mirrors;  // in the order of the configuration
   std::vector<StatusDeletion> deletions;
+  std::vector<StatusOrphan> orphans;
   std::vector<StatusProduct> products;
   std::vector<std::string> unreadable;  // what could not be read: the report says so
 };

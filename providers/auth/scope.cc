@@ -54,6 +54,10 @@ Scopes DeleteScope(std::string_view repository) {
   return {fmt::format("repository:{}:pull,push,delete", repository)};
 }
 
+Scopes CatalogScope() {
+  return {"registry:catalog:*"};
+}
+
 Scopes MergeScopes(Scopes scopes, std::string_view more) {
   for (const std::string& scope : Split(more, ' ')) {
     const auto same = std::find_if(scopes.begin(), scopes.end(), [&scope](const std::string& one) {

@@ -14,6 +14,8 @@ Scopes PullScope(std::string_view repository);
 // What a push needs, and for mounts a pull of the source.
 Scopes PushScope(std::string_view repository);
 Scopes DeleteScope(std::string_view repository);
+// To list repositories.
+Scopes CatalogScope();
 
 // `scopes` and what `more` (separated by blanks, as a challenge has them) adds: actions to the
 // scope of the same resource, other resources at the end. Unchanged if it adds nothing.

@@ -47,6 +47,9 @@ class Registries : public Registry {
                                                         const Digest& subject) override {
     return Of(repository).ListReferrers(repository, subject);
   }
+  absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override {
+    return Of(prefix).ListRepositories(prefix);
+  }
   absl::StatusOr<Capabilities> Probe(const Repository& repository) override {
     return Of(repository).Probe(repository);
   }

@@ -241,29 +241,5 @@ TEST_F(DeletionTest, ARegistryThatCannotDeleteBlocks) {
   EXPECT_THAT(Tags(keeps, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
 }
 
-TEST_F(DeletionTest, ArchivedBeforeItIsDeleted) {
-  ConfigureRetention(
-      "retention:\n  keep_last: 0\n  archive: {enabled: true, registry: $PRIVATE/archive}\n");
-  const TestImage old = PushOld("3.1");
-  EXPECT_THAT(Run({"cleanup"}), ExitsWith(0));
-  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
-  EXPECT_EQ(DigestOf(private_, "archive/mirrors/alpine", "3.1"), old.manifest.digest.str());
-  EXPECT_TRUE(HasAll(private_, "archive/mirrors/alpine", old));
-}
-
-TEST_F(DeletionTest, WhatIsNotArchivedIsNotDeleted) {
-  const BreakingProxy archive(private_.host(), [](int, const std::string& line) {
-    return line.rfind("PUT ", 0) == 0 ? Fault::kUnavailable : Fault::kNone;
-  });
-  environment_["ARCHIVE"] = archive.host();
-  ConfigureRetention(
-      "retention:\n  keep_last: 0\n  archive: {enabled: true, registry: $ARCHIVE/archive}\n");
-  const TestImage old = PushOld("3.1");
-  const ImglifeRun run = Run({"cleanup"});
-  EXPECT_THAT(run, ExitsWith(1));
-  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
-  EXPECT_TRUE(HasAll(private_, "mirrors/alpine", old));
-}
-
 }  // namespace
 }  // namespace imglife

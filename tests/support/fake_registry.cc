@@ -295,6 +295,19 @@ absl::StatusOr<std::vector<Descriptor>> FakeRegistry::ListReferrers(const Reposi
   return referrers;
 }
 
+absl::StatusOr<std::vector<Repository>> FakeRegistry::ListRepositories(const Repository& prefix) {
+  const Verdict verdict = Begin({"ListRepositories", prefix.ToString(), ""});
+  if (!verdict.before.ok()) return verdict.before;
+  absl::MutexLock lock(&mutex_);
+  std::vector<Repository> repositories;
+  for (const auto& [repository, content] : repositories_) {
+    const bool below = repository.kind == prefix.kind && repository.host == prefix.host &&
+                       (prefix.path.empty() || repository.path.rfind(prefix.path + "/", 0) == 0);
+    if (below) repositories.push_back(repository);
+  }
+  return repositories;
+}
+
 absl::StatusOr<Capabilities> FakeRegistry::Probe(const Repository& repository) {
   const Verdict verdict = Begin({"Probe", repository.ToString(), ""});
   if (!verdict.before.ok()) return verdict.before;

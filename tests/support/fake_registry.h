@@ -110,6 +110,7 @@ class FakeRegistry : public Registry {
   absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override;
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                         const Digest& subject) override;
+  absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override;
   absl::StatusOr<Capabilities> Probe(const Repository& repository) override;
 
  private:

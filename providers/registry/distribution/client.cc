@@ -71,9 +71,13 @@ absl::StatusOr<Url> Client::Api(const std::string& host) const {
 
 absl::StatusOr<std::string> Client::Address(const Repository& repository,
                                             std::string_view rest) const {
-  const absl::StatusOr<Url> api = Api(repository.host);
+  return Address(repository.host, fmt::format("{}/{}", repository.path, rest));
+}
+
+absl::StatusOr<std::string> Client::Address(const std::string& host, std::string_view rest) const {
+  const absl::StatusOr<Url> api = Api(host);
   if (!api.ok()) return api.status();
-  return fmt::format("{}{}/v2/{}/{}", api->Origin(), api->path, repository.path, rest);
+  return fmt::format("{}{}/v2/{}", api->Origin(), api->path, rest);
 }
 
 absl::StatusOr<HttpResponse> Client::Send(const Call& call) {

@@ -39,6 +39,9 @@ class Client {
   // endpoint set for the host is no URL.
   absl::StatusOr<std::string> Address(const Repository& repository, std::string_view rest) const;
 
+  // The same for what belongs to no repository ("_catalog").
+  absl::StatusOr<std::string> Address(const std::string& host, std::string_view rest) const;
+
   // Sends the request with what the registry wants for authorization, and again after a challenge.
   // GET and HEAD follow redirects; credentials stay with the registry's own origin. Any answer that
   // is neither a challenge nor a redirect is returned; the errors are those of the transport, of

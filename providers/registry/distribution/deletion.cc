@@ -171,23 +171,15 @@ absl::Status Deletion::PushPlaceholderConfig(const Repository& repository) {
     absl::MutexLock lock(&mutex_);
     if (with_config_.count(repository) > 0) return absl::OkStatus();
   }
-  class Once : public ByteReader {
-   public:
-    absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
-      const std::size_t count = rest_.copy(buffer, size);
-      rest_.remove_prefix(count);
-      return count;
-    }
-
-   private:
-    std::string_view rest_ = PlaceholderConfig();
-  };
   Descriptor config;
   config.digest = Digest::OfBytes(PlaceholderConfig());
   config.size = static_cast<std::int64_t>(PlaceholderConfig().size());
-  const absl::StatusOr<PushOutcome> pushed = PushRemoteBlob(
-      client_, repository, config,
-      []() -> absl::StatusOr<std::unique_ptr<ByteReader>> { return std::make_unique<Once>(); }, {});
+  const absl::StatusOr<PushOutcome> pushed =
+      PushRemoteBlob(client_, repository, config,
+                     []() -> absl::StatusOr<std::unique_ptr<ByteReader>> {
+                       return MakeStringReader(std::string(PlaceholderConfig()));
+                     },
+                     {});
   if (!pushed.ok()) return pushed.status();
   absl::MutexLock lock(&mutex_);
   with_config_.insert(repository);

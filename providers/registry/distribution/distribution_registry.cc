@@ -4,6 +4,7 @@
 
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/blobs.h"
+#include "providers/registry/distribution/catalog.h"
 #include "providers/registry/distribution/client.h"
 #include "providers/registry/distribution/deletion.h"
 #include "providers/registry/distribution/manifests.h"
@@ -70,6 +71,10 @@ class DistributionRegistry : public Registry {
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                         const Digest& subject) override {
     return FetchReferrers(client_, repository, subject);
+  }
+
+  absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override {
+    return ListCatalog(client_, prefix);
   }
 
   absl::StatusOr<Capabilities> Probe(const Repository& repository) override {

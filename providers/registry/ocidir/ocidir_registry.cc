@@ -13,6 +13,7 @@
 #include "fmt/format.h"
 
 #include "providers/registry/ocidir/layout.h"
+#include "providers/registry/ocidir/layouts_below.h"
 
 namespace imglife {
 namespace {
@@ -53,6 +54,7 @@ class OciDirRegistry : public Registry {
   absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override;
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                         const Digest& subject) override;
+  absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override;
   absl::StatusOr<Capabilities> Probe(const Repository& repository) override;
 
  private:
@@ -236,6 +238,19 @@ absl::StatusOr<std::vector<Descriptor>> OciDirRegistry::ListReferrers(const Repo
   absl::StatusOr<std::vector<Descriptor>> referrers = (*layout)->ListReferrers(subject);
   if (!referrers.ok()) return About(repository, subject.str(), referrers.status());
   return referrers;
+}
+
+absl::StatusOr<std::vector<Repository>> OciDirRegistry::ListRepositories(const Repository& prefix) {
+  const absl::StatusOr<std::vector<std::string>> names =
+      LayoutsBelow((std::filesystem::path(base_directory_) / prefix.path).string());
+  if (!names.ok()) return About(prefix, "", names.status());
+  std::vector<Repository> repositories;
+  for (const std::string& name : *names) {
+    Repository repository = prefix;
+    repository.path += (prefix.path.empty() || prefix.path.back() == '/' ? "" : "/") + name;
+    repositories.push_back(std::move(repository));
+  }
+  return repositories;
 }
 
 absl::StatusOr<Capabilities> OciDirRegistry::Probe(const Repository& repository) {

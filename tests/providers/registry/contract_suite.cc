@@ -502,4 +502,16 @@ TEST_P(RegistryContract, SmallBlobIsReadUpToALimit) {
             absl::StatusCode::kNotFound);
 }
 
+TEST_P(RegistryContract, ListsTheRepositoriesBelowAPrefix) {
+  for (const char* name : {"bases/b", "bases/a", "bases/deep/c", "basest", "mirrors/d"}) {
+    Push(At(name), "1.0", MakeImage(Named(name)));
+  }
+  const auto below = registry().ListRepositories(At("bases"));
+  ASSERT_TRUE(below.ok()) << below.status();
+  EXPECT_THAT(*below, ElementsAre(At("bases/a"), At("bases/b"), At("bases/deep/c")));
+  const auto nothing = registry().ListRepositories(At("nothing"));
+  ASSERT_TRUE(nothing.ok()) << nothing.status();
+  EXPECT_THAT(*nothing, IsEmpty());
+}
+
 }  // namespace imglife

@@ -1,0 +1,97 @@
+#include <string>
+
+#include "fmt/format.h"
+
+#include "engine/apply/archive_note.h"
+#include "engine/apply/executors.h"
+#include "engine/apply/journaled.h"
+#include "engine/apply/precondition.h"
+#include "engine/observe/observe_archives.h"
+
+namespace imglife {
+namespace {
+
+class Archiving {
+ public:
+  Archiving(const Action& action, const ExecutionContext& context)
+      : action_(action), context_(context), target_(action.TargetReference()) {}
+
+  ActionResult Run() {
+    const auto now = TagNow(Fresh(), target_);
+    if (!now.ok()) return Failed(now.status());
+    const bool there = *now == action_.after;
+    if (!there && *now != action_.before) return BlockedByDrift(action_.before, *now);
+    if (there) {
+      const auto dated = IsDated();
+      if (!dated.ok()) return Failed(dated.status());
+      if (*dated) return {.state = ResultState::kSatisfied, .message = "", .now = *now};
+    }
+    if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be archived"};
+    return Journaled(action_, context_, *now, {}, [&] { return Archive(there); });
+  }
+
+ private:
+  Registry& Fresh() { return context_.registry->Fresh(); }
+
+  // Is there a note that isn't too old?
+  absl::StatusOr<bool> IsDated() {
+    const auto referrers = Fresh().ListReferrers(target_.repository, action_.copy.source.digest);
+    if (!referrers.ok()) return referrers.status();
+    const auto at = ArchivedAt(*referrers);
+    const auto limit = absl::Hours(24) * context_.config->retention->archive.keep_days;
+    return at && context_.world->clock->PolicyNow() - *at <= limit;
+  }
+
+  // All of the image, then its date, then its name: a name in the archive is never without a date.
+  absl::StatusOr<std::string> Archive(bool there) {
+    const auto image = context_.registry->GetManifest(action_.copy.source.repository,
+                                                      action_.copy.source.digest.str());
+    if (!image.ok()) return image.status();
+    if (!there) {
+      const auto copied = Copy();
+      if (!copied.ok()) return copied.status();
+    }
+    Descriptor subject;
+    subject.media_type = image->media_type;
+    subject.digest = image->digest;
+    subject.size = static_cast<std::int64_t>(image->content.size());
+    const absl::Status noted =
+        NoteArchived(*context_.registry, target_.repository, subject, context_.world->clock->Now());
+    if (!noted.ok()) return noted;
+    if (!there) {
+      const absl::Status named =
+          context_.registry->PutManifest(target_.repository, target_.tag, *image);
+      if (!named.ok()) return named;
+    }
+    return Check();
+  }
+
+  absl::StatusOr<Digest> Copy() {
+    const CopyRequest request{.source = action_.copy.source.repository,
+                              .digest = action_.copy.source.digest,
+                              .target = target_.repository,
+                              .target_tag = action_.copy.source.digest.str(),
+                              .platforms = {}};
+    return CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
+  }
+
+  absl::StatusOr<std::string> Check() {
+    const auto now = TagNow(Fresh(), target_);
+    if (!now.ok() || *now == action_.after) return now;
+    return absl::AbortedError(
+        fmt::format("{} is {} after it was archived, not {}; something else writes it",
+                    action_.target, *now, action_.after));
+  }
+
+  const Action& action_;
+  const ExecutionContext& context_;
+  const Reference target_;
+};
+
+}  // namespace
+
+ActionResult ExecuteArchive(const Action& action, const ExecutionContext& context) {
+  return Archiving(action, context).Run();
+}
+
+}  // namespace imglife

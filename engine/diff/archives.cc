@@ -1,0 +1,154 @@
+#include "engine/diff/archives.h"
+
+#include <set>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/diff/deletion_planner.h"
+#include "engine/diff/diff.h"
+#include "engine/observe/observe.h"
+#include "engine/observe/observe_archives.h"
+#include "engine/plan/words.h"
+
+namespace imglife {
+namespace {
+
+// What the notes of one archive say.
+struct ArchiveDates {
+  std::map<std::string, absl::Time> dated;  // by tag
+  std::vector<std::string> undated;
+  std::vector<std::string> errors;
+};
+
+ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
+  ArchiveDates dates;
+  const ObservedRepository* there = observed.FindRepository(archive);
+  if (there == nullptr) return dates;
+  if (!there->status.ok()) {
+    dates.errors.push_back(fmt::format("nothing is deleted in the archive {}: {}",
+                                       archive.ToString(),
+                                       WhyText(archive.ToString(), there->status)));
+    return dates;
+  }
+  for (const std::string& tag : there->tags) {
+    if (IsReferrerTag(tag)) continue;
+    const auto referrers = observed.referrers.find({archive, observed.DigestOf(archive, tag)});
+    if (referrers == observed.referrers.end() || !referrers->second.ok()) {
+      const std::string reference = Reference{archive, tag, {}}.ToString();
+      dates.errors.push_back(fmt::format(
+          "{} stays in the archive, as it could not be read when it was archived: {}", reference,
+          referrers == observed.referrers.end() ? "its digest is not known"
+                                                : WhyText(reference, referrers->second.status())));
+    } else if (const auto at = ArchivedAt(*referrers->second)) {
+      dates.dated.emplace(tag, *at);
+    } else {
+      dates.undated.push_back(tag);
+    }
+  }
+  return dates;
+}
+
+std::vector<std::string> Expired(const Config& config, const ArchiveDates& dates,
+                                 absl::Time policy_now) {
+  const absl::Duration limit = absl::Hours(24) * config.retention->archive.keep_days;
+  std::vector<std::string> tags;
+  for (const auto& [tag, at] : dates.dated) {
+    if (policy_now - at > limit) tags.push_back(tag);
+  }
+  return tags;
+}
+
+std::set<std::string> TargetsIn(const Repository& archive, const std::vector<Action>& archiving) {
+  std::set<std::string> tags;
+  for (const Action& action : archiving) {
+    if (action.kind != ActionKind::kArchive) continue;
+    const Reference target = action.TargetReference();
+    if (target.repository == archive) tags.insert(target.tag);
+  }
+  return tags;
+}
+
+class ArchivesDiff {
+ public:
+  ArchivesDiff(const Config& config, const Observed& observed, absl::Time policy_now)
+      : config_(config), observed_(observed), now_(policy_now) {}
+
+  void Clean(const Repository& archive, const std::set<std::string>& archived_again) {
+    ArchiveDates dates = DatesOf(observed_, archive);
+    for (std::string& error : dates.errors) diff_.errors.push_back(std::move(error));
+    WarnOfUndated(archive, dates.undated);
+    std::vector<std::string> expired = Expired(config_, dates, now_);
+    std::erase_if(expired, [&](const std::string& tag) { return archived_again.count(tag) > 0; });
+    if (!expired.empty() && AllRead(archive)) Delete(archive, dates, expired);
+  }
+
+  StageDiff Take() { return std::move(diff_); }
+
+ private:
+  void WarnOfUndated(const Repository& archive, const std::vector<std::string>& tags) {
+    if (tags.empty()) return;
+    diff_.warnings.push_back(fmt::format(
+        "{}: {} without a date of archiving ({}{}): never deleted by itself", archive.ToString(),
+        CountText(tags.size(), "tag"), tags.front(), tags.size() > 1 ? ", …" : ""));
+  }
+
+  // An image that can't be read may use what another one has.
+  bool AllRead(const Repository& archive) {
+    const ObservedRepository& there = *observed_.FindRepository(archive);
+    for (const std::string& tag : there.tags) {
+      const auto image = observed_.images.find({archive, observed_.DigestOf(archive, tag)});
+      if (image != observed_.images.end() && image->second.ok()) continue;
+      const std::string reference = Reference{archive, tag, {}}.ToString();
+      const auto asked = there.resolved.find(tag);
+      diff_.errors.push_back(
+          fmt::format("{} could not be read, so nothing is deleted in its archive: {}", reference,
+                      asked == there.resolved.end() ? "it was not asked"
+                                                    : WhyText(reference, asked->second.status())));
+      return false;
+    }
+    return true;
+  }
+
+  void Delete(const Repository& archive, const ArchiveDates& dates,
+              const std::vector<std::string>& expired) {
+    DeletionPlanner planner(observed_, archive, {expired.begin(), expired.end()}, diff_);
+    for (const std::string& tag : expired) {
+      const std::string reason = fmt::format("archived {} days ago (archive.keep_days {})",
+                                             (now_ - dates.dated.at(tag)) / absl::Hours(24),
+                                             config_.retention->archive.keep_days);
+      auto action = planner.Plan(tag, reason, config_.retention->defaults.rule);
+      if (action) diff_.actions.push_back(*std::move(action));
+    }
+  }
+
+  const Config& config_;
+  const Observed& observed_;
+  const absl::Time now_;
+  StageDiff diff_;
+};
+
+}  // namespace
+
+std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& config,
+                                                               const Desired& desired,
+                                                               const Observed& observed,
+                                                               absl::Time policy_now) {
+  std::map<Repository, std::vector<std::string>> expired;
+  for (const Repository& archive : ArchivesOf(config, CleanupScope(config, desired))) {
+    std::vector<std::string> tags = Expired(config, DatesOf(observed, archive), policy_now);
+    if (!tags.empty()) expired.emplace(archive, std::move(tags));
+  }
+  return expired;
+}
+
+StageDiff DiffArchives(const Config& config, const Desired& desired, const Observed& observed,
+                       absl::Time policy_now, const std::vector<Action>& archiving) {
+  ArchivesDiff diff(config, observed, policy_now);
+  for (const Repository& archive : ArchivesOf(config, CleanupScope(config, desired))) {
+    diff.Clean(archive, TargetsIn(archive, archiving));
+  }
+  return diff.Take();
+}
+
+}  // namespace imglife

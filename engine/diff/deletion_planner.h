@@ -1,0 +1,43 @@
+// How a tag goes (registry.md, "Deleting a tag"), and whether it may (guard 1). Pure.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/diff/stage_diff.h"
+#include "engine/diff/tag_uses.h"
+#include "engine/observe/observed.h"
+
+namespace imglife {
+
+// Plans the deletions of one repository, whose tags were all read. What it has to say goes to
+// `diff`; all that it is given outlives it.
+class DeletionPlanner {
+ public:
+  // `going`: every tag of the repository that is to be deleted.
+  DeletionPlanner(const Observed& observed, const Repository& repository,
+                  std::set<std::string> going, StageDiff& diff);
+
+  // The deletion of a tag. Nothing if it can't be told who uses it or what the registry can do:
+  // then an error says so.
+  std::optional<Action> Plan(const std::string& tag, const std::string& reason,
+                             const ConfigRule& rule);
+
+ private:
+  bool FindUsers(const std::string& tag, const Digest& digest, Action& action);
+  std::string OtherNames(const std::vector<std::string>& siblings) const;
+  void DescribeUsers(const std::vector<std::string>& tagged_referrers, bool is_part,
+                     Action& action) const;
+  bool CheckCapability(bool unused, Action& action);
+  bool JudgeUnknownCapability(const absl::Status& status);
+
+  const Observed& observed_;
+  const Repository& repository_;
+  const TagUses uses_;
+  const std::set<std::string> going_;
+  StageDiff& diff_;
+};
+
+}  // namespace imglife

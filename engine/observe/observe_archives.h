@@ -1,0 +1,43 @@
+// Where images are archived before they are deleted, and since when (stages.md, cleanup).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "engine/observe/observed.h"
+#include "engine/observe/registry_memo.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+// The artifact type of the referrers that hold the annotation io.imglife.archived-at.
+inline constexpr std::string_view kArchiveNoteType = "application/vnd.imglife.archive.v1+json";
+
+// Where `repository` is archived: ARCHIVE-REGISTRY/REPOSITORY-PATH; config has retention.archive.
+Repository ArchiveRepository(const Config& config, const Repository& repository);
+
+// TAG-HEX12: the archived name of a tag whose own name another image has in the archive.
+std::string ArchiveTag(const std::string& tag, const Digest& digest);
+
+// The archives of `repositories`, each once; none unless tags are archived. A repository is not the
+// archive of itself.
+std::vector<Repository> ArchivesOf(const Config& config,
+                                   const std::vector<Repository>& repositories);
+
+// Tags, digests and referrers of these archives.
+void ObserveArchives(const std::vector<Repository>& archives, RegistryMemo& registry,
+                     Observed& observed);
+
+// The images behind every tag of these archives: what a deletion there depends on.
+void ReadArchivedImages(const std::vector<Repository>& archives, RegistryMemo& registry,
+                        Observed& observed);
+
+// The newest date among the notes in `referrers`; nothing if there is none.
+std::optional<absl::Time> ArchivedAt(const std::vector<Descriptor>& referrers);
+
+}  // namespace imglife

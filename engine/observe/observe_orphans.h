@@ -1,0 +1,17 @@
+// Repositories that nothing declares any more (stages.md, cleanup).
+#pragma once
+
+#include <set>
+
+#include "engine/observe/observed.h"
+#include "engine/observe/registry_memo.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+// Fills in `observed.orphans`: what build.registry holds besides `declared` and the archive. Asks
+// nothing without a build section.
+void ObserveOrphans(const Config& config, const std::set<Repository>& declared,
+                    RegistryMemo& registry, Observed& observed);
+
+}  // namespace imglife
