@@ -38,11 +38,13 @@ class ProcessRunner {
 
   // Runs to its end in a process group of its own. A program that ran is a result whatever its exit
   // code. NotFound: no such program. DeadlineExceeded: the timeout passed and the whole group was
-  // killed. Cancelled: StopAll was called.
+  // killed. Cancelled: StopAll or KillAll was called.
   virtual absl::StatusOr<ProcessResult> Run(const ProcessSpec& spec) = 0;
 
   // Ends every running group: SIGTERM, and SIGKILL five seconds later. Safe from any thread.
   virtual void StopAll() = 0;
+  // The same with SIGKILL, at once.
+  virtual void KillAll() = 0;
 };
 
 // Is the program in PATH?

@@ -77,6 +77,7 @@ ActionResult Failed(const absl::Status& status) {
 ActionResult BlockedByDrift(const std::string& expected, const std::string& found) {
   return {
       .state = ResultState::kBlocked,
+      .guard = "drift",
       .message = fmt::format("changed since the plan was made: expected {}, found {}; plan again",
                              Shown(expected), Shown(found)),
       .now = found};

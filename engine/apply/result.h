@@ -24,6 +24,8 @@ std::string_view ResultStateName(ResultState state);
 
 struct ActionResult {
   ResultState state = ResultState::kCancelled;
+  // Of what is blocked: the guard, or "drift".
+  std::string guard;
   // For people: why it failed, was skipped, blocked or withheld.
   std::string message;
   // What the target is now, where that was read: a digest or kAbsent.

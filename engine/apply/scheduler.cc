@@ -120,7 +120,9 @@ void Scheduler::SettleKnown(bool withhold_deletions) {
     const Action& action = plan_.actions[i];
     if (phases_[i] == Phase::kSettled) continue;
     if (action.blocked) {
-      Settle(i, {.state = ResultState::kBlocked, .message = action.blocked->reason});
+      Settle(i, {.state = ResultState::kBlocked,
+                 .guard = action.blocked->guard,
+                 .message = action.blocked->reason});
     } else if (withhold_deletions && action.kind == ActionKind::kDelete) {
       Settle(i,
              {.state = ResultState::kWithheld,

@@ -58,6 +58,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
         world.world().processes->StopAll();
       },
       [&] {
+        world.world().processes->KillAll();
         session.console.Print(ApplyClosing(progress.CountsNow(), false, absl::Now() - started));
       });
   CarriedOut done;

@@ -8,13 +8,21 @@
 
 namespace imglife {
 
+namespace {
+
+absl::Time WholeSeconds(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+}
+
+}  // namespace
+
 absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& options,
                                         const std::set<Stage>& stages, RealWorld& world) {
-  const absl::Time policy_now = world.world().clock->PolicyNow();
+  const absl::Time policy_now = WholeSeconds(world.world().clock->PolicyNow());
   Observation seen = Look(config, stages, world.registry(), world.world(), policy_now);
   auto plan = MakePlan(config, seen.desired, seen.observed,
                        {.stages = stages,
-                        .created_at = world.world().clock->Now(),
+                        .created_at = WholeSeconds(world.world().clock->Now()),
                         .policy_now = policy_now,
                         .expires_after = options.expires,
                         .overrides = options.overrides,

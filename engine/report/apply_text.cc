@@ -39,7 +39,7 @@ std::string EndText(const ActionResult& result) {
     case ResultState::kSkipped:
       return "skipped";
     case ResultState::kBlocked:
-      return "blocked";
+      return result.guard.empty() ? "blocked" : fmt::format("blocked ({})", result.guard);
     case ResultState::kWithheld:
       return "withheld";
     case ResultState::kCancelled:

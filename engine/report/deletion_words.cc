@@ -57,7 +57,7 @@ std::string SafetyText(const Action& deletion) {
   }
   const bool manifest = deletion.removal.way == DeleteWork::Way::kManifest;
   std::string text = manifest ? "nothing else in the repository uses the digest"
-                              : "only the tag goes, the digest stays";
+                              : "only this name goes, what else uses the digest keeps it";
   text += OwnParts(deletion.removal);
   if (IsArchivedFirst(deletion)) text += "; archived first";
   return text;

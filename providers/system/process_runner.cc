@@ -116,6 +116,15 @@ class SystemProcessRunner : public ProcessRunner {
     for (Child* const child : running_) child->Stop();
   }
 
+  void KillAll() override {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    for (Child* const child : running_) {
+      child->Stop();
+      child->KillGroup();
+    }
+  }
+
  private:
   absl::StatusOr<std::unique_ptr<Child>> Start(const ProcessSpec& spec, const ProcessPump& pump) {
     absl::StatusOr<Pipe> notices = MakePipe();

@@ -210,7 +210,7 @@ struct NotifySection {
 struct Config {
   std::string file;       // as found: --config, IMGLIFE_CONFIG or ./imglife.yaml
   std::string directory;  // that relative paths inside are relative to
-  Digest digest;          // of the file's bytes
+  Digest digest;          // DigestOfConfig
   std::optional<PackageRegistry> package_registry;
   // Registry hosts spoken to over plain HTTP, loopback aside: insecure_registries, and the host of
   // an http:// url.

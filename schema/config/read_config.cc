@@ -8,6 +8,7 @@
 #include "fmt/ranges.h"
 
 #include "schema/config/build_backends.h"
+#include "schema/config/config_digest.h"
 #include "schema/config/credentials.h"
 #include "schema/config/domain.h"
 #include "schema/config/fields.h"
@@ -156,7 +157,7 @@ std::optional<Config> ReadConfig(std::string_view file, std::string_view content
   Config config;
   config.file = std::string(file);
   config.directory = DirectoryOf(file);
-  config.digest = Digest::OfBytes(content);
+  config.digest = DigestOfConfig(*root);
   config.lifecycle.eol_data_file =
       JoinPath(config.directory, config.lifecycle.eol_data_file_as_written);
   if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());

@@ -63,7 +63,7 @@ TEST_F(DeletionTest, ATagMovedAfterPlanningSendsNoDelete) {
   EXPECT_THAT(run.out, HasSubstr("0 destroyed; 0 already so, 0 failed, 0 skipped, 1 blocked"));
   EXPECT_THAT(run.err,
               HasSubstr("delete " + repository() +
-                        ":3.1  blocked: changed since the plan was made: expected " +
+                        ":3.1  blocked (drift): changed since the plan was made: expected " +
                         old.manifest.digest.Short() + ", found " + moved.manifest.digest.Short()));
   EXPECT_EQ(DigestOf(private_, "mirrors/alpine", "3.1"), moved.manifest.digest.str());
   EXPECT_TRUE(HasAll(private_, "mirrors/alpine", moved));

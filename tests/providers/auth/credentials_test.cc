@@ -21,6 +21,7 @@ class FakeProcesses : public ProcessRunner {
 
   absl::StatusOr<ProcessResult> Run(const ProcessSpec& spec) override { return program_(spec); }
   void StopAll() override {}
+  void KillAll() override {}
 
  private:
   Program program_;

@@ -16,6 +16,7 @@ class OneResult final : public ProcessRunner {
   explicit OneResult(absl::StatusOr<ProcessResult> result) : result_(std::move(result)) {}
   absl::StatusOr<ProcessResult> Run(const ProcessSpec&) override { return result_; }
   void StopAll() override {}
+  void KillAll() override {}
 
  private:
   absl::StatusOr<ProcessResult> result_;

@@ -35,6 +35,7 @@ class Machine final : public ProcessRunner {
     return ProcessResult{*found->second, "", ""};
   }
   void StopAll() override {}
+  void KillAll() override {}
 
   std::vector<std::string> asked;
   bool stopped = false;

@@ -30,6 +30,7 @@ class NotingRunner : public ProcessRunner {
     return runner_->Run(spec);
   }
   void StopAll() override { runner_->StopAll(); }
+  void KillAll() override { runner_->KillAll(); }
 
   std::string arguments;
 

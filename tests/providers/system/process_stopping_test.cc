@@ -120,6 +120,24 @@ TEST_F(ProcessStoppingTest, WhoDoesntEndIsKilledAfterFiveSeconds) {
   EXPECT_LT(took, absl::Seconds(60));
 }
 
+TEST_F(ProcessStoppingTest, KillAllWaitsForNobody) {
+  absl::Status status;
+  std::thread running([&] {
+    status = runner_
+                 ->Run(Shell("trap '' TERM; exec 9>alive; echo > ready; "
+                             "sh -c 'sleep 1000; :' & sleep 1000; :"))
+                 .status();
+  });
+  std::thread reader([&] { ReadToTheEnd("alive"); });
+  ReadToTheEnd("ready");
+  const absl::Time start = absl::Now();
+  runner_->KillAll();
+  running.join();
+  reader.join();
+  EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
+}
+
 TEST_F(ProcessStoppingTest, AfterStopAllNothingStarts) {
   runner_->StopAll();
   EXPECT_TRUE(absl::IsCancelled(runner_->Run(Shell("echo > started")).status()));
