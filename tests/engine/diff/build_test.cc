@@ -1,0 +1,205 @@
+#include <functional>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/diff/diff.h"
+#include "tests/engine/diff/build_scene.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kImage = "r.io/bases/app:3.1-core1.0.0";
+constexpr const char* kAddress = "build r.io/bases/app:3.1-core1.0.0";
+
+// The image stands on r.io/m:3.1 with digest "a1", and is absent.
+class DiffBuildOfAnImage : public ::testing::Test {
+ protected:
+  DiffBuildOfAnImage() {
+    scene_.Tag("r.io/m:3.1", "a1");
+    scene_.List("r.io/bases/app");
+    scene_.Folder(0, "FROM {{.BaseImage}}\nARG A\n");
+  }
+
+  StageDiff Build(const std::vector<std::string>& rebuild = {}) const {
+    return DiffBuild(scene_.config, scene_.Wanted(), scene_.observed, {}, rebuild);
+  }
+
+  void ExpectNothing(const StageDiff& diff) const {
+    EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+    EXPECT_THAT(diff.errors, IsEmpty());
+  }
+
+  void ExpectErrorOnly(const std::string& error) const {
+    const StageDiff diff = Build();
+    EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+    EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("imglife.yaml:6:7: build.images[0]: " + error)));
+  }
+
+  BuildImage& Written() { return scene_.config.build->images[0]; }
+
+  BuildScene scene_{R"(
+build:
+  core_version: 1.0.0
+  registry: r.io/bases
+  images:
+    - name: app
+      folder: images/app
+      type: core
+      mirror_image: r.io/m
+      mirror_tag: '3.1'
+      args: {A: one}
+)"};
+};
+
+TEST_F(DiffBuildOfAnImage, BuildsWhatIsAbsent) {
+  const StageDiff diff = Build();
+  EXPECT_THAT(diff.errors, IsEmpty());
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  const Action& build = diff.actions[0];
+  EXPECT_EQ(build.stage, Stage::kBuild);
+  EXPECT_EQ(build.operation, Operation::kCreate);
+  EXPECT_EQ(build.cause, Cause::kPending);
+  EXPECT_EQ(build.before, kAbsent);
+  EXPECT_EQ(build.after, scene_.Inputs(0, {.base_digest = MakeDigest("a1")}).digest.str());
+  EXPECT_EQ(build.build.base.ToString(), "r.io/m:3.1@" + DigestText("a1"));
+  EXPECT_EQ(build.rule.path, "build.images[0]");
+  EXPECT_EQ(build.reason, "tag does not exist");
+  EXPECT_THAT(build.remarks, ElementsAre("tag does not exist", "from m:3.1"));
+  EXPECT_THAT(build.needs, IsEmpty());
+}
+
+TEST_F(DiffBuildOfAnImage, LeavesWhatWasBuiltFromTheseInputs) {
+  scene_.Built(0, "a1", "b1");
+  ExpectNothing(Build());
+}
+
+TEST_F(DiffBuildOfAnImage, TakesAPlaceholderForAnAbsentTag) {
+  scene_.Tag(kImage, "dead").placeholder = true;
+  const StageDiff diff = Build();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);
+  EXPECT_EQ(diff.actions[0].before, DigestText("dead"));
+}
+
+TEST_F(DiffBuildOfAnImage, NamesEveryInputThatChanged) {
+  scene_.Built(0, "a1", "b1");
+  Written().args = {{"B", "two"}};
+  scene_.Folder(0, "FROM {{.BaseImage}}\nARG B\n").files[0].digest = Digest::OfBytes("walk");
+  const StageDiff diff = Build();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_EQ(diff.actions[0].operation, Operation::kUpdate);
+  EXPECT_EQ(diff.actions[0].cause, Cause::kPending);
+  EXPECT_EQ(diff.actions[0].before, DigestText("b1"));
+  EXPECT_EQ(diff.actions[0].reason, "argument A, argument B, file run.sh, template changed");
+}
+
+TEST_F(DiffBuildOfAnImage, BlamesUpstreamForAnotherBase) {
+  scene_.Built(0, "a0", "b1");
+  const StageDiff diff = Build();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_EQ(diff.actions[0].reason, "base digest changed");
+  EXPECT_EQ(diff.actions[0].cause, Cause::kUpstream);
+}
+
+TEST_F(DiffBuildOfAnImage, SaysNoMoreThanTheLabelsTell) {
+  scene_.Built(0, "a0", "b1");
+  scene_.Image("r.io/bases/app", "b1").platforms[0].config.labels.erase("io.imglife.inputs-parts");
+  EXPECT_EQ(Build().actions.at(0).reason, "inputs changed");
+}
+
+TEST_F(DiffBuildOfAnImage, LeavesWhatSomethingElseBuiltAndSaysSo) {
+  scene_.Tag(kImage, "b1");
+  const StageDiff diff = Build();
+  ExpectNothing(diff);
+  EXPECT_THAT(diff.warnings, ElementsAre(HasSubstr("was built by something else")));
+  const StageDiff asked = Build({"app"});
+  EXPECT_THAT(Addresses(asked.actions), ElementsAre(kAddress));
+  EXPECT_THAT(asked.warnings, IsEmpty());
+}
+
+TEST_F(DiffBuildOfAnImage, RebuildsWhatIsUpToDateIfAskedTo) {
+  scene_.Built(0, "a1", "b1");
+  for (const char* pattern : {"app", "a*", "*", "?pp", "[a-c]pp"}) {
+    const StageDiff diff = Build({pattern});
+    EXPECT_THAT(diff.errors, IsEmpty());
+    ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress)) << pattern;
+    EXPECT_EQ(diff.actions[0].reason, "rebuild was asked for");
+    EXPECT_EQ(diff.actions[0].operation, Operation::kUpdate);
+  }
+}
+
+TEST_F(DiffBuildOfAnImage, RefusesToRebuildWhatNoImageIsNamedLike) {
+  scene_.Built(0, "a1", "b1");
+  const StageDiff diff = Build({"app", "ap", "x*"});
+  EXPECT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_THAT(diff.errors, ElementsAre("--rebuild ap matches no image of build.images",
+                                       "--rebuild x* matches no image of build.images"));
+}
+
+TEST_F(DiffBuildOfAnImage, NeedsABuilderOnlyForASbom) {
+  scene_.observed.builder_status = absl::FailedPreconditionError("there is no docker");
+  EXPECT_THAT(Addresses(Build().actions), ElementsAre(kAddress));
+  Written().sbom = true;
+  ExpectErrorOnly("there is no docker");
+}
+
+TEST_F(DiffBuildOfAnImage, ReportsATemplateThatFails) {
+  scene_.Folder(0, "FROM x\n{{.Nothing}}\n");
+  ExpectErrorOnly("images/app/Dockerfile.tmpl:2:");
+}
+
+TEST_F(DiffBuildOfAnImage, ReportsAFolderThatCannotBeRead) {
+  scene_.observed.contexts.at(0) = absl::NotFoundError("images/app is not there");
+  ExpectErrorOnly("images/app is not there");
+  scene_.observed.contexts.clear();
+  ExpectErrorOnly("its folder was not read");
+}
+
+TEST_F(DiffBuildOfAnImage, ReportsARepositoryThatCannotBeRead) {
+  scene_.List("r.io/bases/app").status = absl::UnavailableError("r.io/bases/app: no answer");
+  ExpectErrorOnly("r.io/bases/app could not be read: no answer");
+  scene_.List("r.io/bases/app").listed = false;
+  ExpectErrorOnly("r.io/bases/app could not be read: it was not listed");
+}
+
+TEST_F(DiffBuildOfAnImage, ReportsAnImageThatCannotBeRead) {
+  scene_.Built(0, "a0", "b1");
+  scene_.Answer(kImage) = absl::UnavailableError("no answer");
+  ExpectErrorOnly(std::string(kImage) + " could not be read: no answer");
+  scene_.List("r.io/bases/app").resolved.clear();
+  ExpectErrorOnly(std::string(kImage) + " could not be read: it was not asked");
+}
+
+TEST_F(DiffBuildOfAnImage, ReportsABaseThatIsNotThere) {
+  scene_.Answer("r.io/m:3.1") = absl::NotFoundError("404");
+  ExpectErrorOnly("its base r.io/m:3.1 does not exist and nothing here makes it");
+  scene_.observed.repositories.erase(MakeRepository("r.io/m"));
+  ExpectErrorOnly("its base r.io/m:3.1 does not exist and nothing here makes it");
+}
+
+TEST_F(DiffBuildOfAnImage, ReportsABaseThatCannotBeRead) {
+  scene_.Answer("r.io/m:3.1") = absl::UnavailableError("no answer");
+  ExpectErrorOnly("its base r.io/m:3.1 could not be read: no answer");
+  scene_.List("r.io/m").resolved.clear();
+  scene_.List("r.io/m").status = absl::UnavailableError("no list");
+  ExpectErrorOnly("its base r.io/m:3.1 could not be read: no list");
+}
+
+TEST_F(DiffBuildOfAnImage, LooksAtTheEndOfLifeThatATemplateNames) {
+  Written().lifecycle = LifecycleRef{.product = "alpine"};
+  scene_.Folder(0, "FROM {{.BaseImage}}\nLABEL eol={{.EOLDate}}\n");
+  scene_.Built(0, "a1", "b1");
+  EolCycle cycle;
+  cycle.cycle = "3.1";
+  cycle.eol = DateOrBool{absl::CivilDay(2027, 5, 1), false};
+  scene_.observed.eol["alpine"] = EolCycles{cycle};
+  EXPECT_EQ(Build().actions.at(0).reason, "template changed");
+}
+
+}  // namespace
+}  // namespace imglife

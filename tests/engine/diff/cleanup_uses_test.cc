@@ -1,0 +1,192 @@
+// Guard 1: what else uses an image decides how its tag goes, and what goes with it.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/diff/diff.h"
+#include "tests/engine/diff/scene.h"
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr const char* kMirror = "r.io/m";
+constexpr DeleteWork::Way kManifest = DeleteWork::Way::kManifest;
+constexpr DeleteWork::Way kUntag = DeleteWork::Way::kUntag;
+
+Descriptor To(const std::string& digest_start) {
+  Descriptor descriptor;
+  descriptor.digest = MakeDigest(digest_start);
+  return descriptor;
+}
+
+// "sha256-HEX" and what follows: the tag of something that belongs to this digest.
+std::string ReferrerTag(const std::string& digest_start, const std::string& end) {
+  return "sha256-" + std::string(MakeDigest(digest_start).hex()) + end;
+}
+
+// Tags "stay…" stay, all others go.
+class DiffCleanupOfUsed : public ::testing::Test {
+ protected:
+  void Add(const std::string& tag, const std::string& digest,
+           const std::vector<std::string>& children = {}) {
+    ObservedImage& image = scene_.Tag("r.io/m:" + tag, digest);
+    if (children.empty()) return;
+    image.manifest.is_index = true;
+    image.platforms.clear();
+    for (const std::string& child : children) {
+      image.manifest.children.push_back(To(child));
+      image.platforms.push_back({.digest = MakeDigest(child)});
+    }
+  }
+
+  void AddReferrer(const std::string& tag, const std::string& digest, const std::string& subject) {
+    scene_.Tag("r.io/m:" + tag, digest).manifest.subject = To(subject);
+  }
+
+  // What the registry says refers to a digest.
+  void Refers(const std::string& digest, const std::vector<std::string>& referrers) {
+    std::vector<Descriptor> answer;
+    for (const std::string& referrer : referrers) answer.push_back(To(referrer));
+    scene_.observed.referrers.insert_or_assign({MakeRepository(kMirror), MakeDigest(digest)},
+                                               answer);
+  }
+
+  Action Deletion(const std::string& tag) {
+    scene_.LookAtDeletions();
+    const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
+    EXPECT_THAT(diff.errors, IsEmpty());
+    for (const Action& action : diff.actions) {
+      if (action.target == "r.io/m:" + tag) return action;
+    }
+    ADD_FAILURE() << tag << " is not deleted";
+    return {};
+  }
+
+  static std::string Users(const Action& action) {
+    return action.details.empty() ? "" : action.details[0].text;
+  }
+
+  Scene scene_{R"(
+sync:
+  entries: [{source: alpine, target: r.io/m, tag: wanted}]
+retention: {keep_last: 0, exclude_tags: ['/^stay/']}
+)"};
+};
+
+TEST_F(DiffCleanupOfUsed, AnImageWithOneNameGoesAsAWhole) {
+  Add("1", "a1");
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.way, kManifest);
+  EXPECT_THAT(deletion.removal.siblings, IsEmpty());
+  EXPECT_EQ(Users(deletion), "also named by: none");
+}
+
+TEST_F(DiffCleanupOfUsed, AnImageWithOtherNamesLosesTheTagOnly) {
+  Add("1", "a1");
+  Add("1.0", "a1");
+  Add("stay", "a1");
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.way, kUntag);
+  EXPECT_THAT(deletion.removal.siblings, ElementsAre("1.0", "stay"));
+  EXPECT_EQ(Users(deletion), "also named by: 1.0 (goes too), stay (stays)");
+}
+
+TEST_F(DiffCleanupOfUsed, NamesInOtherRepositoriesDoNotCount) {
+  Add("1", "a1");
+  scene_.Tag("r.io/elsewhere:stay", "a1");
+  EXPECT_EQ(Deletion("1").removal.way, kManifest);
+}
+
+TEST_F(DiffCleanupOfUsed, AnIndexTakesItsOwnChildrenAlong) {
+  Add("1", "a1", {"c1", "c2"});
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.way, kManifest);
+  EXPECT_THAT(deletion.removal.exclusive_children, ElementsAre(MakeDigest("c1"), MakeDigest("c2")));
+}
+
+TEST_F(DiffCleanupOfUsed, ChildrenThatAnotherIndexHasStay) {
+  Add("1", "a1", {"c1", "c2"});
+  Add("stay", "a2", {"c2", "c3"});
+  EXPECT_THAT(Deletion("1").removal.exclusive_children, ElementsAre(MakeDigest("c1")));
+}
+
+TEST_F(DiffCleanupOfUsed, ChildrenThatHaveATagStay) {
+  Add("1", "a1", {"c1", "c2"});
+  Add("stay-amd64", "c1");
+  EXPECT_THAT(Deletion("1").removal.exclusive_children, ElementsAre(MakeDigest("c2")));
+}
+
+TEST_F(DiffCleanupOfUsed, AnIndexWithOtherNamesKeepsItsChildren) {
+  Add("1", "a1", {"c1"});
+  Add("stay", "a1");
+  Refers("a1", {"e1"});
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.way, kUntag);
+  EXPECT_THAT(deletion.removal.exclusive_children, IsEmpty());
+  EXPECT_THAT(deletion.removal.exclusive_referrers, IsEmpty());
+}
+
+TEST_F(DiffCleanupOfUsed, ATaggedChildOfAnIndexLosesTheTagOnly) {
+  Add("1-amd64", "c1");
+  Add("stay", "a1", {"c1", "c2"});
+  const Action deletion = Deletion("1-amd64");
+  EXPECT_EQ(deletion.removal.way, kUntag);
+  EXPECT_EQ(Users(deletion), "also named by: none · part of an index that stays");
+}
+
+TEST_F(DiffCleanupOfUsed, AChildOfAnIndexInAnIndexLosesTheTagOnly) {
+  Add("1-amd64", "c1");
+  Add("stay", "a1", {"a2"});
+  scene_.Image(kMirror, "a1").platforms[0].manifest.children.push_back(To("c1"));
+  EXPECT_EQ(Deletion("1-amd64").removal.way, kUntag);
+}
+
+TEST_F(DiffCleanupOfUsed, ItsReferrersGoWithAnImage) {
+  Add("1", "a1");
+  Add(ReferrerTag("a1", ".sig"), "e1");
+  Add(ReferrerTag("a1", ""), "e2");
+  Add(ReferrerTag("a2", ".sig"), "e3");
+  Refers("a1", {"e4", "e5"});
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.way, kManifest);
+  EXPECT_THAT(deletion.removal.referrer_tags,
+              ElementsAre(ReferrerTag("a1", ""), ReferrerTag("a1", ".sig")));
+  EXPECT_THAT(deletion.removal.exclusive_referrers,
+              ElementsAre(MakeDigest("e4"), MakeDigest("e5")));
+  EXPECT_THAT(Users(deletion), HasSubstr("4 referrers of it (signatures, SBOMs) goes too"));
+}
+
+TEST_F(DiffCleanupOfUsed, TheSubjectOfATaggedImageLosesTheTagOnly) {
+  Add("1", "a1");
+  AddReferrer("stay-sbom", "e1", "a1");
+  Refers("a1", {"e1"});
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.way, kUntag);
+  EXPECT_THAT(deletion.removal.exclusive_referrers, IsEmpty());
+  EXPECT_THAT(Users(deletion), HasSubstr("subject of stay-sbom, which stay"));
+}
+
+TEST_F(DiffCleanupOfUsed, TheSubjectOfItsSignatureStillGoesAsAWhole) {
+  Add("1", "a1");
+  AddReferrer(ReferrerTag("a1", ".sig"), "e1", "a1");
+  EXPECT_EQ(Deletion("1").removal.way, kManifest);
+}
+
+TEST_F(DiffCleanupOfUsed, ReferrersOfWhatStaysAreNeverDeleted) {
+  Add("1", "a1");
+  Add("stay", "a2");
+  Add(ReferrerTag("a2", ".sig"), "e1");
+  scene_.LookAtDeletions();
+  const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
+  EXPECT_THAT(Addresses(diff.actions), ElementsAre("delete r.io/m:1"));
+  EXPECT_THAT(diff.actions.at(0).removal.referrer_tags, IsEmpty());
+  EXPECT_THAT(Users(diff.actions.at(0)), Not(HasSubstr("goes too")));
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,149 @@
+// What builds stand on, and what could not be read.
+#include <functional>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/diff/retention.h"
+#include "tests/engine/diff/scene.h"
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kMirror = "r.io/m";
+constexpr const char* kBuilt = "r.io/bases/app";
+
+constexpr const char* kBuild = R"(
+sync:
+  entries: [{source: alpine, target: r.io/m, tag: wanted}]
+build:
+  core_version: 1.0.0
+  registry: r.io/bases
+  images: [{name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.2'}]
+retention: {keep_last: 0}
+)";
+
+RetentionResult Judge(const Scene& scene, const char* repository = kMirror) {
+  return JudgeRepository(scene.config, scene.Wanted(), scene.observed, MakeRepository(repository),
+                         kNow);
+}
+
+std::vector<std::string> Candidates(const RetentionResult& result) {
+  std::vector<std::string> tags;
+  for (const RetentionVerdict& verdict : result.tags) {
+    if (verdict.candidate) tags.push_back(verdict.tag);
+  }
+  return tags;
+}
+
+class RetentionOfBases : public ::testing::Test {
+ protected:
+  RetentionOfBases() {
+    scene_.Tag("r.io/m:3.0", "a0");
+    scene_.Tag("r.io/m:3.1", "a1");
+    scene_.Tag("r.io/m:3.1-alias", "a1");
+    scene_.Tag("r.io/m:3.2", "a2");
+    scene_.List(kBuilt);
+  }
+
+  // The image that is there under the desired name, with these labels.
+  void Built(const std::string& base_name, const std::string& base_digest) {
+    auto& labels = scene_.Tag("r.io/bases/app:3.2-core1.0.0", "b1").platforms[0].config.labels;
+    labels[std::string(annotation::kBaseName)] = base_name;
+    labels[std::string(annotation::kBaseDigest)] = base_digest;
+  }
+
+  Scene scene_{kBuild};
+};
+
+TEST_F(RetentionOfBases, KeepsWhatADesiredImageStandsOn) {
+  const RetentionResult result = Judge(scene_);
+  EXPECT_THAT(Candidates(result), ElementsAre("3.0", "3.1", "3.1-alias"));
+  EXPECT_EQ(result.tags[3].reason, "build.images[0] stands on it");
+}
+
+TEST_F(RetentionOfBases, KeepsWhatADesiredImageWasBuiltOnByName) {
+  Built("r.io/m:3.0", "");
+  const RetentionResult result = Judge(scene_);
+  EXPECT_THAT(Candidates(result), ElementsAre("3.1", "3.1-alias"));
+  EXPECT_EQ(result.tags[0].reason, "r.io/bases/app:3.2-core1.0.0 was built on it");
+}
+
+TEST_F(RetentionOfBases, KeepsEveryNameOfTheDigestThatADesiredImageWasBuiltOn) {
+  Built("", DigestText("a1"));
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
+}
+
+TEST_F(RetentionOfBases, DoesNotConfuseRepositories) {
+  Built("r.io/other:3.0", DigestText("ff"));
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
+}
+
+TEST_F(RetentionOfBases, KeepsTheDesiredImageOnly) {
+  Built("", "");
+  scene_.Tag("r.io/bases/app:3.1-core1.0.0", "b2");
+  const RetentionResult result = Judge(scene_, kBuilt);
+  EXPECT_THAT(Candidates(result), ElementsAre("3.1-core1.0.0"));
+  EXPECT_EQ(result.tags[1].reason, "built by build.images[0]");
+}
+
+struct Unreadable {
+  const char* name;
+  std::function<void(Scene&)> breaks;
+  const char* error;
+};
+
+class RetentionOfUnreadable : public ::testing::TestWithParam<Unreadable> {};
+
+TEST_P(RetentionOfUnreadable, LetsNothingGo) {
+  Scene scene(kBuild);
+  scene.Tag("r.io/m:1", "a1");
+  scene.Tag("r.io/m:2", "a2", absl::Hours(24) * 400);
+  scene.Tag("r.io/m:3", "a3").placeholder = true;
+  ASSERT_THAT(Candidates(Judge(scene)), ElementsAre("1", "2", "3"));
+  GetParam().breaks(scene);
+  const RetentionResult result = Judge(scene);
+  EXPECT_THAT(Candidates(result), IsEmpty());
+  EXPECT_THAT(result.errors, ElementsAre(HasSubstr(GetParam().error)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Retention, RetentionOfUnreadable,
+    ::testing::Values(
+        Unreadable{"not_listed", [](Scene& s) { s.List(kMirror).listed = false; },
+                   "r.io/m could not be read, so nothing is deleted there: it was not listed"},
+        Unreadable{"never_seen",
+                   [](Scene& s) { s.observed.repositories.erase(MakeRepository(kMirror)); },
+                   "r.io/m could not be read, so nothing is deleted there: it was not listed"},
+        Unreadable{
+            "list_refused",
+            [](Scene& s) { s.List(kMirror).status = absl::PermissionDeniedError("r.io/m: 403"); },
+            "r.io/m could not be read, so nothing is deleted there: 403"},
+        Unreadable{"tag_not_asked", [](Scene& s) { s.List(kMirror).resolved.erase("1"); },
+                   "r.io/m:1 could not be read, so nothing is deleted in its repository: it was "
+                   "not asked"},
+        Unreadable{"tag_refused",
+                   [](Scene& s) { s.Answer("r.io/m:3") = absl::DataLossError("wrong digest"); },
+                   "r.io/m:3 could not be read, so nothing is deleted in its repository: wrong "
+                   "digest"},
+        Unreadable{"tag_or_child_gone",
+                   [](Scene& s) { s.Answer("r.io/m:2") = absl::NotFoundError("404"); },
+                   "r.io/m:2 is listed but can't be found, so nothing is deleted"}),
+    [](const ::testing::TestParamInfo<Unreadable>& tested) { return tested.param.name; });
+
+TEST(Retention, OfOneUnreadableRepositoryLeavesTheOthersTheirs) {
+  Scene scene(kBuild);
+  scene.Tag("r.io/m:1", "a1");
+  scene.Tag("r.io/bases/app:1", "b1");
+  scene.Answer("r.io/m:1") = absl::UnavailableError("no answer");
+  EXPECT_THAT(Candidates(Judge(scene)), IsEmpty());
+  EXPECT_THAT(Candidates(Judge(scene, kBuilt)), ElementsAre("1"));
+}
+
+}  // namespace
+}  // namespace imglife

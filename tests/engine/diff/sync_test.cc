@@ -1,0 +1,188 @@
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/diff/diff.h"
+#include "tests/engine/diff/scene.h"
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kSource = "docker.io/library/alpine";
+constexpr const char* kMirror = "r.io/mirrors/alpine";
+
+constexpr const char* kPlain = R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/mirrors/alpine, tag_regex: '^3'}
+)";
+
+constexpr const char* kChecked = R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/mirrors/alpine, tag_regex: '^3', check_digest: true}
+)";
+
+StageDiff Sync(const Scene& scene) {
+  return DiffSync(scene.config, scene.Wanted(), scene.observed);
+}
+
+void ExpectNothing(const StageDiff& diff) {
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, IsEmpty());
+  EXPECT_THAT(diff.warnings, IsEmpty());
+}
+
+TEST(DiffSync, CopiesATagThatTheMirrorLacks) {
+  Scene scene(kPlain);
+  scene.Upstream("alpine:3.1", "a1");
+  scene.Upstream("alpine:3.2", "a2");
+  scene.Tag("r.io/mirrors/alpine:3.1", "a1");
+  const StageDiff diff = Sync(scene);
+  EXPECT_THAT(diff.errors, IsEmpty());
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/alpine:3.2"));
+  const Action& copy = diff.actions[0];
+  EXPECT_EQ(copy.stage, Stage::kSync);
+  EXPECT_EQ(copy.operation, Operation::kCreate);
+  EXPECT_EQ(copy.cause, Cause::kPending);
+  EXPECT_EQ(copy.before, kAbsent);
+  EXPECT_EQ(copy.after, DigestText("a2"));
+  EXPECT_EQ(copy.copy.source, (Reference{MakeRepository(kSource), "3.2", MakeDigest("a2")}));
+  EXPECT_EQ(copy.rule.path, "sync.entries[0]");
+  EXPECT_THAT(copy.reason, HasSubstr("the tag is not in the mirror"));
+  EXPECT_THAT(copy.remarks, ElementsAre("new upstream tag"));
+}
+
+TEST(DiffSync, CopiesIntoARepositoryThatDoesNotExistYet) {
+  Scene scene(kPlain);
+  scene.Upstream("alpine:3.1", "a1");
+  scene.List(kMirror).exists = false;
+  EXPECT_THAT(Addresses(Sync(scene).actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
+}
+
+TEST(DiffSync, AsksForNoDigestOfATagThatIsThere) {
+  Scene scene(kPlain);
+  scene.Upstream("alpine:3.1", "a1");
+  scene.Tag("r.io/mirrors/alpine:3.1", "00");
+  scene.Answer("alpine:3.1") = absl::UnavailableError("no answer");
+  scene.Answer("r.io/mirrors/alpine:3.1") = absl::UnavailableError("no answer");
+  ExpectNothing(Sync(scene));
+}
+
+TEST(DiffSync, LeavesTagsThatNoEntrySelects) {
+  Scene scene(kChecked);
+  scene.Upstream("alpine:2.9", "a1");
+  scene.Upstream("alpine:3.1", "a2");
+  scene.Tag("r.io/mirrors/alpine:2.9", "00");
+  scene.Tag("r.io/mirrors/alpine:3.1", "a2");
+  ExpectNothing(Sync(scene));
+}
+
+TEST(DiffSync, CopiesATagAgainThatUpstreamMovedIfDigestsAreChecked) {
+  Scene scene(kChecked);
+  scene.Upstream("alpine:3.1", "a1");
+  scene.Upstream("alpine:3.2", "a2");
+  scene.Tag("r.io/mirrors/alpine:3.1", "00");
+  scene.Tag("r.io/mirrors/alpine:3.2", "a2");
+  const StageDiff diff = Sync(scene);
+  EXPECT_THAT(diff.errors, IsEmpty());
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
+  const Action& copy = diff.actions[0];
+  EXPECT_EQ(copy.operation, Operation::kUpdate);
+  EXPECT_EQ(copy.cause, Cause::kUpstream);
+  EXPECT_EQ(copy.before, DigestText("00"));
+  EXPECT_EQ(copy.after, DigestText("a1"));
+  EXPECT_EQ(copy.copy.source.digest, MakeDigest("a1"));
+  EXPECT_EQ(copy.reason, "upstream moved from sha256:00000000 to sha256:a1000000");
+}
+
+TEST(DiffSync, TakesAPlaceholderForAnAbsentTag) {
+  for (const char* yaml : {kPlain, kChecked}) {
+    Scene scene(yaml);
+    scene.Upstream("alpine:3.1", "a1");
+    scene.Tag("r.io/mirrors/alpine:3.1", "dead").placeholder = true;
+    const StageDiff diff = Sync(scene);
+    ASSERT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
+    EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);
+    EXPECT_EQ(diff.actions[0].before, DigestText("dead"));
+    EXPECT_EQ(diff.actions[0].after, DigestText("a1"));
+  }
+}
+
+TEST(DiffSync, CopiesEveryNameOfADigest) {
+  Scene scene(kPlain);
+  scene.Upstream("alpine:3", "a1");
+  scene.Upstream("alpine:3.1", "a1");
+  scene.List(kMirror);
+  const StageDiff diff = Sync(scene);
+  ASSERT_THAT(Addresses(diff.actions),
+              ElementsAre("copy r.io/mirrors/alpine:3", "copy r.io/mirrors/alpine:3.1"));
+  EXPECT_EQ(diff.actions[0].after, DigestText("a1"));
+  EXPECT_EQ(diff.actions[1].after, DigestText("a1"));
+}
+
+TEST(DiffSync, CopiesAnAliasOfWhatTheMirrorHasUnderAnotherName) {
+  Scene scene(kPlain);
+  scene.Upstream("alpine:3", "a1");
+  scene.Upstream("alpine:3.1", "a1");
+  scene.Tag("r.io/mirrors/alpine:3.1", "a1");
+  EXPECT_THAT(Addresses(Sync(scene).actions), ElementsAre("copy r.io/mirrors/alpine:3"));
+}
+
+TEST(DiffSync, CopiesWhatABuildPinsThoughNoExpressionMatchesIt) {
+  Scene scene(R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/mirrors/alpine, tag_regex: '^3'}
+build:
+  core_version: 1.0.0
+  registry: r.io/bases
+  images:
+    - {name: old, folder: old, type: core, mirror_image: r.io/mirrors/alpine, mirror_tag: 2.9}
+)");
+  scene.Upstream("alpine:2.8", "a1");
+  scene.Upstream("alpine:2.9", "a2");
+  scene.List(kMirror);
+  const StageDiff diff = Sync(scene);
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/alpine:2.9"));
+  EXPECT_EQ(diff.actions[0].reason, "the tag is not in the mirror; pinned by build.images[0]");
+  EXPECT_THAT(diff.actions[0].remarks, ElementsAre("pinned by build.images[0]"));
+}
+
+TEST(DiffSync, SaysWhichEntryAsksForEachTag) {
+  Scene scene(R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/mirrors/alpine, tag_regex: '^3'}
+    - {source: alpine, target: r.io/mirrors/alpine, tag: edge, check_digest: true}
+)");
+  scene.Upstream("alpine:3.1", "a1");
+  scene.Upstream("alpine:edge", "a2");
+  scene.Tag("r.io/mirrors/alpine:edge", "00");
+  const StageDiff diff = Sync(scene);
+  ASSERT_THAT(Addresses(diff.actions),
+              ElementsAre("copy r.io/mirrors/alpine:3.1", "copy r.io/mirrors/alpine:edge"));
+  EXPECT_EQ(diff.actions[0].copy.entry, 0u);
+  EXPECT_EQ(diff.actions[1].copy.entry, 1u);
+  EXPECT_EQ(diff.actions[1].rule.path, "sync.entries[1]");
+}
+
+TEST(DiffSync, TellsTheSizeAndThePlatformsOfAnIndex) {
+  Scene scene(kPlain);
+  scene.Upstream("alpine:3.1", "a1");
+  scene.List(kMirror);
+  ObservedImage& image = scene.Tag("docker.io/library/alpine:3.1", "a1");
+  image.manifest.is_index = true;
+  image.platforms.resize(2);
+  const StageDiff diff = Sync(scene);
+  ASSERT_EQ(diff.actions.size(), 1u);
+  EXPECT_EQ(diff.actions[0].bytes, 7'400'000);
+  EXPECT_THAT(diff.actions[0].remarks, ElementsAre("new upstream tag", "2 platforms", "7.4 MB"));
+}
+
+}  // namespace
+}  // namespace imglife
