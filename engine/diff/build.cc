@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -38,7 +39,7 @@ class BuildDiff {
   StageDiff Run() {
     for (const DesiredImage& image : desired_.images) Visit(image);
     for (const std::string& pattern : rebuild_) {
-      if (used_patterns_.count(pattern) == 0) {
+      if (!MatchesAnyImage(pattern)) {
         diff_.errors.push_back(
             fmt::format("--rebuild {} matches no image of build.images", pattern));
       }
@@ -47,6 +48,12 @@ class BuildDiff {
   }
 
  private:
+  bool MatchesAnyImage(const std::string& pattern) const {
+    const std::vector<BuildImage>& images = config_.build->images;
+    return std::any_of(images.begin(), images.end(),
+                       [&](const BuildImage& image) { return GlobMatches(pattern, image.name); });
+  }
+
   const BuildImage& Written(const DesiredImage& image) const {
     return config_.build->images[image.index];
   }
@@ -176,14 +183,10 @@ class BuildDiff {
     return fmt::format("{} changed", fmt::join(changed, ", "));
   }
 
-  bool RebuildAsked(const DesiredImage& image) {
-    bool asked = false;
-    for (const std::string& pattern : rebuild_) {
-      if (!GlobMatches(pattern, Written(image).name)) continue;
-      used_patterns_.insert(pattern);
-      asked = true;
-    }
-    return asked;
+  bool RebuildAsked(const DesiredImage& image) const {
+    return std::any_of(rebuild_.begin(), rebuild_.end(), [&](const std::string& pattern) {
+      return GlobMatches(pattern, Written(image).name);
+    });
   }
 
   void Build(const DesiredImage& image, const Base& base, const BuildInputs& inputs,
@@ -235,7 +238,6 @@ class BuildDiff {
   std::map<std::size_t, const DesiredImage*> by_index_;
   std::set<std::size_t> visited_;
   std::set<std::string> planned_;
-  std::set<std::string> used_patterns_;
   StageDiff diff_;
 };
 

@@ -75,7 +75,7 @@ void DeletionPlanner::DescribeUsers(const std::vector<std::string>& tagged_refer
                                     Action& action) const {
   const DeleteWork& work = action.removal;
   std::string text = "also named by: " + OtherNames(work.siblings);
-  if (is_part) text += " · part of an index that stays";
+  if (is_part) text += " · part of another index";
   if (!tagged_referrers.empty()) {
     text += fmt::format(" · subject of {}, which stay", fmt::join(tagged_referrers, ", "));
   }

@@ -49,27 +49,32 @@ class RepositoryJudge {
   // Age and placeholder of every tag; one that can't be read makes the whole repository unreadable.
   void ReadTags(const ObservedRepository& there) {
     for (const std::string& tag : there.tags) {
-      if (IsReferrerTag(tag)) continue;
-      const auto asked = there.resolved.find(tag);
-      if (asked != there.resolved.end() && absl::IsNotFound(asked->second.status())) {
-        // Deleted by somebody between the list and the question: nothing left to judge. But a child
-        // of an index that isn't there is told in the same way, so the tag must not be taken for
-        // absent.
-        result_.errors.push_back(fmt::format(
-            "{}:{} is listed but can't be found, so nothing is deleted in its repository: {}",
-            repository_.ToString(), tag, std::string(asked->second.status().message())));
-        continue;
+      const absl::Status status = StatusOf(there, tag);
+      if (IsReferrerTag(tag)) {
+        // A list of referrers may name what is gone.
+        if (!status.ok() && !absl::IsNotFound(status)) AddUnreadable(tag, status);
+      } else if (status.ok()) {
+        AddTag(tag, *there.resolved.at(tag));
+      } else {
+        AddUnreadable(tag, status);
       }
-      if (asked == there.resolved.end() || !asked->second.ok()) {
-        const std::string reference = Reference{repository_, tag, {}}.ToString();
-        result_.errors.push_back(fmt::format(
-            "{} could not be read, so nothing is deleted in its repository: {}", reference,
-            asked == there.resolved.end() ? "it was not asked"
-                                          : WhyText(reference, asked->second.status())));
-        continue;
-      }
-      AddTag(tag, *asked->second);
     }
+  }
+
+  static absl::Status StatusOf(const ObservedRepository& there, const std::string& tag) {
+    const auto asked = there.resolved.find(tag);
+    return asked == there.resolved.end() ? absl::InternalError("it was not asked")
+                                         : asked->second.status();
+  }
+
+  void AddUnreadable(const std::string& tag, const absl::Status& status) {
+    const std::string reference = Reference{repository_, tag, {}}.ToString();
+    // It may have been deleted between the list and the question; but a child of an index that
+    // isn't there is told in the same way, so the tag must not be taken for absent.
+    const char* what =
+        absl::IsNotFound(status) ? "is listed but can't be found" : "could not be read";
+    result_.errors.push_back(fmt::format("{} {}, so nothing is deleted in its repository: {}",
+                                         reference, what, WhyText(reference, status)));
   }
 
   void AddTag(const std::string& tag, const ObservedTag& found) {
@@ -146,14 +151,14 @@ class RepositoryJudge {
     std::vector<ListedTag> ranked;
     std::vector<std::string> ageless;
     for (RetentionVerdict& verdict : result_.tags) {
-      if (verdict.placeholder) {
-        verdict.candidate = true;
-        verdict.reason = "left behind by a deletion that was interrupted";
-        continue;
-      }
       const auto kept = kept_.find(verdict.tag);
       if (kept != kept_.end()) {
         verdict.reason = kept->second;
+        continue;
+      }
+      if (verdict.placeholder) {
+        verdict.candidate = true;
+        verdict.reason = "left behind by a deletion that was interrupted";
         continue;
       }
       if (!verdict.made) ageless.push_back(verdict.tag);

@@ -58,7 +58,8 @@ std::vector<Digest> TagUses::ExclusiveChildren(const Digest& digest) const {
   const auto at = children_.find(digest);
   if (at == children_.end()) return exclusive;
   for (const Digest& child : at->second) {
-    if (parents_.at(child).size() == 1 && tags_.count(child) == 0) exclusive.push_back(child);
+    const bool shared = parents_.at(child).size() > 1 || tags_.count(child) > 0;
+    if (!shared && TaggedReferrers(child).empty()) exclusive.push_back(child);
   }
   return exclusive;
 }

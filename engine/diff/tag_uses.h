@@ -25,7 +25,7 @@ class TagUses {
   // Tags of images that have it as their subject, other than its own referrer tags.
   std::vector<std::string> TaggedReferrers(const Digest& digest) const;
 
-  // Children that no other index has and no tag names.
+  // Children that no other index has, no tag names, and no tagged image has as its subject.
   std::vector<Digest> ExclusiveChildren(const Digest& digest) const;
 
   // "sha256-….sig" and the like that belong to it, sorted.

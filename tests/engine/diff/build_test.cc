@@ -201,5 +201,11 @@ TEST_F(DiffBuildOfAnImage, LooksAtTheEndOfLifeThatATemplateNames) {
   EXPECT_EQ(Build().actions.at(0).reason, "template changed");
 }
 
+TEST_F(DiffBuildOfAnImage, ARebuildOfWhatIsAbsentIsABuild) {
+  const StageDiff diff = Build({"app"});
+  EXPECT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_THAT(diff.errors, IsEmpty());
+}
+
 }  // namespace
 }  // namespace imglife

@@ -136,7 +136,7 @@ TEST_F(DiffCleanupOfUsed, ATaggedChildOfAnIndexLosesTheTagOnly) {
   Add("stay", "a1", {"c1", "c2"});
   const Action deletion = Deletion("1-amd64");
   EXPECT_EQ(deletion.removal.way, kUntag);
-  EXPECT_EQ(Users(deletion), "also named by: none · part of an index that stays");
+  EXPECT_EQ(Users(deletion), "also named by: none · part of another index");
 }
 
 TEST_F(DiffCleanupOfUsed, AChildOfAnIndexInAnIndexLosesTheTagOnly) {
@@ -186,6 +186,16 @@ TEST_F(DiffCleanupOfUsed, ReferrersOfWhatStaysAreNeverDeleted) {
   EXPECT_THAT(Addresses(diff.actions), ElementsAre("delete r.io/m:1"));
   EXPECT_THAT(diff.actions.at(0).removal.referrer_tags, IsEmpty());
   EXPECT_THAT(Users(diff.actions.at(0)), Not(HasSubstr("goes too")));
+}
+
+TEST_F(DiffCleanupOfUsed, AChildThatIsTheSubjectOfATaggedImageStays) {
+  Add("old", "a1", {"c1", "c2"});
+  Add("stay-sbom", "e1");
+  scene_.Image(kMirror, "e1").manifest.subject = To("c1");
+  scene_.LookAtDeletions();
+  const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("delete r.io/m:old"));
+  EXPECT_THAT(diff.actions[0].removal.exclusive_children, ElementsAre(MakeDigest("c2")));
 }
 
 }  // namespace

@@ -242,5 +242,24 @@ TEST(RetentionCandidates, AreNoneWithoutASectionOrWithDefaultsAndFewYoungTags) {
   EXPECT_THAT(Candidates(defaults), ElementsAre("1"));
 }
 
+TEST(Retention, LeavesAWantedPlaceholderToTheCopyThatReplacesIt) {
+  Scene scene = MirrorWith("keep_last: 0");
+  AddTag(scene, "wanted").placeholder = true;
+  EXPECT_THAT(Candidates(scene), IsEmpty());
+}
+
+TEST(Retention, LetsNothingGoIfATagOfAnotherImageCantBeRead) {
+  const std::string signature = "sha256-" + std::string(MakeDigest("b1").hex()) + ".sig";
+  for (const bool gone : {false, true}) {
+    Scene scene = MirrorWith("keep_last: 0");
+    AddTag(scene, "old");
+    AddTag(scene, signature);
+    scene.Answer("r.io/m:" + signature) =
+        gone ? absl::NotFoundError("no such manifest") : absl::UnavailableError("no answer");
+    EXPECT_EQ(Candidates(scene).size(), gone ? 1U : 0U);
+    EXPECT_EQ(Judge(scene).errors.size(), gone ? 0U : 1U);
+  }
+}
+
 }  // namespace
 }  // namespace imglife

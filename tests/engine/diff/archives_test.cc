@@ -1,0 +1,138 @@
+#include "engine/diff/archives.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/diff/diff.h"
+#include "engine/observe/observe_archives.h"
+#include "tests/engine/diff/scene.h"
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+Descriptor Note(const std::string& text, const std::string& type = std::string(kArchiveNoteType)) {
+  Descriptor note;
+  note.artifact_type = type;
+  note.annotations[std::string(annotation::kArchivedAt)] = text;
+  return note;
+}
+
+Descriptor Note(absl::Duration ago) {
+  return Note(absl::FormatTime(absl::RFC3339_sec, kNow - ago, absl::UTCTimeZone()));
+}
+
+// Archives of r.io/m are in a.io/old/m, for 90 days.
+class DiffArchivesTest : public ::testing::Test {
+ protected:
+  DiffArchivesTest() {
+    scene_.List("r.io/m");
+    scene_.List("a.io/old/m");
+    Capabilities all;
+    all.deletes_manifests = true;
+    all.untag = UntagMethod::kTag;
+    scene_.observed.capabilities.insert_or_assign(Archive(), all);
+  }
+
+  static Repository Archive() { return MakeRepository("a.io/old/m"); }
+
+  ObservedImage& Archived(const std::string& tag, const std::string& digest,
+                          std::vector<Descriptor> notes) {
+    scene_.observed.referrers.insert_or_assign({Archive(), MakeDigest(digest)}, std::move(notes));
+    return scene_.Tag("a.io/old/m:" + tag, digest);
+  }
+
+  StageDiff Diff(const std::vector<Action>& archiving = {}) const {
+    return DiffArchives(scene_.config, scene_.Wanted(), scene_.observed, kNow, archiving);
+  }
+
+  std::vector<std::string> Expired() const {
+    const auto expired = ExpiredArchives(scene_.config, scene_.Wanted(), scene_.observed, kNow);
+    return expired.empty() ? std::vector<std::string>() : expired.at(Archive());
+  }
+
+  Scene scene_{R"(
+sync: {entries: [{source: alpine, target: r.io/m, tag: wanted}]}
+retention: {archive: {enabled: true, registry: a.io/old, keep_days: 90}}
+)"};
+};
+
+TEST_F(DiffArchivesTest, DeletesWhatIsOlderThanKeepDays) {
+  Archived("just", "a1", {Note(90 * kDay)});
+  Archived("over", "a2", {Note(90 * kDay + absl::Seconds(1))});
+  EXPECT_THAT(Expired(), ElementsAre("over"));
+  const StageDiff diff = Diff();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("delete a.io/old/m:over"));
+  EXPECT_EQ(diff.actions[0].reason, "archived 90 days ago (archive.keep_days 90)");
+  EXPECT_EQ(diff.actions[0].removal.way, DeleteWork::Way::kManifest);
+  EXPECT_THAT(diff.warnings, IsEmpty());
+}
+
+TEST_F(DiffArchivesTest, CountsFromTheNewestNote) {
+  Archived("again", "a1", {Note(300 * kDay), Note(10 * kDay), Note(200 * kDay)});
+  EXPECT_THAT(Expired(), IsEmpty());
+}
+
+TEST_F(DiffArchivesTest, KeepsWhatHasNoDateAndSaysSo) {
+  Archived("none", "a1", {});
+  Archived("other", "a2", {Note("2001-01-01T00:00:00Z", "application/vnd.other")});
+  Archived("unreadable", "a3", {Note("long ago")});
+  const StageDiff diff = Diff();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, IsEmpty());
+  EXPECT_THAT(diff.warnings,
+              ElementsAre(HasSubstr("3 tags without a date of archiving (none, …)")));
+}
+
+TEST_F(DiffArchivesTest, KeepsWhatThisPlanArchivesAgain) {
+  Archived("over", "a1", {Note(300 * kDay)});
+  Action archiving = MakeArchive("r.io/m:over", "a.io/old/m:over");
+  EXPECT_THAT(Addresses(Diff({archiving}).actions), IsEmpty());
+  archiving.target = "a.io/old/m:other";
+  EXPECT_THAT(Addresses(Diff({archiving}).actions), ElementsAre("delete a.io/old/m:over"));
+}
+
+TEST_F(DiffArchivesTest, DeletesOnlyTheNameOfWhatAnotherTagUses) {
+  Archived("over", "a1", {Note(300 * kDay)});
+  ObservedImage& index = Archived("index", "a2", {Note(kDay)});
+  index.manifest.is_index = true;
+  index.manifest.children.emplace_back();
+  index.manifest.children.back().digest = MakeDigest("a1");
+  const StageDiff diff = Diff();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("delete a.io/old/m:over"));
+  EXPECT_EQ(diff.actions[0].removal.way, DeleteWork::Way::kUntag);
+}
+
+TEST_F(DiffArchivesTest, AnUnreadableNoteKeepsItsTag) {
+  Archived("over", "a1", {Note(300 * kDay)});
+  scene_.observed.referrers.insert_or_assign({Archive(), MakeDigest("a1")},
+                                             absl::UnavailableError("no answer"));
+  const StageDiff diff = Diff();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("a.io/old/m:over stays in the archive")));
+}
+
+TEST_F(DiffArchivesTest, AnUnreadableImageKeepsAllOfItsArchive) {
+  Archived("over", "a1", {Note(300 * kDay)});
+  Archived("other", "a2", {Note(kDay)});
+  scene_.observed.images.insert_or_assign({Archive(), MakeDigest("a2")},
+                                          absl::UnavailableError("no answer"));
+  const StageDiff diff = Diff();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("nothing is deleted in its archive")));
+}
+
+TEST_F(DiffArchivesTest, AnUnreadableListIsNotAnEmptyOne) {
+  scene_.List("a.io/old/m").status = absl::UnavailableError("no answer");
+  const StageDiff diff = Diff();
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("nothing is deleted in the archive a.io/old/m")));
+}
+
+}  // namespace
+}  // namespace imglife
