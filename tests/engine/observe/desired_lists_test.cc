@@ -1,0 +1,121 @@
+// What sync entries want where a source's list is unreadable, empty or without dates.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/observe/desired.h"
+#include "tests/engine/observe/config_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+const std::string kAlpine = "source: alpine, target: r.test/mirrors/alpine, ";
+const std::string kDebian = "source: debian, target: r.test/mirrors/debian, ";
+const std::string kOtherAlpine = "source: ghcr.io/o/alpine, target: r.test/mirrors/alpine, ";
+
+Listings Upstream() {
+  return MakeListings({{"alpine", {"3.22.0", "edge"}}, {"debian", {"12.1", "13.0"}}});
+}
+
+Desired Want(const std::string& config, const Listings& listed = Upstream()) {
+  return ComputeDesired(MakeConfig(config), listed);
+}
+
+std::vector<std::string> WantedOfAlpine(const Desired& desired) {
+  return DescribeMirror(desired, "r.test/mirrors/alpine");
+}
+
+TEST(DesiredOfLists, AnUnreadableListIsAnErrorAndNotAnEmptyOne) {
+  Listings listed = Upstream();
+  listed[MakeRepository("alpine")] = absl::UnavailableError("docker.io answers 503");
+  const Desired desired =
+      Want(SyncText({kAlpine + "tag_regex: '3'", kDebian + "tag_regex: ^13"}), listed);
+  EXPECT_THAT(desired.errors,
+              ElementsAre("imglife.yaml:3:7: sync.entries[0]: docker.io answers 503"));
+  EXPECT_THAT(desired.warnings, IsEmpty());
+  EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
+  EXPECT_THAT(WantedOfAlpine(desired), IsEmpty());
+  EXPECT_THAT(DescribeMirror(desired, "r.test/mirrors/debian"),
+              ElementsAre("13.0 <- entry 1: the only matching tag"));
+}
+
+TEST(DesiredOfLists, WhatIsIncompleteIsSorted) {
+  const Desired desired =
+      Want(SyncText({kDebian + "tag_regex: '3'", kAlpine + "tag_regex: '3'"}), {});
+  EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine"),
+                                              MakeRepository("r.test/mirrors/debian")));
+}
+
+TEST(DesiredOfLists, AListThatNobodyAskedIsAnErrorToo) {
+  const Desired desired = Want(SyncText({kAlpine + "tag_regex: '3'"}), {});
+  EXPECT_THAT(desired.errors, ElementsAre(HasSubstr("the source was not listed")));
+  EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
+}
+
+TEST(DesiredOfLists, ASourceThatDoesNotExistIsAnError) {
+  Listings listed;
+  listed[MakeRepository("alpine")] = TagList{.repository_exists = false};
+  const Desired desired = Want(SyncText({kAlpine + "tag_regex: '3'"}), listed);
+  EXPECT_THAT(desired.errors,
+              ElementsAre(HasSubstr("no repository docker.io/library/alpine; check `source`")));
+  EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
+}
+
+TEST(DesiredOfLists, AnExpressionThatMatchesNothingIsAWarning) {
+  const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^x$"}));
+  EXPECT_THAT(desired.warnings, ElementsAre("imglife.yaml:3:7: sync.entries[0]: no tag of "
+                                            "docker.io/library/alpine matches ^x$"));
+  EXPECT_THAT(desired.errors, IsEmpty());
+  EXPECT_THAT(desired.incomplete, IsEmpty());
+}
+
+TEST(DesiredOfLists, WhatAListSkippedIsAWarningOfTheEntry) {
+  Listings listed = Upstream();
+  listed[MakeRepository("alpine")]->warnings = {"2 names are no valid tags"};
+  const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^edge$"}), listed);
+  EXPECT_THAT(desired.warnings,
+              ElementsAre("imglife.yaml:3:7: sync.entries[0]: 2 names are no valid tags"));
+}
+
+TEST(DesiredOfLists, DockerHubsDatesChooseAmongWordsAndMustBeComplete) {
+  const std::string config = SyncText({kAlpine + "tag_regex: '^[a-z]+$', keep_last: 1"});
+  TagList list = MakeTagList({"edge", "latest"});
+  list.pushed["edge"] = absl::FromUnixSeconds(1'700'000'000);
+  Listings listed;
+  listed[MakeRepository("alpine")] = list;
+  const Desired refused = Want(config, listed);
+  EXPECT_THAT(refused.errors, ElementsAre(AllOf(StartsWith("imglife.yaml:3:7: sync.entries[0]: "),
+                                                HasSubstr("narrow tag_regex"))));
+  EXPECT_THAT(refused.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
+  listed[MakeRepository("alpine")]->pushed["latest"] = absl::FromUnixSeconds(1'600'000'000);
+  EXPECT_THAT(WantedOfAlpine(Want(config, listed)),
+              ElementsAre("edge <- entry 0: newest 1 of 2 matching tags"));
+}
+
+TEST(DesiredOfLists, OtherRegistriesHaveNoDatesToWaitFor) {
+  const Desired desired = Want(SyncText({kOtherAlpine + "tag_regex: '.', keep_last: 1"}),
+                               MakeListings({{"ghcr.io/o/alpine", {"edge", "latest"}}}));
+  EXPECT_THAT(WantedOfAlpine(desired),
+              ElementsAre("latest <- entry 0: newest 1 of 2 matching tags"));
+}
+
+class UnavailableOptionTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(UnavailableOptionTest, IsAnErrorAndNeverIgnored) {
+  const Desired desired = Want(SyncText({kAlpine + "tag: 3.22.0, " + GetParam() + ": true"}));
+  EXPECT_THAT(desired.errors, ElementsAre(HasSubstr(GetParam() + " isn't available")));
+  EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
+  EXPECT_THAT(WantedOfAlpine(desired), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Options, UnavailableOptionTest,
+                         ::testing::Values("os_normalize", "referrers"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,130 @@
+#include "engine/observe/observe_archives.h"
+
+#include "gmock/gmock.h"
+
+#include "tests/engine/observe/observe_fixture.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Repository kApp = MakeRepository("r.test/bases/app");
+const Repository kArchive = MakeRepository("cold.test/keep/bases/app");
+
+Config WithArchive(const std::string& registry) {
+  Config config;
+  config.retention = Retention{};
+  config.retention->archive.enabled = true;
+  config.retention->archive.registry = MakeRepository(registry);
+  return config;
+}
+
+TestImage Image(const std::string& name) {
+  return MakeImage({.name = name});
+}
+
+TEST(ArchiveTag, EndsWithTwelveDigitsAndIsATag) {
+  const Digest digest = Image("1").manifest.digest;
+  EXPECT_EQ(ArchiveTag("3.21", digest), "3.21-" + std::string(digest.hex().substr(0, 12)));
+  const std::string shortened = ArchiveTag(std::string(128, 'x'), digest);
+  EXPECT_EQ(shortened, std::string(115, 'x') + "-" + std::string(digest.hex().substr(0, 12)));
+  EXPECT_TRUE(IsValidTag(shortened));
+}
+
+TEST(ArchivesOf, AreBelowTheArchivesRegistryEachOnce) {
+  Config config = WithArchive("cold.test/keep");
+  EXPECT_THAT(ArchivesOf(config, {kApp, kApp}), ElementsAre(kArchive));
+  config.retention->archive.registry->path.clear();
+  EXPECT_THAT(ArchivesOf(config, {kApp}), ElementsAre(MakeRepository("cold.test/bases/app")));
+  config.retention->archive.enabled = false;
+  EXPECT_THAT(ArchivesOf(config, {kApp}), IsEmpty());
+  EXPECT_THAT(ArchivesOf(Config(), {kApp}), IsEmpty());
+}
+
+TEST(ArchivesOf, NoRepositoryIsItsOwnArchive) {
+  Config config = WithArchive("r.test/bases");
+  config.retention->archive.registry->path.clear();
+  EXPECT_THAT(ArchivesOf(config, {kApp}), IsEmpty());
+}
+
+class ObserveArchivesTest : public ObserveTest {
+ protected:
+  void LookAt(const std::vector<Repository>& archives) {
+    const auto memo = MakeRegistryMemo(registry_);
+    ObserveArchives(archives, *memo, observed_);
+  }
+
+  Observed observed_;
+};
+
+TEST_F(ObserveArchivesTest, TagsAndWhatRefersToThemAreAskedOnceForEachDigest) {
+  registry_.AddImage(kArchive, "1", Image("1"));
+  registry_.AddImage(kArchive, "one", Image("1"));
+  LookAt({kArchive});
+  EXPECT_THAT(observed_.FindRepository(kArchive)->tags, ElementsAre("1", "one"));
+  EXPECT_EQ(observed_.DigestOf(kArchive, "one"), Image("1").manifest.digest);
+  EXPECT_THAT(*observed_.referrers.at({kArchive, Image("1").manifest.digest}), IsEmpty());
+  EXPECT_EQ(registry_.CountCalls("ListReferrers"), 1u);
+  EXPECT_EQ(Asked().size(), 4u);
+}
+
+TEST_F(ObserveArchivesTest, WhatCannotBeReadIsNotEmpty) {
+  const Repository other = MakeRepository("cold.test/keep/other");
+  registry_.AddImage(kArchive, "1", Image("1"));
+  registry_.AddImage(kArchive, "2", Image("2"));
+  registry_.Inject({.method = "ListTags", .repository = other.ToString()});
+  registry_.Inject({.method = "Resolve", .argument = "1"});
+  registry_.Inject({.method = "ListReferrers"});
+  LookAt({kArchive, other});
+  EXPECT_TRUE(absl::IsUnavailable(observed_.FindRepository(other)->status));
+  EXPECT_TRUE(absl::IsUnavailable(observed_.FindRepository(kArchive)->resolved.at("1").status()));
+  EXPECT_TRUE(
+      absl::IsUnavailable(observed_.referrers.at({kArchive, Image("2").manifest.digest}).status()));
+}
+
+TEST_F(ObserveArchivesTest, AnArchiveThatDoesNotExistIsListedAndEmpty) {
+  LookAt({kArchive});
+  ASSERT_NE(observed_.FindRepository(kArchive), nullptr);
+  EXPECT_FALSE(observed_.FindRepository(kArchive)->exists);
+  EXPECT_THAT(Asked(), ElementsAre("ListTags cold.test/keep/bases/app"));
+}
+
+TEST_F(ObserveArchivesTest, ReadingTheImagesKeepsWhyOneIsUnreadable) {
+  registry_.AddImage(kArchive, "1", Image("1"));
+  registry_.AddImage(kArchive, "2", Image("2"));
+  registry_.Inject({.method = "GetManifest", .argument = "1"});
+  const auto memo = MakeRegistryMemo(registry_);
+  ObserveArchives({kArchive}, *memo, observed_);
+  ReadArchivedImages({kArchive}, *memo, observed_);
+  EXPECT_TRUE(absl::IsUnavailable(observed_.FindRepository(kArchive)->resolved.at("1").status()));
+  EXPECT_NE(observed_.FindImage(kArchive, "2"), nullptr);
+}
+
+Descriptor Note(std::string_view type, const std::string& at) {
+  Descriptor note;
+  note.artifact_type = type;
+  note.annotations[std::string(annotation::kArchivedAt)] = at;
+  return note;
+}
+
+TEST(ArchivedAt, IsTheNewestOfTheNotes) {
+  const absl::Time newest = absl::FromUnixSeconds(1'700'000'000);
+  EXPECT_EQ(ArchivedAt({Note(kArchiveNoteType, "2023-11-14T22:13:19Z"),
+                        Note(kArchiveNoteType, "2023-11-14T22:13:20Z"),
+                        Note(kArchiveNoteType, "2023-11-14T22:13:18Z")}),
+            newest);
+}
+
+TEST(ArchivedAt, IsUnknownWithoutANoteOfOurs) {
+  EXPECT_EQ(ArchivedAt({}), std::nullopt);
+  EXPECT_EQ(ArchivedAt({Note("application/x", "2023-11-14T22:13:20Z")}), std::nullopt);
+  EXPECT_EQ(ArchivedAt({Note(kArchiveNoteType, "")}), std::nullopt);
+  Descriptor unannotated;
+  unannotated.artifact_type = kArchiveNoteType;
+  EXPECT_EQ(ArchivedAt({unannotated}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,84 @@
+#include "gmock/gmock.h"
+
+#include "tests/engine/observe/observe_fixture.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Repository kApp = MakeRepository("r.test/bases/app");
+const Repository kLib = MakeRepository("r.test/bases/lib");
+
+TestImage Image(const std::string& name) {
+  return MakeImage({.name = name});
+}
+
+class ObserveDeletionsTest : public ObserveTest {
+ protected:
+  ObserveDeletionsTest() {
+    for (const char* tag : {"1", "2"}) AddTag(kApp, tag, Image(tag));
+    AddTag(kApp, "two", Image("2"));
+    AddTag(kLib, "1", Image("lib"));
+  }
+
+  // There, and known from before.
+  void AddTag(const Repository& repository, const std::string& tag, const TestImage& image) {
+    registry_.AddImage(repository, tag, image);
+    observed_.repositories[repository].resolved.insert_or_assign(
+        tag, ObservedTag{image.manifest.digest, std::nullopt});
+  }
+
+  void LookAt(const std::map<Repository, std::vector<std::string>>& candidates) {
+    const auto memo = MakeRegistryMemo(registry_);
+    ObserveDeletions(candidates, *memo, observed_);
+  }
+
+  Observed observed_;
+};
+
+TEST_F(ObserveDeletionsTest, EachRepositoryIsProbedAndEachDigestAskedForReferrersOnce) {
+  TestImage signature = MakeImage({.name = "signature", .subject = Image("2").ToDescriptor()});
+  registry_.AddImage(kApp, "", signature);
+  LookAt({{kApp, {"1", "2", "two"}}});
+  const std::string one = Image("1").manifest.digest.str();
+  const std::string two = Image("2").manifest.digest.str();
+  std::vector<std::string> asked = {"ListReferrers r.test/bases/app " + one,
+                                    "ListReferrers r.test/bases/app " + two,
+                                    "Probe r.test/bases/app"};
+  std::sort(asked.begin(), asked.end());
+  EXPECT_EQ(Asked(), asked);
+  EXPECT_TRUE(observed_.capabilities.at(kApp)->deletes_manifests);
+  EXPECT_THAT(*observed_.referrers.at({kApp, Image("1").manifest.digest}), IsEmpty());
+  EXPECT_EQ(observed_.referrers.at({kApp, Image("2").manifest.digest})->at(0).digest,
+            signature.manifest.digest);
+}
+
+TEST_F(ObserveDeletionsTest, NothingIsAskedOfOtherRepositories) {
+  LookAt({});
+  EXPECT_THAT(Asked(), IsEmpty());
+  LookAt({{kLib, {"1"}}});
+  EXPECT_EQ(registry_.CountCalls("", "r.test/bases/app"), 0u);
+  EXPECT_EQ(observed_.capabilities.size(), 1u);
+}
+
+TEST_F(ObserveDeletionsTest, ATagWithoutDigestHasNoReferrersToAskFor) {
+  observed_.repositories[kLib].resolved.insert_or_assign("1", absl::UnavailableError("503"));
+  LookAt({{kLib, {"1", "never resolved"}}});
+  EXPECT_THAT(Asked(), ElementsAre("Probe r.test/bases/lib"));
+}
+
+TEST_F(ObserveDeletionsTest, WhatCannotBeAskedSaysWhy) {
+  registry_.Inject({.method = "Probe", .repository = "r.test/bases/app"});
+  registry_.Inject({.method = "ListReferrers", .repository = "r.test/bases/lib"});
+  LookAt({{kApp, {"1"}}, {kLib, {"1"}}});
+  EXPECT_TRUE(absl::IsUnavailable(observed_.capabilities.at(kApp).status()));
+  EXPECT_TRUE(observed_.capabilities.at(kLib).ok());
+  EXPECT_TRUE(observed_.referrers.at({kApp, Image("1").manifest.digest}).ok());
+  EXPECT_TRUE(
+      absl::IsUnavailable(observed_.referrers.at({kLib, Image("lib").manifest.digest}).status()));
+}
+
+}  // namespace
+}  // namespace imglife

@@ -1,0 +1,95 @@
+// Entries with check_digest, and with platforms.
+#include "gmock/gmock.h"
+
+#include "tests/engine/observe/observe_fixture.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Repository kSource = MakeRepository("alpine");
+const Repository kMirror = MakeRepository("r.test/mirrors/alpine");
+const std::string kEntry = "source: alpine, target: r.test/mirrors/alpine, tag: 3";
+const std::vector<Platform> kArm = {Platform::Parse("linux/arm64").value()};
+
+TestImage Index(const std::string& name) {
+  return MakeIndex({.images = {{.name = name}, {.name = name, .platform = "linux/arm64"}}});
+}
+
+// What a mirror with `platforms: [linux/arm64]` makes of an index.
+TestImage Filtered(const TestImage& index) {
+  TestImage filtered = index;
+  filtered.manifest = FilterIndex(index.manifest, kArm).value();
+  return filtered;
+}
+
+TEST_F(ObserveTest, CheckDigestCostsOneHeadPerTagAndSide) {
+  registry_.AddImage(kSource, "3", Index("new"));
+  registry_.AddImage(kMirror, "3", Index("old"));
+  const Observation seen = Look(SyncText({kEntry + ", check_digest: true"}), {Stage::kSync});
+  EXPECT_THAT(Asked(),
+              ElementsAre("ListTags r.test/mirrors/alpine", "Resolve docker.io/library/alpine 3",
+                          "Resolve r.test/mirrors/alpine 3"));
+  EXPECT_EQ(seen.observed.DigestOf(kSource, "3"), Index("new").manifest.digest);
+  EXPECT_EQ(seen.observed.DigestOf(kMirror, "3"), Index("old").manifest.digest);
+}
+
+TEST_F(ObserveTest, WithPlatformsTheNoteOfTheMirrorSavesReadingTheSource) {
+  registry_.AddImage(kSource, "3", Index("a"));
+  registry_.AddImage(kMirror, "3", Filtered(Index("a")));
+  const Observation seen =
+      Look(SyncText({kEntry + ", check_digest: true, platforms: [linux/arm64]"}), {Stage::kSync});
+  EXPECT_EQ(registry_.CountCalls("", "docker.io/library/alpine"), 1u);
+  EXPECT_EQ(registry_.CountCalls("Resolve", "docker.io/library/alpine"), 1u);
+  EXPECT_THAT(seen.observed.filtered, IsEmpty());
+}
+
+TEST_F(ObserveTest, WithPlatformsASourceThatMovedIsFiltered) {
+  registry_.AddImage(kSource, "3", Index("new"));
+  registry_.AddImage(kMirror, "3", Filtered(Index("old")));
+  const Observation seen =
+      Look(SyncText({kEntry + ", check_digest: true, platforms: [linux/arm64]"}), {Stage::kSync});
+  const Digest source = Index("new").manifest.digest;
+  ASSERT_EQ(seen.observed.filtered.count({0, source}), 1u);
+  EXPECT_EQ(*seen.observed.filtered.at({0, source}), Filtered(Index("new")).manifest.digest);
+}
+
+TEST_F(ObserveTest, WithPlatformsAMissingTagIsFilteredFromWhatWasRead) {
+  registry_.AddImage(kSource, "3", Index("a"));
+  const Observation seen = Look(SyncText({kEntry + ", platforms: [linux/arm64]"}), {Stage::kSync});
+  EXPECT_EQ(*seen.observed.filtered.at({0, Index("a").manifest.digest}),
+            Filtered(Index("a")).manifest.digest);
+  EXPECT_EQ(registry_.CountCalls("GetManifest"), 3u) << "the index and its two children";
+}
+
+TEST_F(ObserveTest, WithPlatformsAnImageThatIsNoIndexStaysAsItIs) {
+  const TestImage image = MakeImage({});
+  registry_.AddImage(kSource, "3", image);
+  const Observation seen = Look(SyncText({kEntry + ", platforms: [linux/arm64]"}), {Stage::kSync});
+  EXPECT_EQ(*seen.observed.filtered.at({0, image.manifest.digest}), image.manifest.digest);
+}
+
+TEST_F(ObserveTest, PlatformsThatTheSourceLacksAreAnErrorThatSaysWhatItHas) {
+  registry_.AddImage(kSource, "3", Index("a"));
+  const Observation seen = Look(SyncText({kEntry + ", platforms: [linux/s390x]"}), {Stage::kSync});
+  const auto& filtered = seen.observed.filtered.at({0, Index("a").manifest.digest});
+  EXPECT_THAT(
+      std::string(filtered.status().message()),
+      ::testing::AllOf(::testing::HasSubstr("linux/s390x"), ::testing::HasSubstr("linux/arm64")));
+}
+
+TEST_F(ObserveTest, CleanupsReadingOfACheckedMirrorKeepsItsConfigs) {
+  registry_.AddImage(kSource, "3", Index("a"));
+  registry_.AddImage(kMirror, "3", Filtered(Index("a")));
+  const Observation seen =
+      Look(SyncText({kEntry + ", check_digest: true, platforms: [linux/arm64]"}) +
+               "retention: {max_age_days: 1}\n",
+           {Stage::kSync, Stage::kCleanup});
+  EXPECT_NE(seen.observed.FindImage(kMirror, "3")->created, std::nullopt);
+  EXPECT_EQ(registry_.CountCalls("GetManifest", "r.test/mirrors/alpine"), 2u);
+}
+
+}  // namespace
+}  // namespace imglife

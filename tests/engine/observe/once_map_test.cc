@@ -1,0 +1,127 @@
+#include "engine/observe/once_map.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/barrier.h"
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::Each;
+
+using Lengths = OnceMap<std::string, int>;
+
+// An answer that tells how often any was computed.
+class Counter {
+ public:
+  std::function<int()> Next() {
+    return [this] { return ++computed_; };
+  }
+  int computed() const { return computed_; }
+
+ private:
+  std::atomic<int> computed_ = 0;
+};
+
+TEST(OnceMap, ComputesOnceForEachKey) {
+  Lengths map;
+  Counter counter;
+  EXPECT_EQ(map.Get("a", counter.Next()), 1);
+  EXPECT_EQ(map.Get("b", counter.Next()), 2);
+  EXPECT_EQ(map.Get("a", counter.Next()), 1);
+  EXPECT_EQ(map.Get("b", counter.Next()), 2);
+  EXPECT_EQ(counter.computed(), 2);
+}
+
+TEST(OnceMap, WhatWasLearntIsNotComputed) {
+  Lengths map;
+  Counter counter;
+  map.Learn("a", 7);
+  EXPECT_EQ(map.Get("a", counter.Next()), 7);
+  EXPECT_EQ(counter.computed(), 0);
+}
+
+TEST(OnceMap, LearningDoesNotReplaceAnAnswer) {
+  Lengths map;
+  Counter counter;
+  map.Get("a", counter.Next());
+  map.Learn("a", 7);
+  EXPECT_EQ(map.Get("a", counter.Next()), 1);
+}
+
+TEST(OnceMap, ForgettingTakesThatKeyOnly) {
+  Lengths map;
+  Counter counter;
+  map.Learn("a", 7);
+  map.Learn("b", 8);
+  map.Forget("a");
+  map.Forget("never asked");
+  EXPECT_EQ(map.Get("a", counter.Next()), 1);
+  EXPECT_EQ(map.Get("b", counter.Next()), 8);
+}
+
+TEST(OnceMap, ForgettingByAPredicateTakesWhatItChooses) {
+  Lengths map;
+  Counter counter;
+  for (const char* key : {"a1", "a2", "b1"}) map.Learn(key, 7);
+  map.ForgetIf([](const std::string& key) { return key.front() == 'a'; });
+  EXPECT_EQ(map.Get("a1", counter.Next()), 1);
+  EXPECT_EQ(map.Get("a2", counter.Next()), 2);
+  EXPECT_EQ(map.Get("b1", counter.Next()), 7);
+}
+
+TEST(OnceMap, ManyWhoAskAtOnceShareOneAnswer) {
+  constexpr int kThreads = 16;
+  Lengths map;
+  Counter counter;
+  absl::Barrier together(kThreads);
+  std::vector<int> answers(kThreads);
+  std::vector<std::thread> threads;
+  for (int& answer : answers) {
+    threads.emplace_back([&map, &counter, &together, &answer] {
+      together.Block();
+      answer = map.Get("a", counter.Next());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(answers, Each(1));
+  EXPECT_EQ(counter.computed(), 1);
+}
+
+TEST(OnceMap, WhileOneKeyIsComputedOthersAreAnswered) {
+  Lengths map;
+  absl::Notification began;
+  absl::Notification may_end;
+  std::thread slow([&] {
+    map.Get("slow", [&] {
+      began.Notify();
+      may_end.WaitForNotification();
+      return 1;
+    });
+  });
+  began.WaitForNotification();
+  EXPECT_EQ(map.Get("quick", [] { return 2; }), 2);
+  map.Learn("slow", 3);
+  may_end.Notify();
+  slow.join();
+  EXPECT_EQ(map.Get("slow", [] { return 4; }), 1);
+}
+
+TEST(OnceMap, AnAnswerForgottenOnItsWayIsGivenToWhoAskedAndThenAskedAgain) {
+  Lengths map;
+  const int first = map.Get("a", [&] {
+    map.Forget("a");
+    return 1;
+  });
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(map.Get("a", [] { return 2; }), 2);
+}
+
+}  // namespace
+}  // namespace imglife
