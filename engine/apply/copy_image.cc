@@ -142,7 +142,7 @@ class Copy {
                                                     request_.source.ToString(),
                                                     request_.digest.str(), kMaxIndexDepth));
     }
-    const absl::Status status = CollectChildren(*manifest, depth);
+    absl::Status status = CollectChildren(*manifest, depth);
     if (status.ok()) parts_.push_back({bytes, *std::move(manifest)});
     return status;
   }
@@ -156,7 +156,7 @@ class Copy {
     for (const auto& child : children) {
       if (!child.ok()) return child.status();
       if (!seen_.insert(child->digest).second) continue;
-      const absl::Status status = Collect(*child, depth + 1);
+      absl::Status status = Collect(*child, depth + 1);
       if (!status.ok()) return status;
     }
     return absl::OkStatus();

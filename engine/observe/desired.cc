@@ -50,8 +50,8 @@ class Mirrors {
     return at != listed_.end() && at->second.ok() ? &*at->second : nullptr;
   }
 
-  // A pinned tag is copied by the first entry of its repository that selects names like it, else by
-  // the first whose source has it.
+  // A pinned tag that no entry of its repository selects by itself is copied by the first that
+  // selects names like it, else by the first whose source has it.
   void AssignPins() {
     if (!config_.build) return;
     for (const BuildImage& image : config_.build->images) {
@@ -62,20 +62,37 @@ class Mirrors {
   }
 
   std::optional<std::size_t> EntryForPin(const BuildImage& image) const {
+    std::optional<std::size_t> matching;
     std::optional<std::size_t> available;
     for (std::size_t i = 0; i < config_.sync->entries.size(); ++i) {
       const SyncEntry& entry = Entry(i);
       if (entry.target != image.mirror_image) continue;
-      if (entry.tag == image.mirror_tag) return std::nullopt;
+      if (SelectsByItself(entry, image.mirror_tag)) return std::nullopt;
       const TagList* list = entry.tag_regex.empty() ? nullptr : ListOf(entry);
       if (list == nullptr ||
           !std::binary_search(list->tags.begin(), list->tags.end(), image.mirror_tag)) {
         continue;
       }
-      if (RE2::PartialMatch(image.mirror_tag, RE2(entry.tag_regex, RE2::Quiet))) return i;
       if (!available) available = i;
+      if (!matching && RE2::PartialMatch(image.mirror_tag, RE2(entry.tag_regex, RE2::Quiet))) {
+        matching = i;
+      }
     }
-    return available;
+    return matching ? matching : available;
+  }
+
+  bool SelectsByItself(const SyncEntry& entry, const std::string& tag) const {
+    if (!entry.tag.empty()) return entry.tag == tag;
+    const TagList* list = ListOf(entry);
+    if (list == nullptr) return false;
+    const auto selection = SelectTags(entry, WithDates(*list), {}, HasAllDates(entry, *list));
+    return selection.ok() &&
+           std::find(selection->tags.begin(), selection->tags.end(), tag) != selection->tags.end();
+  }
+
+  // Only the dates of Docker Hub's own listing decide anything.
+  static bool HasAllDates(const SyncEntry& entry, const TagList& list) {
+    return entry.source.host != kDockerHub || list.pushed.size() == list.tags.size();
   }
 
   void Select(std::size_t i) {
@@ -97,9 +114,7 @@ class Mirrors {
       return Fail(
           i, fmt::format("there is no repository {}; check `source`", entry.source.ToString()));
     }
-    const bool dates_complete =
-        entry.source.host != kDockerHub || list.pushed.size() == list.tags.size();
-    const auto selection = SelectTags(entry, WithDates(list), pins_[i], dates_complete);
+    const auto selection = SelectTags(entry, WithDates(list), pins_[i], HasAllDates(entry, list));
     if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
     for (const std::string& warning : list.warnings) Warn(i, warning);
     for (const std::string& tag : selection->excluded_pins) {
@@ -199,6 +214,12 @@ class Images {
     DesiredImage wanted;
     wanted.index = i;
     wanted.base.repository = image.mirror_image;
+    if (image.mirror_tag.empty() && IsIncomplete(image.mirror_image)) {
+      return Fail(image,
+                  fmt::format("which tag of {} is the newest can't be told, as the configuration's "
+                              "tags there are not known completely; name one in mirror_tag",
+                              image.mirror_image.ToString()));
+    }
     wanted.base.tag = image.mirror_tag.empty() ? NewestBaseTag(image) : image.mirror_tag;
     if (wanted.base.tag.empty()) {
       return Fail(image,
@@ -216,6 +237,11 @@ class Images {
                   fmt::format("another image is pushed to {} as well", wanted.image.ToString()));
     }
     resolved_[i] = wanted;
+  }
+
+  bool IsIncomplete(const Repository& repository) const {
+    const std::vector<Repository>& incomplete = desired_.incomplete;
+    return std::find(incomplete.begin(), incomplete.end(), repository) != incomplete.end();
   }
 
   std::string NewestBaseTag(const BuildImage& image) const {

@@ -3,10 +3,12 @@
 // Thread safety: any number of threads may call. `compute` runs without a lock held.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace imglife {
@@ -28,6 +30,17 @@ class OnceMap {
     }
     if (ours) promise.set_value(compute());
     return future.get();
+  }
+
+  // The kept answer, if there is one already; nobody is waited for.
+  std::optional<Answer> Find(const Key& key) {
+    const std::lock_guard lock(mutex_);
+    const auto at = answers_.find(key);
+    if (at == answers_.end() ||
+        at->second.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+      return std::nullopt;
+    }
+    return at->second.get();
   }
 
   // Keeps an answer that was learnt on the way, unless there is one.

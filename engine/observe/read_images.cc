@@ -69,13 +69,14 @@ void ReadChild(RegistryMemo& registry, const ImageQuestion& question, const Desc
 }
 
 void AddChildren(Reading& reading, std::vector<absl::StatusOr<Manifest>> manifests) {
+  std::set<Digest> counted;
   for (std::size_t i = 0; i < manifests.size(); ++i) {
     const Descriptor& child = reading.manifest.children[i];
     if (!manifests[i].ok()) {
       if (reading.status.ok()) reading.status = manifests[i].status();
       continue;
     }
-    reading.manifest_bytes += child.size;
+    if (counted.insert(child.digest).second) reading.manifest_bytes += child.size;
     if (IsAttestation(child)) {
       reading.attestations.emplace_back(child.digest, *std::move(manifests[i]));
       continue;
@@ -124,12 +125,7 @@ std::optional<absl::Time> CreatedOf(const Reading& reading) {
   if (newest) return newest;
   const auto annotated = reading.manifest.annotations.find(std::string(annotation::kCreated));
   if (annotated == reading.manifest.annotations.end()) return std::nullopt;
-  absl::Time time;
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, annotated->second, &time, &error)) return std::nullopt;
-  const auto year = absl::ToCivilYear(time, absl::UTCTimeZone()).year();
-  if (year == 1970 || year == 1980) return std::nullopt;
-  return time;
+  return ParseCreated(annotated->second);
 }
 
 absl::StatusOr<ObservedImage> Finish(Reading reading) {

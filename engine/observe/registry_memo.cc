@@ -50,9 +50,15 @@ class Memo : public RegistryMemo {
 
   absl::StatusOr<std::string> GetConfig(const Repository& repository,
                                         const Descriptor& config) override {
-    return configs_.Get(config.digest.str(), [&] {
+    // What one repository gave is the same in all of them; that it gave nothing isn't.
+    const std::string& digest = config.digest.str();
+    const auto anywhere = contents_.Find(digest);
+    if (anywhere) return *anywhere;
+    auto content = configs_.Get({repository, digest}, [&] {
       return ReadSmallBlob(registry_, repository, config, kMaxConfigBytes);
     });
+    if (content.ok()) contents_.Learn(digest, *content);
+    return content;
   }
 
   absl::StatusOr<std::unique_ptr<ByteReader>> GetBlob(const Repository& repository,
@@ -74,6 +80,7 @@ class Memo : public RegistryMemo {
                            const ManifestBytes& manifest) override {
     absl::Status status = registry_.PutManifest(repository, tag_or_digest, manifest);
     ForgetName(repository, tag_or_digest);
+    ForgetName(repository, manifest.digest.str());
     return status;
   }
 
@@ -118,6 +125,7 @@ class Memo : public RegistryMemo {
     lists_.Forget(repository);
     resolved_.ForgetIf(in_repository);
     manifests_.ForgetIf(in_repository);
+    configs_.ForgetIf(in_repository);
     referrers_.ForgetIf(in_repository);
   }
 
@@ -125,7 +133,8 @@ class Memo : public RegistryMemo {
   OnceMap<Repository, absl::StatusOr<TagList>> lists_;
   OnceMap<Name, absl::StatusOr<Resolved>> resolved_;
   OnceMap<Name, absl::StatusOr<ManifestBytes>> manifests_;
-  OnceMap<std::string, absl::StatusOr<std::string>> configs_;
+  OnceMap<Name, absl::StatusOr<std::string>> configs_;
+  OnceMap<std::string, std::string> contents_;
   OnceMap<Name, absl::StatusOr<std::vector<Descriptor>>> referrers_;
 };
 

@@ -1,3 +1,5 @@
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/time/civil_time.h"
 #include <fmt/format.h>
@@ -8,25 +10,8 @@
 namespace imglife {
 namespace {
 
-// Builds that want the same bytes every time write a constant instead of a date: 1970-01-01 (Go,
-// nix, bazel) or 1980-01-01 (buildpacks, jib's zip epoch).
-bool IsConstantOfReproducibleBuilds(absl::Time created) {
-  const auto year = absl::ToCivilYear(created, absl::UTCTimeZone()).year();
-  return year <= 1970 || year == 1980;
-}
-
-std::optional<absl::Time> CreatedOf(const JsonObject& json) {
-  absl::Time created;
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, json.Text("created"), &created, &error) ||
-      IsConstantOfReproducibleBuilds(created)) {
-    return std::nullopt;
-  }
-  return created;
-}
-
 ImageConfig ConfigOf(const JsonObject& json) {
-  ImageConfig config{.created = CreatedOf(json),
+  ImageConfig config{.created = ParseCreated(json.Text("created")),
                      .platform = {.os = json.Text("os"),
                                   .architecture = json.Text("architecture"),
                                   .variant = json.Text("variant"),
@@ -47,6 +32,16 @@ absl::Status Refuse(std::string_view why) {
 }
 
 }  // namespace
+
+std::optional<absl::Time> ParseCreated(std::string_view text) {
+  absl::Time created;
+  if (!absl::ParseTime(absl::RFC3339_full, std::string(text), &created, nullptr)) {
+    return std::nullopt;
+  }
+  const auto year = absl::ToCivilYear(created, absl::UTCTimeZone()).year();
+  if (year <= 1970 || year == 1980) return std::nullopt;
+  return created;
+}
 
 absl::StatusOr<ImageConfig> ParseImageConfig(std::string_view content) {
   const nlohmann::json json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);

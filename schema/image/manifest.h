@@ -51,13 +51,16 @@ struct Manifest {
 };
 
 struct ImageConfig {
-  // Absent where missing, unparsable, or a constant of reproducible builds (the years 1970 and
-  // 1980).
+  // As ParseCreated gives it.
   std::optional<absl::Time> created;
   Platform platform;
   std::map<std::string, std::string> labels;
   std::vector<Digest> diff_ids;
 };
+
+// When an image was made, from RFC 3339 text. Absent where that can't be read or is a constant of
+// reproducible builds: years up to 1970 (Go, nix, bazel), and 1980 (buildpacks, jib).
+std::optional<absl::Time> ParseCreated(std::string_view text);
 
 inline constexpr std::int64_t kMaxManifestBytes = std::int64_t{8} << 20;
 

@@ -117,5 +117,33 @@ INSTANTIATE_TEST_SUITE_P(Options, UnavailableOptionTest,
                          ::testing::Values("os_normalize", "referrers"),
                          [](const auto& test) { return test.param; });
 
+// What is fine without a build is fine with one.
+TEST(ComputeDesired, APinThatAnEntrySelectsByItselfIsLeftToIt) {
+  for (const char* own : {"tag: 3.24.1", "tag_regex: '^3', keep_last: 1"}) {
+    const std::string sync = SyncText(
+        {"source: ghcr.io/o/alpine, target: r.test/mirrors/alpine, tag_regex: '.', keep_last: 1",
+         std::string("source: alpine, target: r.test/mirrors/alpine, ") + own});
+    const auto listed =
+        MakeListings({{"ghcr.io/o/alpine", {"3.24.1", "4.0.0"}}, {"alpine", {"3.24.1"}}});
+    const std::string build =
+        BuildText({"name: app, folder: app, type: core, mirror_image: r.test/mirrors/alpine, "
+                   "mirror_tag: 3.24.1"});
+    EXPECT_THAT(ComputeDesired(MakeConfig(sync + build), listed).errors, IsEmpty()) << own;
+  }
+}
+
+TEST(ComputeDesired, TheNewestOfAnUnreadableListIsNotGuessed) {
+  const std::string text =
+      SyncText({"source: a.test/x, target: r.test/mirrors/alpine, tag_regex: '.'",
+                "source: b.test/x, target: r.test/mirrors/alpine, tag_regex: '.'"}) +
+      BuildText({"name: app, folder: app, type: core, mirror_image: r.test/mirrors/alpine"});
+  auto listed = MakeListings({{"a.test/x", {"1.0"}}, {"b.test/x", {"2.0"}}});
+  EXPECT_THAT(ComputeDesired(MakeConfig(text), listed).images, testing::SizeIs(1));
+  listed.insert_or_assign(MakeRepository("b.test/x"), absl::UnavailableError("no answer"));
+  const Desired desired = ComputeDesired(MakeConfig(text), listed);
+  EXPECT_THAT(desired.images, IsEmpty());
+  EXPECT_THAT(desired.errors, testing::Contains(testing::HasSubstr("can't be told")));
+}
+
 }  // namespace
 }  // namespace imglife

@@ -73,5 +73,15 @@ INSTANTIATE_TEST_SUITE_P(
                       AgeCase{"UnknownIfItIsNoDate", {kNone}, "yesterday", kNone}),
     [](const auto& test) { return test.param.what; });
 
+TEST(ImageAge, GosZeroDateIsNone) {
+  FakeRegistry world;
+  world.AddImage(
+      "r.test/app:1",
+      MakeImage({.created = std::nullopt,
+                 .annotations = {{std::string(annotation::kCreated), "0001-01-01T00:00:00Z"}}}));
+  const auto memo = MakeRegistryMemo(world);
+  EXPECT_EQ(ReadImages(*memo, {{MakeRepository("r.test/app"), "1"}})[0]->created, std::nullopt);
+}
+
 }  // namespace
 }  // namespace imglife

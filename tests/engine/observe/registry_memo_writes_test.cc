@@ -60,5 +60,24 @@ TEST_F(RegistryMemoTest, ADeletionForgetsTheWholeRepository) {
   }
 }
 
+TEST_F(RegistryMemoTest, APushByTagMakesItsDigestBeThere) {
+  world_.RemoveContent(kApp, One().manifest.digest);
+  EXPECT_NE(Resolve(*memo_, kApp, OneDigest()), OneDigest());
+  EXPECT_NE(GetManifest(*memo_, kApp, OneDigest()), OneDigest());
+  ASSERT_TRUE(memo_->PutManifest(kApp, "1", One().manifest).ok());
+  EXPECT_EQ(Resolve(*memo_, kApp, OneDigest()), OneDigest());
+  EXPECT_EQ(GetManifest(*memo_, kApp, OneDigest()), OneDigest());
+}
+
+TEST_F(RegistryMemoTest, AConfigThatCouldNotBeReadIsAskedAgainElsewhereAndLater) {
+  world_.Inject({.method = "GetBlob",
+                 .repository = kApp.ToString(),
+                 .status = absl::PermissionDeniedError("r.test/app: denied")});
+  EXPECT_FALSE(memo_->GetConfig(kApp, ConfigOf(One())).ok());
+  EXPECT_TRUE(memo_->GetConfig(kOther, ConfigOf(One())).ok());
+  memo_->Changed(kApp);
+  EXPECT_TRUE(memo_->GetConfig(kApp, ConfigOf(One())).ok());
+}
+
 }  // namespace
 }  // namespace imglife
