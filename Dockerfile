@@ -11,6 +11,7 @@ RUN cmake --preset release && cmake --build --preset release && strip build/rele
 FROM debian:12-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
       buildah ca-certificates crun docker.io git jq libabsl20220623 libcurl4 libfmt9 libre2-9 libssl3 libyaml-cpp0.7 \
+      openssh-client \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /source/build/release/imglife /usr/local/bin/imglife
 CMD ["imglife", "--help"]

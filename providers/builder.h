@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,10 @@ struct BuildRequest {
   // Attach an SBOM attestation (buildx, buildctl).
   bool sbom = false;
   // Registries spoken to over plain HTTP: that of the image and that of the base may be among them.
-  bool insecure = false;
+  std::set<std::string> insecure_hosts;
+
+  // Is the image pushed over plain HTTP?
+  bool PushesInsecurely() const { return insecure_hosts.count(image.repository.host) > 0; }
   // Seconds since 1970 that pin the image's dates; empty: the time of the build.
   std::string source_date_epoch;
   // Reach the program through a temporary file that only we can read, never its command line. They

@@ -8,9 +8,9 @@ namespace imglife {
 class Clock {
  public:
   virtual ~Clock() = default;
-  // For what is written into outputs and for journals: SOURCE_DATE_EPOCH if set, else now.
+  // For what is written into outputs: SOURCE_DATE_EPOCH if set, else now.
   virtual absl::Time Now() const = 0;
-  // For ages and end-of-life: IMGLIFE_NOW if set, else Now.
+  // For ages and end-of-life, and for what later runs judge by it: IMGLIFE_NOW if set, else now.
   virtual absl::Time PolicyNow() const = 0;
 };
 

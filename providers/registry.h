@@ -67,7 +67,6 @@ enum class UntagMethod {
 struct Capabilities {
   bool deletes_manifests = false;
   UntagMethod untag = UntagMethod::kNone;
-  bool referrers_api = false;
   // Why something isn't possible, for people ("deletion is disabled on this registry (405)").
   std::string why_not;
 };

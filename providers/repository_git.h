@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,6 +25,9 @@ struct GitPushSpec {
   std::string branch;
   // Reaches git through a credential helper in its environment; empty: whatever git has.
   Secret token;
+  // The hosts that the token is for; empty: not known, so that of the remote. Over plain HTTP it
+  // goes to this machine only.
+  std::vector<std::string> token_hosts;
 };
 
 class GitRepository {

@@ -28,7 +28,7 @@ YAML
     docker-registry serve "$work/$name.yml" > "$work/$name.log" 2>&1 &
     pid=$!
     for _ in $(seq 100); do
-      if curl -fsS "http://127.0.0.1:$port/v2/" > /dev/null 2>&1 && kill -0 "$pid" 2> /dev/null; then
+      if curl --noproxy "*" -fsS "http://127.0.0.1:$port/v2/" > /dev/null 2>&1 && kill -0 "$pid" 2> /dev/null; then
         servers+=("$pid")
         registry=127.0.0.1:$port
         return
@@ -60,7 +60,7 @@ start_servers() {
 
 # digest_at HOST REPOSITORY:TAG: nothing if it isn't there.
 digest_at() {
-  curl -fsSI -H 'Accept: application/vnd.oci.image.index.v1+json' "http://$1/v2/${2%:*}/manifests/${2##*:}" \
+  curl --noproxy "*" -fsSI -H 'Accept: application/vnd.oci.image.index.v1+json' "http://$1/v2/${2%:*}/manifests/${2##*:}" \
     2> /dev/null | tr -d '\r' | sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p' || true
 }
 

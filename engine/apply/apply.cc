@@ -104,7 +104,10 @@ void CountChange(const Action& action, ApplyCounts& counts) {
 }
 
 void CountHook(const ActionResult& result, ApplyCounts& counts) {
-  if (result.state == ResultState::kOk) {
+  // One that failed and may (continue_on_error) is ok and says why it failed.
+  if (result.state == ResultState::kOk && !result.message.empty()) {
+    ++counts.hooks_failed;
+  } else if (result.state == ResultState::kOk) {
     ++counts.hooks_run;
   } else if (result.state == ResultState::kFailed || result.state == ResultState::kInterrupted) {
     ++counts.hooks_failed;

@@ -1,15 +1,9 @@
 #include "engine/apply/build_preparation.h"
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "fmt/format.h"
-
-#include "engine/diff/eol_after.h"
 #include "engine/observe/observe.h"
-#include "providers/files.h"
-#include "schema/documents/eol_status.h"
 
 namespace imglife {
 namespace {
@@ -31,35 +25,6 @@ absl::StatusOr<Digest> BaseDigest(const Action& action, const Reference& base,
   const auto now = registry.Fresh().Resolve(base.repository, base.tag);
   if (!now.ok()) return now.status();
   return now->digest;
-}
-
-std::optional<std::string> PlannedEolData(const Plan& plan) {
-  for (const Action& action : plan.actions) {
-    if (action.kind == ActionKind::kCommit && action.stage == Stage::kEol) {
-      return action.commit.content;
-    }
-  }
-  return std::nullopt;
-}
-
-// The date as the plan knew it; empty where none is known.
-absl::StatusOr<std::string> EolDate(const Config& config, const DesiredImage& image,
-                                    const Plan& plan) {
-  if (!config.build->images[image.index].lifecycle) return std::string();
-  std::optional<std::string> content = PlannedEolData(plan);
-  if (!content) {
-    auto file = ReadFile(config.lifecycle.eol_data_file);
-    if (absl::IsNotFound(file.status())) return std::string();
-    if (!file.ok()) return file.status();
-    content = *std::move(file);
-  }
-  Findings findings;
-  const auto data = ReadEolData(config.lifecycle.eol_data_file_as_written, *content, findings);
-  if (!data) {
-    return absl::InvalidArgumentError(fmt::format("{} can't be read; `imglife status` says why",
-                                                  config.lifecycle.eol_data_file_as_written));
-  }
-  return EolDateText(CycleOfImage(config, image, *data));
 }
 
 std::vector<std::string> HostsOf(const DesiredImage& image) {
@@ -85,7 +50,9 @@ absl::StatusOr<BuildRequest> RequestFor(const Config& config, const DesiredImage
   request.sbom = written.sbom;
   request.source_date_epoch = world.source_date_epoch;
   const std::vector<std::string> hosts = HostsOf(image);
-  for (const std::string& host : hosts) request.insecure = request.insecure || world.insecure(host);
+  for (const std::string& host : hosts) {
+    if (world.insecure(host)) request.insecure_hosts.insert(host);
+  }
   auto logins = world.logins(hosts);
   if (!logins.ok()) return logins.status();
   request.logins = *std::move(logins);
@@ -101,15 +68,13 @@ absl::StatusOr<PreparedBuild> PrepareBuild(const Action& action, const Config& c
   const DesiredImage image = ImageOf(action, written);
   const auto base = BaseDigest(action, image.base, registry);
   if (!base.ok()) return base.status();
-  const auto eol_date = EolDate(config, image, plan);
-  if (!eol_date.ok()) return eol_date.status();
   const auto folder = ReadImageFolder(written);
   if (!folder.ok()) return folder.status();
 
   BuildFacts facts;
   facts.base_digest = *base;
-  facts.eol_date = *eol_date;
-  facts.revision = world.git->HeadCommit(config.directory).value_or("");
+  facts.eol_date = action.build.eol_date;
+  facts.revision = plan.config_git_commit;
   auto inputs = ComputeBuildInputs(config, image, *folder, facts);
   if (!inputs.ok()) return inputs.status();
   auto request = RequestFor(config, image, *inputs, facts, world);

@@ -55,8 +55,8 @@ class Archiving {
     subject.media_type = image->media_type;
     subject.digest = image->digest;
     subject.size = static_cast<std::int64_t>(image->content.size());
-    const absl::Status noted =
-        NoteArchived(*context_.registry, target_.repository, subject, context_.world->clock->Now());
+    const absl::Status noted = NoteArchived(*context_.registry, target_.repository, subject,
+                                            context_.world->clock->PolicyNow());
     if (!noted.ok()) return noted;
     if (!there) {
       const absl::Status named =

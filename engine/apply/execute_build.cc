@@ -13,7 +13,7 @@
 namespace imglife {
 namespace {
 
-constexpr const char* kInputsLabel = "io.imglife.inputs";
+const std::string kInputsLabel(annotation::kInputs);
 
 class BuildExecution {
  public:
@@ -23,6 +23,7 @@ class BuildExecution {
   ActionResult Run() {
     if (!action_.after.empty() && build_.inputs.digest.str() != action_.after) {
       return {.state = ResultState::kBlocked,
+              .guard = "drift",
               .message = fmt::format(
                   "the inputs changed since the plan was made (files of {}, or EOL data); "
                   "plan again",
@@ -87,6 +88,10 @@ class BuildExecution {
 }  // namespace
 
 ActionResult ExecuteBuild(const Action& action, const ExecutionContext& context) {
+  // Its base is another image that would be built.
+  if (context.dry_run && action.build.base.digest.empty()) {
+    return {.state = ResultState::kOk, .message = "would be built"};
+  }
   const auto build =
       PrepareBuild(action, *context.config, *context.plan, *context.registry, *context.world);
   if (!build.ok()) return Failed(build.status());

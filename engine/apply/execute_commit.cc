@@ -1,12 +1,14 @@
 #include <string>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/look.h"
+#include "engine/diff/unreadable.h"
 #include "engine/report/status_report.h"
 #include "providers/files.h"
 
@@ -52,6 +54,11 @@ class CommitExecution {
     const Observation seen = Look(config_, {Stage::kSync, Stage::kBuild, Stage::kStatus},
                                   *context_.registry, *context_.world, now);
     const StageDiff cleanup = DiffCleanup(config_, seen.desired, seen.observed, now);
+    const auto unreadable = Unreadable(seen, cleanup);
+    if (!unreadable.empty()) {
+      return absl::UnavailableError(fmt::format(
+          "the report is not written, as it would have holes: {}", fmt::join(unreadable, "; ")));
+    }
     return PlaceBetweenMarks(seen.observed.status_file_content.value_or(""),
                              StatusAsMarkdown(MakeStatusReport(config_, seen.desired, seen.observed,
                                                                now, cleanup.actions)));
@@ -101,8 +108,10 @@ class CommitExecution {
       }
       branch = *current;
     }
-    return context_.world->git->Push(
-        path_, {.remote = git_.remote, .branch = branch, .token = context_.world->gitlab_token});
+    return context_.world->git->Push(path_, {.remote = git_.remote,
+                                             .branch = branch,
+                                             .token = context_.world->gitlab_token,
+                                             .token_hosts = context_.world->gitlab_hosts});
   }
 
   const Action& action_;

@@ -1,13 +1,14 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fmt/format.h"
-#include "fmt/ranges.h"
 
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
+#include "engine/observe/referrer_tag.h"
 
 namespace imglife {
 namespace {
@@ -25,55 +26,107 @@ class Deletion {
   ActionResult Run() {
     const auto settled = SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_));
     if (settled) return *settled;
+    if (auto missing = CheckArchive()) return *std::move(missing);
     siblings_ = use_.OtherTags(digest_, tag_.tag);
-    parents_ = use_.Parents(digest_);
-    FindReferrers();
-    const auto way = ChooseWay();
-    if (!way.ok())
-      return {.state = ResultState::kBlocked, .message = std::string(way.status().message())};
-    if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
-    auto manifests = ManifestsOf(*context_.registry, tag_.repository, digest_.str());
-    if (!manifests.ok()) return Failed(manifests.status());
-    for (const Digest& referrer : referrers_) {
-      auto below = ManifestsOf(*context_.registry, tag_.repository, referrer.str());
-      if (!below.ok()) return Failed(below.status());
-      manifests->insert(manifests->end(), below->begin(), below->end());
+    const absl::Status found = FindReferrers();
+    if (!found.ok()) return Failed(found);
+    const auto can = context_.registry->Probe(tag_.repository);
+    if (!can.ok()) return Failed(can.status());
+    const auto way = ChooseWay(*can);
+    if (!way.ok()) {
+      return {.state = ResultState::kBlocked,
+              .guard = "unsupported",
+              .message = std::string(way.status().message())};
     }
+    if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
+    const auto manifests = WhatGoes(*way);
+    if (!manifests.ok()) return Failed(manifests.status());
     return Journaled(action_, context_, action_.before, *manifests, [&] { return Delete(*way); });
   }
 
  private:
-  // Referrers that the plan found exclusive and that still are: nothing but this image needs them.
-  // Those that only their own tags (`sha256-….sig`) name go with the tags.
-  void FindReferrers() {
-    const std::vector<std::string>& own_tags = action_.removal.referrer_tags;
-    for (const Digest& referrer : action_.removal.exclusive_referrers) {
-      bool needed = false;
-      for (const auto& [tag, named] : use_.tags) {
-        needed = needed || (named == referrer &&
-                            std::find(own_tags.begin(), own_tags.end(), tag) == own_tags.end());
-      }
-      if (!needed) referrers_.push_back(referrer);
-    }
-    // A referrer that goes too doesn't hold its subject.
-    parents_.erase(std::remove_if(parents_.begin(), parents_.end(),
-                                  [&](const Digest& parent) {
-                                    return std::find(referrers_.begin(), referrers_.end(),
-                                                     parent) != referrers_.end();
-                                  }),
-                   parents_.end());
+  // A result if the copy that must be in the archive isn't.
+  std::optional<ActionResult> CheckArchive() {
+    const Reference& archived = action_.removal.archived;
+    if (archived.tag.empty()) return std::nullopt;
+    const auto now = TagNow(context_.registry->Fresh(), {archived.repository, archived.tag, {}});
+    if (!now.ok()) return Failed(now.status());
+    if (*now == archived.digest.str()) return std::nullopt;
+    return ActionResult{
+        .state = ResultState::kBlocked,
+        .guard = "drift",
+        .message = fmt::format("it is not in the archive any more ({}:{} is {}); plan again",
+                               archived.repository.ToString(), archived.tag, *now)};
   }
 
-  absl::StatusOr<DeleteWork::Way> ChooseWay() {
-    const auto can = context_.registry->Probe(tag_.repository);
-    if (!can.ok()) return can.status();
+  // What goes with the image if its manifest does: its referrers, and the tags that hold some
+  // ("sha256-….sig"), unless something else needs them.
+  absl::Status FindReferrers() {
+    std::vector<Digest> going = use_.ExclusiveChildren(digest_);
+    going.push_back(digest_);
+    for (const auto& [tag, named] : use_.tags) {
+      const bool belongs = std::any_of(going.begin(), going.end(), [&](const Digest& digest) {
+        return tag.rfind(ReferrerTagOf(digest), 0) == 0;
+      });
+      if (belongs && IsReferrerTag(tag)) own_tags_.push_back(tag);
+    }
+    const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
+    if (!listed.ok()) return listed.status();
+    for (const Descriptor& referrer : *listed) {
+      if (!IsNamedByOthers(referrer.digest)) referrers_.push_back(referrer.digest);
+    }
+    // A referrer that goes too doesn't hold its subject.
+    parents_ = use_.Parents(digest_);
+    std::erase_if(parents_, [&](const Digest& parent) {
+      return std::find(referrers_.begin(), referrers_.end(), parent) != referrers_.end();
+    });
+    return absl::OkStatus();
+  }
+
+  static std::string ReferrerTagOf(const Digest& digest) {
+    return fmt::format("{}-{}", digest.algorithm(), digest.hex());
+  }
+
+  bool IsNamedByOthers(const Digest& referrer) const {
+    return std::any_of(use_.tags.begin(), use_.tags.end(), [&](const auto& name) {
+      return name.second == referrer &&
+             std::find(own_tags_.begin(), own_tags_.end(), name.first) == own_tags_.end();
+    });
+  }
+
+  static absl::Status AddManifests(const absl::StatusOr<std::vector<ManifestBytes>>& more,
+                                   std::vector<ManifestBytes>& manifests) {
+    if (!more.ok()) return more.status();
+    manifests.insert(manifests.end(), more->begin(), more->end());
+    return absl::OkStatus();
+  }
+
+  // For the journal.
+  absl::StatusOr<std::vector<ManifestBytes>> WhatGoes(DeleteWork::Way way) {
+    std::vector<Digest> tops = {digest_};
+    if (way == DeleteWork::Way::kManifest) {
+      tops.insert(tops.end(), referrers_.begin(), referrers_.end());
+      for (const std::string& tag : own_tags_) tops.push_back(use_.tags.at(tag));
+    }
+    std::vector<ManifestBytes> manifests;
+    for (const Digest& top : tops) {
+      const absl::Status status =
+          AddManifests(ManifestsOf(*context_.registry, tag_.repository, top.str()), manifests);
+      // A list of referrers may name what is gone.
+      const bool gone = absl::IsNotFound(status) && top != digest_;
+      if (!status.ok() && !gone) return status;
+    }
+    return manifests;
+  }
+
+  absl::StatusOr<DeleteWork::Way> ChooseWay(const Capabilities& can) const {
     const bool unused = siblings_.empty() && parents_.empty();
-    if (unused && can->deletes_manifests) return DeleteWork::Way::kManifest;
-    if (can->untag != UntagMethod::kNone) return DeleteWork::Way::kUntag;
+    if (unused && can.deletes_manifests) return DeleteWork::Way::kManifest;
+    if (can.untag != UntagMethod::kNone) return DeleteWork::Way::kUntag;
     return absl::UnimplementedError(
-        unused ? fmt::format("{} can't delete: {}", tag_.repository.ToString(), can->why_not)
+        unused ? fmt::format("{} can't delete: {}", tag_.repository.ToString(), can.why_not)
                : fmt::format("the digest is used by others and {} can't remove a tag alone: {}",
-                             tag_.repository.ToString(), can->why_not));
+                             tag_.repository.ToString(), can.why_not));
   }
 
   absl::StatusOr<std::string> Delete(DeleteWork::Way way) {
@@ -103,7 +156,7 @@ class Deletion {
       if (!status.ok()) return status;
       use_.manifests.erase(child);
     }
-    for (const std::string& tag : action_.removal.referrer_tags) {
+    for (const std::string& tag : own_tags_) {
       const auto named = use_.tags.find(tag);
       if (named == use_.tags.end()) continue;
       status = use_.OtherTags(named->second, tag).empty() && use_.Parents(named->second).empty()
@@ -163,7 +216,28 @@ class Deletion {
   std::vector<std::string> siblings_;
   std::vector<Digest> parents_;
   std::vector<Digest> referrers_;
+  std::vector<std::string> own_tags_;
 };
+
+// A deletion that was killed half-way has left a placeholder where the tag was: it is brought to
+// its end. Nothing if the tag names something else.
+std::optional<ActionResult> RemovePlaceholder(const Action& action, const ExecutionContext& context,
+                                              const ActionResult& drift) {
+  const Reference tag = action.TargetReference();
+  const auto bytes = context.registry->Fresh().GetManifest(tag.repository, drift.now);
+  if (!bytes.ok()) return std::nullopt;
+  const auto manifest = ParseManifest(bytes->media_type, bytes->content);
+  if (!manifest.ok() || manifest->annotations.count(std::string(annotation::kPlaceholder)) == 0) {
+    return std::nullopt;
+  }
+  if (context.dry_run)
+    return ActionResult{.state = ResultState::kOk, .message = "would be deleted"};
+  return Journaled(action, context, drift.now, {*bytes}, [&]() -> absl::StatusOr<std::string> {
+    const absl::Status status = context.registry->DeleteManifest(tag.repository, bytes->digest);
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+    return TagNow(context.registry->Fresh(), tag);
+  });
+}
 
 }  // namespace
 
@@ -171,6 +245,9 @@ ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context
   const Reference tag = action.TargetReference();
   // A tag that moved or went needs no look at its repository.
   const auto settled = SettledBefore(action, TagNow(context.registry->Fresh(), tag));
+  if (settled && settled->state == ResultState::kBlocked) {
+    if (auto removed = RemovePlaceholder(action, context, *settled)) return *std::move(removed);
+  }
   if (settled) return *settled;
   ActionResult result;
   const absl::Status read = context.uses->With(tag.repository, [&](RepositoryUse& use) {

@@ -1,5 +1,6 @@
 #include "engine/apply/repository_uses.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
@@ -22,7 +23,9 @@ absl::Status Add(RegistryMemo& registry, const Repository& repository, const Dig
     // A child that isn't there can't be deleted, and nothing can depend on it.
     if (!status.ok() && !absl::IsNotFound(status)) return status;
   }
-  return absl::OkStatus();
+  if (!kept.subject) return absl::OkStatus();
+  const absl::Status status = Add(registry, repository, kept.subject->digest, use);
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
 // Resolves `names` anew, all in flight together, and adds what they lead to.
@@ -35,7 +38,10 @@ absl::Status AddTags(RegistryMemo& registry, const Repository& repository,
     if (answers[i].ok()) (void)registry.GetManifest(repository, answers[i]->digest.str());
   });
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (absl::IsNotFound(answers[i].status())) continue;
+    if (absl::IsNotFound(answers[i].status())) {
+      use.tags.erase(names[i]);
+      continue;
+    }
     if (!answers[i].ok()) return answers[i].status();
     use.tags[names[i]] = answers[i]->digest;
     const absl::Status status = Add(registry, repository, answers[i]->digest, use);
@@ -120,16 +126,27 @@ absl::Status RepositoryUses::With(const Repository& repository,
     auto use = ReadUses(registry_, repository);
     if (!use.ok()) return use.status();
     slot.use = std::make_unique<RepositoryUse>(*std::move(use));
+    slot.read_at = Clock::now();
     return work(*slot.use);
   }
+  const absl::Status status = LookAgain(repository, slot);
+  return status.ok() ? work(*slot.use) : status;
+}
+
+absl::Status RepositoryUses::LookAgain(const Repository& repository, Slot& slot) {
   const auto list = registry_.Fresh().ListTags(repository);
   if (!list.ok()) return list.status();
+  RepositoryUse& use = *slot.use;
+  std::erase_if(use.tags, [&](const auto& named) {
+    return !std::binary_search(list->tags.begin(), list->tags.end(), named.first);
+  });
+  const bool is_old = Clock::now() - slot.read_at > kOldest;
   std::vector<std::string> names;
   for (const std::string& tag : list->tags) {
-    if (slot.use->tags.count(tag) == 0) names.push_back(tag);
+    if (is_old || use.tags.count(tag) == 0) names.push_back(tag);
   }
-  const absl::Status status = AddTags(registry_, repository, names, *slot.use);
-  return status.ok() ? work(*slot.use) : status;
+  if (is_old) slot.read_at = Clock::now();
+  return AddTags(registry_, repository, names, use);
 }
 
 }  // namespace imglife

@@ -2,6 +2,7 @@
 // guard 1 as it stands now, not as it stood when the plan was made.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,7 +24,7 @@ namespace imglife {
 // an error of ReadUses, never a gap.
 struct RepositoryUse {
   std::map<std::string, Digest> tags;
-  // Every manifest that a tag leads to, children of indexes included.
+  // Every manifest that a tag leads to: children of indexes and subjects included.
   std::map<Digest, Manifest> manifests;
 
   // Tags of the digest other than `tag`.
@@ -43,17 +44,25 @@ class RepositoryUses {
  public:
   explicit RepositoryUses(RegistryMemo& registry) : registry_(registry) {}
 
-  // Calls `work` with the repository as it is now while no other call for it runs; reads it at the
-  // first call and looks for new tags at later ones. What `work` removes from the use stays
-  // removed.
+  // Calls `work` with the repository as it is while no other call for it runs: its tags as they are
+  // now, what each of them names as it was at most kOldest ago. What `work` removes from the use
+  // stays removed.
   absl::Status With(const Repository& repository,
                     const std::function<absl::Status(RepositoryUse&)>& work);
 
+  // Asking every tag before every deletion would make cleanups of large repositories endless.
+  static constexpr std::chrono::seconds kOldest{5};
+
  private:
+  using Clock = std::chrono::steady_clock;
+
   struct Slot {
     std::mutex mutex;
     std::unique_ptr<RepositoryUse> use;
+    Clock::time_point read_at;
   };
+
+  absl::Status LookAgain(const Repository& repository, Slot& slot);
 
   Slot& SlotOf(const Repository& repository);
 

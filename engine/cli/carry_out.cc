@@ -54,7 +54,8 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   const Signals::Handling handling = session.signals.Handle(
       [&] {
         stop = true;
-        session.console.Error("stopping: nothing new starts; once more ends at once");
+        session.console.Log(LogLevel::kWarn,
+                            "stopping: nothing new starts; once more ends at once");
         world.world().processes->StopAll();
       },
       [&] {

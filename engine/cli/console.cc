@@ -58,8 +58,8 @@ void Console::Print(std::string_view text) {
   const std::lock_guard lock(mutex_);
   if (live_line_) std::fputs("\r\033[K", stderr);
   live_line_ = false;
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written || std::fflush(stdout) != 0) print_failed_ = true;
 }
 
 void Console::Log(LogLevel level, std::string_view message) {

@@ -3,6 +3,7 @@
 // Thread safety: any number of threads may call.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -19,6 +20,8 @@ class Console {
 
   // A result. Written whole.
   void Print(std::string_view text);
+  // Did a Print fail (a full disk, a closed pipe)?
+  bool print_failed() const { return print_failed_; }
   // A line on stderr, if its level is shown; as {"level":…,"message":…} with --log-format json.
   void Log(LogLevel level, std::string_view message);
   void Error(std::string_view message) { Log(LogLevel::kError, message); }
@@ -39,6 +42,7 @@ class Console {
   bool interactive_ = false;  // a person can be asked
   bool live_ = false;         // stderr is a terminal that can be drawn on
   bool live_line_ = false;
+  std::atomic<bool> print_failed_{false};
   std::mutex mutex_;
 };
 

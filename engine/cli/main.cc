@@ -44,5 +44,8 @@ int main(int argc, char** argv) {
   const imglife::Environment environment = imglife::ReadEnvironment();
   imglife::Console console(parsed.options.common, environment);
   imglife::Signals signals;
-  return imglife::Run({parsed.options, environment, console, signals});
+  const int exit_code = imglife::Run({parsed.options, environment, console, signals});
+  if (!console.print_failed()) return exit_code;
+  console.Error("standard output could not be written completely");
+  return imglife::kExitError;
 }

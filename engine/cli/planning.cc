@@ -1,7 +1,12 @@
 #include "engine/cli/planning.h"
 
+#include <string>
 #include <utility>
 
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+#include "engine/cli/exit_code.h"
 #include "engine/cli/version.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/filter.h"
@@ -16,6 +21,20 @@ absl::Time WholeSeconds(absl::Time time) {
 
 }  // namespace
 
+absl::Status FilterPlan(const Options& options, Plan& plan) {
+  if (options.filter.empty()) return absl::OkStatus();
+  const absl::Status filtered = ApplyFilter(options.filter, plan);
+  if (filtered.ok()) return filtered;
+  // Where something could not be read, a pattern may match nothing because of that.
+  if (plan.errors.empty()) return absl::NotFoundError(filtered.message());
+  return absl::UnavailableError(
+      fmt::format("{}\n{}", fmt::join(plan.errors, "\n"), std::string(filtered.message())));
+}
+
+int PlanningExitCode(const absl::Status& failed) {
+  return absl::IsNotFound(failed) ? kExitUsage : kExitError;
+}
+
 absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& options,
                                         const std::set<Stage>& stages, RealWorld& world) {
   const absl::Time policy_now = WholeSeconds(world.world().clock->PolicyNow());
@@ -29,10 +48,8 @@ absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& opt
                         .rebuild = options.rebuild,
                         .imglife_version = std::string(kVersion)});
   if (!plan.ok()) return plan.status();
-  if (!options.filter.empty()) {
-    const absl::Status filtered = ApplyFilter(options.filter, *plan);
-    if (!filtered.ok()) return filtered;
-  }
+  const absl::Status filtered = FilterPlan(options, *plan);
+  if (!filtered.ok()) return filtered;
   return FreshPlan{*std::move(plan), std::move(seen)};
 }
 

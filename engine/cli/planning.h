@@ -20,9 +20,16 @@ struct FreshPlan {
   Observation seen;
 };
 
-// What `options` ask for of `stages`. Errors are wrong filters, and cycles among images; what can't
-// be read is in the plan.
+// What `options` ask for of `stages`; what can't be read is in the plan. NotFound: a filter matches
+// nothing; Unavailable: it may do so because something can't be read; other errors are those of the
+// configuration (a cycle).
 absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& options,
                                         const std::set<Stage>& stages, RealWorld& world);
+
+// Leaves out what `options` don't choose; fails as MakeFreshPlan.
+absl::Status FilterPlan(const Options& options, Plan& plan);
+
+// A pattern that matches nothing is wrong usage; all other failures are errors.
+int PlanningExitCode(const absl::Status& failed);
 
 }  // namespace imglife

@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 
 #include "providers/auth/credentials.h"
+#include "providers/auth/url.h"
 #include "providers/builders/builders.h"
 #include "providers/eol/eol_sources.h"
 #include "providers/files.h"
@@ -91,13 +92,36 @@ absl::StatusOr<std::unique_ptr<EolSource>> SourceFor(const Config& config, Trans
   return MakeEndOfLifeSource(transport, config.lifecycle.eol_url);
 }
 
+// Where GITLAB_TOKEN may go.
+std::vector<std::string> GitLabHosts(const Config& config, const Environment& environment) {
+  std::vector<std::string> hosts;
+  if (const std::string host = Value(environment, "CI_SERVER_HOST"); !host.empty()) {
+    hosts.push_back(host);
+  }
+  if (config.package_registry) {
+    for (const std::string& text :
+         {config.package_registry->url, config.package_registry->api_url}) {
+      if (const auto url = ParseUrl(text)) hosts.push_back(url->host);
+    }
+  }
+  return hosts;
+}
+
+TransportSettings TransportFor(const Environment& environment) {
+  TransportSettings settings;
+  settings.ca_file = Value(environment, "SSL_CERT_FILE");
+  const std::string own = Value(environment, "http_proxy");
+  if (own.empty()) settings.http_proxy = Value(environment, "HTTP_PROXY");
+  return settings;
+}
+
 class ConcreteWorld : public RealWorld {
  public:
   ConcreteWorld(const Config& config, const Environment& environment, std::unique_ptr<Clock> clock)
       : config_(config),
         environment_(environment),
         clock_(std::move(clock)),
-        transport_(MakeCurlTransport({})),
+        transport_(MakeCurlTransport(TransportFor(environment))),
         processes_(MakeProcessRunner()),
         credentials_(MakeCredentialSource(environment, *processes_)),
         git_(MakeGitRepository(*processes_)) {
@@ -105,7 +129,7 @@ class ConcreteWorld : public RealWorld {
         MakeRegistries(MakeDistributionRegistry(*transport_, *credentials_,
                                                 {.insecure_hosts = config.insecure_registries,
                                                  .endpoints = EndpointsOf(config, environment)}),
-                       MakeOciDirRegistry(config.directory));
+                       MakeOciDirRegistry(""));
     memo_ = MakeRegistryMemo(*registries_);
   }
 
@@ -131,6 +155,7 @@ class ConcreteWorld : public RealWorld {
     world_.insecure = [this](const std::string& host) { return IsInsecure(host); };
     world_.logins = [this](const std::vector<std::string>& hosts) { return LoginsFor(hosts); };
     world_.gitlab_token = Secret(Value(environment_, "GITLAB_TOKEN"));
+    world_.gitlab_hosts = GitLabHosts(config_, environment_);
     world_.source_date_epoch = Value(environment_, "SOURCE_DATE_EPOCH");
     world_.in_ci = !Value(environment_, "CI").empty();
     world_.ci_default_branch = Value(environment_, "CI_DEFAULT_BRANCH");

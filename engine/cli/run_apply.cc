@@ -84,7 +84,7 @@ int ApplySaved(const Config& config, RealWorld& world, const Session& session) {
 int ApplyFresh(const Config& config, RealWorld& world, const Session& session) {
   const auto fresh = MakeFreshPlan(config, session.options, kAllStages, world);
   if (!fresh.ok()) {
-    return Fail(session, fresh.status(), session.options.filter.empty() ? kExitError : kExitUsage);
+    return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
   }
   const Plan* plan = &fresh->plan;
   session.console.Print(PlanAsText(*plan, session.console.color()));

@@ -49,9 +49,7 @@ int RunPlan(const Session& session) {
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   const auto fresh = MakeFreshPlan(*config, session.options, kAllStages, **world);
   if (fresh.ok()) return Deliver(fresh->plan, session);
-  // A pattern that matches nothing is wrong usage; a cycle among images is an error of the
-  // configuration.
-  return Fail(session, fresh.status(), session.options.filter.empty() ? kExitError : kExitUsage);
+  return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
 }
 
 int RunShow(const Session& session) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -10,6 +11,8 @@
 #include "engine/cli/planning.h"
 #include "engine/cli/stage_summary.h"
 #include "engine/observe/observe.h"
+#include "engine/observe/observe_archives.h"
+#include "engine/observe/referrer_tag.h"
 #include "engine/plan/plan_file.h"
 #include "engine/report/plan_text.h"
 
@@ -22,8 +25,8 @@ struct StagePlan {
   std::set<Stage> stages;
 };
 
-// A build takes the copies along that it needs; the other stages stand alone. Deletions never need
-// them: what the configuration wants is known without copying it.
+// A build takes the copies along that it needs, and a deletion the copies and builds of its
+// repository: it must not run where one of them fails. The other stages stand alone.
 StagePlan StagesOf(Command command) {
   switch (command) {
     case Command::kSync:
@@ -33,7 +36,7 @@ StagePlan StagesOf(Command command) {
     case Command::kEolUpdate:
       return {Stage::kEol, {Stage::kEol}};
     default:
-      return {Stage::kCleanup, {Stage::kCleanup}};
+      return {Stage::kCleanup, {Stage::kSync, Stage::kBuild, Stage::kCleanup}};
   }
 }
 
@@ -45,6 +48,14 @@ void ApplyEolOptions(const Options& options, Config& config) {
   if (options.data_file.empty()) return;
   lifecycle.eol_data_file = options.data_file;
   lifecycle.eol_data_file_as_written = options.data_file;
+}
+
+// Without those that belong to another image.
+std::size_t CountOwnTags(const ObservedRepository* there) {
+  if (there == nullptr) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(there->tags.begin(), there->tags.end(),
+                    [](const std::string& tag) { return !IsReferrerTag(tag); }));
 }
 
 StageExtent ExtentOf(Stage stage, const Config& config, const FreshPlan& fresh) {
@@ -60,7 +71,11 @@ StageExtent ExtentOf(Stage stage, const Config& config, const FreshPlan& fresh) 
     case Stage::kCleanup:
       for (const Repository& repository : CleanupScope(config, fresh.seen.desired)) {
         const ObservedRepository* there = fresh.seen.observed.FindRepository(repository);
-        if (there != nullptr) extent.examined += there->tags.size();
+        extent.examined += CountOwnTags(there);
+      }
+      for (const Repository& archive :
+           ArchivesOf(config, CleanupScope(config, fresh.seen.desired))) {
+        extent.examined += CountOwnTags(fresh.seen.observed.FindRepository(archive));
       }
       break;
     default:
@@ -88,18 +103,20 @@ int List(const Plan& plan, const Session& session) {
 
 absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const Config& config, RealWorld& world,
                                     const Session& session) {
-  // What people name with --only is within the stage, so it replaces the stage itself.
-  if (wanted.stages.size() == 1 || !session.options.filter.only.empty()) {
+  if (wanted.stages.size() == 1) {
     return MakeFreshPlan(config, session.options, wanted.stages, world);
   }
-  Options options = session.options;
-  options.filter.only = {std::string(StageName(wanted.stage))};
-  auto fresh = MakeFreshPlan(config, options, wanted.stages, world);
-  if (fresh.ok() && session.options.filter.empty()) {
-    // Nobody asked for a filter: the command itself says what is shown.
-    fresh->plan.filters.clear();
-    fresh->plan.filter_notes.clear();
-  }
+  Options all = session.options;
+  all.filter = {};
+  all.filter.only = {std::string(StageName(wanted.stage))};
+  auto fresh = MakeFreshPlan(config, all, wanted.stages, world);
+  if (!fresh.ok()) return fresh;
+  // The command itself says that only its stage is shown, and what people name is within it.
+  fresh->plan.filters.clear();
+  fresh->plan.filter_notes.clear();
+  fresh->plan.partial = false;
+  const absl::Status filtered = FilterPlan(session.options, fresh->plan);
+  if (!filtered.ok()) return filtered;
   return fresh;
 }
 
@@ -114,7 +131,7 @@ int RunStage(const Session& session) {
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   const auto fresh = PlanStage(wanted, *config, **world, session);
   if (!fresh.ok()) {
-    return Fail(session, fresh.status(), session.options.filter.empty() ? kExitError : kExitUsage);
+    return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
   }
   if (session.options.list) return List(fresh->plan, session);
   SayProblems(fresh->plan, session.console);

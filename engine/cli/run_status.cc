@@ -8,7 +8,7 @@
 #include "engine/cli/real_world.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/look.h"
-#include "engine/plan/words.h"
+#include "engine/diff/unreadable.h"
 #include "engine/report/apply_text.h"
 #include "engine/report/status_report.h"
 #include "providers/files.h"
@@ -25,41 +25,6 @@ std::string Render(const StatusReport& report, const std::string& format) {
 int Fail(const Session& session, const absl::Status& status) {
   session.console.Error(std::string(status.message()));
   return kExitError;
-}
-
-std::vector<std::string> UnreadableOrphans(const Observed& observed) {
-  std::vector<std::string> lines;
-  if (!observed.orphans_status.ok()) {
-    lines.push_back(std::string(observed.orphans_status.message()));
-  }
-  for (const Orphan& orphan : observed.orphans) {
-    if (orphan.tags) continue;
-    lines.push_back(fmt::format("the tags of {} could not be read", orphan.repository.ToString()));
-  }
-  return lines;
-}
-
-// Everything that could not be read: a report with holes must not look like one without.
-std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cleanup) {
-  std::vector<std::string> lines = seen.desired.errors;
-  for (const auto& [repository, there] : seen.observed.repositories) {
-    if (there.listed && !there.status.ok()) {
-      lines.push_back(fmt::format("{} could not be read: {}", repository.ToString(),
-                                  WhyText(repository.ToString(), there.status)));
-    }
-    for (const auto& [tag, found] : there.resolved) {
-      if (found.ok() || absl::IsNotFound(found.status())) continue;
-      const std::string reference = Reference{repository, tag, {}}.ToString();
-      lines.push_back(
-          fmt::format("{} could not be read: {}", reference, WhyText(reference, found.status())));
-    }
-  }
-  for (const std::string& line : UnreadableOrphans(seen.observed)) lines.push_back(line);
-  lines.insert(lines.end(), cleanup.errors.begin(), cleanup.errors.end());
-  if (!seen.observed.eol_file_status.ok()) {
-    lines.push_back(std::string(seen.observed.eol_file_status.message()));
-  }
-  return lines;
 }
 
 int Deliver(const StatusReport& report, const Session& session, absl::Duration took) {

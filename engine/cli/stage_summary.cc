@@ -15,6 +15,7 @@ struct Tally {
   std::size_t archived = 0;
   std::size_t errors = 0;
   std::size_t blocked = 0;
+  std::size_t cancelled = 0;
   std::int64_t bytes = 0;
 };
 
@@ -37,8 +38,9 @@ Tally CountResults(Stage stage, const Plan& plan, const std::vector<ActionResult
     const Action& action = plan.actions[i];
     const ResultState state = results[i].state;
     if (state == ResultState::kBlocked || state == ResultState::kWithheld) ++tally.blocked;
+    if (state == ResultState::kCancelled) ++tally.cancelled;
     if (state == ResultState::kFailed || state == ResultState::kSkipped ||
-        state == ResultState::kInterrupted || state == ResultState::kCancelled) {
+        state == ResultState::kInterrupted) {
       ++tally.errors;
     }
     if (state != ResultState::kOk) continue;
@@ -71,7 +73,7 @@ std::vector<SummaryRow> Rows(Stage stage, const Tally& tally, const StageExtent&
     return SummaryRow{label, fmt::format("{}", value)};
   };
   const std::size_t errors = tally.errors + extent.errors;
-  const std::size_t touched = tally.done + tally.blocked + tally.errors;
+  const std::size_t touched = tally.done + tally.blocked + tally.cancelled + tally.errors;
   const std::size_t rest = extent.examined > touched ? extent.examined - touched : 0;
   std::vector<SummaryRow> rows;
   switch (stage) {
@@ -95,6 +97,7 @@ std::vector<SummaryRow> Rows(Stage stage, const Tally& tally, const StageExtent&
       break;
   }
   if (tally.blocked > 0) rows.push_back(row("Blocked", tally.blocked));
+  if (tally.cancelled > 0) rows.push_back(row("Not started", tally.cancelled));
   rows.push_back(row("Errors", errors));
   return rows;
 }

@@ -9,6 +9,7 @@
 #include "engine/diff/diff.h"
 #include "engine/observe/observe.h"
 #include "engine/observe/observe_archives.h"
+#include "engine/observe/referrer_tag.h"
 #include "engine/plan/words.h"
 
 namespace imglife {
@@ -59,6 +60,15 @@ std::vector<std::string> Expired(const Config& config, const ArchiveDates& dates
   return tags;
 }
 
+// Tags on which an image of the configuration stands.
+std::set<std::string> BasesIn(const Repository& archive, const Desired& desired) {
+  std::set<std::string> tags;
+  for (const DesiredImage& image : desired.images) {
+    if (image.base.repository == archive) tags.insert(image.base.tag);
+  }
+  return tags;
+}
+
 std::set<std::string> TargetsIn(const Repository& archive, const std::vector<Action>& archiving) {
   std::set<std::string> tags;
   for (const Action& action : archiving) {
@@ -74,12 +84,12 @@ class ArchivesDiff {
   ArchivesDiff(const Config& config, const Observed& observed, absl::Time policy_now)
       : config_(config), observed_(observed), now_(policy_now) {}
 
-  void Clean(const Repository& archive, const std::set<std::string>& archived_again) {
+  void Clean(const Repository& archive, const std::set<std::string>& kept) {
     ArchiveDates dates = DatesOf(observed_, archive);
     for (std::string& error : dates.errors) diff_.errors.push_back(std::move(error));
     WarnOfUndated(archive, dates.undated);
     std::vector<std::string> expired = Expired(config_, dates, now_);
-    std::erase_if(expired, [&](const std::string& tag) { return archived_again.count(tag) > 0; });
+    std::erase_if(expired, [&](const std::string& tag) { return kept.count(tag) > 0; });
     if (!expired.empty() && AllRead(archive)) Delete(archive, dates, expired);
   }
 
@@ -118,7 +128,11 @@ class ArchivesDiff {
                                              (now_ - dates.dated.at(tag)) / absl::Hours(24),
                                              config_.retention->archive.keep_days);
       auto action = planner.Plan(tag, reason, config_.retention->defaults.rule);
-      if (action) diff_.actions.push_back(*std::move(action));
+      if (!action) continue;
+      action->removal.lasting_reason =
+          fmt::format("archived {} (archive.keep_days {})", DayText(dates.dated.at(tag)),
+                      config_.retention->archive.keep_days);
+      diff_.actions.push_back(*std::move(action));
     }
   }
 
@@ -146,7 +160,9 @@ StageDiff DiffArchives(const Config& config, const Desired& desired, const Obser
                        absl::Time policy_now, const std::vector<Action>& archiving) {
   ArchivesDiff diff(config, observed, policy_now);
   for (const Repository& archive : ArchivesOf(config, CleanupScope(config, desired))) {
-    diff.Clean(archive, TargetsIn(archive, archiving));
+    std::set<std::string> kept = TargetsIn(archive, archiving);
+    kept.merge(BasesIn(archive, desired));
+    diff.Clean(archive, kept);
   }
   return diff.Take();
 }

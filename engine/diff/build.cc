@@ -130,6 +130,10 @@ class BuildDiff {
     CompareWithExisting(image, base, *inputs, *there);
   }
 
+  std::string EolDate(const DesiredImage& image) const {
+    return EolDateText(CycleOfImage(config_, image, eol_));
+  }
+
   std::optional<BuildInputs> Inputs(const DesiredImage& image, const Base& base) {
     const auto context = observed_.contexts.find(image.index);
     if (context == observed_.contexts.end() || !context->second.ok()) {
@@ -138,9 +142,13 @@ class BuildDiff {
                       : std::string(context->second.status().message()));
       return std::nullopt;
     }
-    const BuildFacts facts{.base_digest = base.digest,
-                           .revision = observed_.git_commit,
-                           .eol_date = EolDateText(CycleOfImage(config_, image, eol_))};
+    if (Written(image).lifecycle && !observed_.eol_file_status.ok()) {
+      Fail(image, fmt::format("its EOL date is not known: {}",
+                              std::string(observed_.eol_file_status.message())));
+      return std::nullopt;
+    }
+    const BuildFacts facts{
+        .base_digest = base.digest, .revision = observed_.git_commit, .eol_date = EolDate(image)};
     auto inputs = ComputeBuildInputs(config_, image, *context->second, facts);
     if (inputs.ok()) return *std::move(inputs);
     Fail(image, std::string(inputs.status().message()));
@@ -160,7 +168,7 @@ class BuildDiff {
     const ObservedImage* now = observed_.FindImage(image.image.repository, image.image.tag);
     if (now == nullptr) return Build(image, base, inputs, nullptr, "tag does not exist");
     if (RebuildAsked(image)) return Build(image, base, inputs, now, "rebuild was asked for");
-    const std::string label = now->Label("io.imglife.inputs");
+    const std::string label = now->Label(std::string(annotation::kInputs));
     if (label.empty()) {
       diff_.warnings.push_back(fmt::format(
           "{}: {} was built by something else (it has no label io.imglife.inputs) and is left as "
@@ -207,6 +215,7 @@ class BuildDiff {
     if (base.need) action.needs.push_back(*base.need);
     action.build.image = image.index;
     action.build.base = {image.base.repository, image.base.tag, base.digest};
+    action.build.eol_date = EolDate(image);
     action.remarks = {why, "from " + ShortBase(image)};
     planned_.insert(action.target);
     diff_.actions.push_back(std::move(action));
@@ -226,6 +235,7 @@ class BuildDiff {
   }
 
   void Fail(const DesiredImage& image, const std::string& message) {
+    diff_.unplanned.insert(image.image.repository);
     diff_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Written(image).rule), message));
   }
 

@@ -19,8 +19,12 @@ namespace {
 class CleanupDiff {
  public:
   CleanupDiff(const Config& config, const Desired& desired, const Observed& observed,
-              absl::Time policy_now)
-      : config_(config), desired_(desired), observed_(observed), now_(policy_now) {}
+              absl::Time policy_now, const std::set<Repository>& unplanned)
+      : config_(config),
+        desired_(desired),
+        observed_(observed),
+        now_(policy_now),
+        unplanned_(unplanned) {}
 
   StageDiff Run() {
     for (const Repository& repository : CleanupScope(config_, desired_)) Clean(repository);
@@ -48,6 +52,12 @@ class CleanupDiff {
                       repository.ToString()));
       return;
     }
+    if (unplanned_.count(repository) > 0) {
+      diff_.warnings.push_back(fmt::format(
+          "nothing is deleted in {}: something that the configuration wants there can't be made",
+          repository.ToString()));
+      return;
+    }
     const ObservedRepository* there = observed_.FindRepository(repository);
     if (there == nullptr || !there->status.ok()) return;
     std::set<std::string> going;
@@ -69,6 +79,8 @@ class CleanupDiff {
     auto action = planner.Plan(verdict.tag, verdict.reason,
                                RetentionFor(*config_.retention, repository).rule);
     if (!action) return;
+    action->removal.lasting_reason =
+        verdict.lasting_reason.empty() ? verdict.reason : verdict.lasting_reason;
     if (config_.retention->archive.enabled && !verdict.placeholder &&
         !Archive(repository, verdict.tag, *action)) {
       return;
@@ -92,7 +104,7 @@ class CleanupDiff {
   }
 
   // False if the archive can't be read: then the tag isn't deleted.
-  bool Archive(const Repository& repository, const std::string& tag, const Action& removal) {
+  bool Archive(const Repository& repository, const std::string& tag, Action& removal) {
     const Digest digest = observed_.DigestOf(repository, tag);
     const auto target = ArchiveTarget(repository, tag, digest);
     if (!target.ok()) {
@@ -100,6 +112,7 @@ class CleanupDiff {
                                          removal.target, std::string(target.status().message())));
       return false;
     }
+    removal.removal.archived = {target->repository, target->tag, digest};
     const bool there = observed_.DigestOf(target->repository, target->tag) == digest;
     if (there && IsArchivedNow({target->repository, digest})) return true;
     Action action;
@@ -169,6 +182,7 @@ class CleanupDiff {
   const Desired& desired_;
   const Observed& observed_;
   const absl::Time now_;
+  const std::set<Repository>& unplanned_;
   // What this plan archives, by target.
   std::set<std::string> archived_;
   StageDiff diff_;
@@ -192,9 +206,9 @@ std::map<Repository, std::vector<std::string>> RetentionCandidates(const Config&
 }
 
 StageDiff DiffCleanup(const Config& config, const Desired& desired, const Observed& observed,
-                      absl::Time policy_now) {
+                      absl::Time policy_now, const std::set<Repository>& unplanned) {
   if (!config.retention) return {};
-  return CleanupDiff(config, desired, observed, policy_now).Run();
+  return CleanupDiff(config, desired, observed, policy_now, unplanned).Run();
 }
 
 }  // namespace imglife

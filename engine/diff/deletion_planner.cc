@@ -81,7 +81,8 @@ void DeletionPlanner::DescribeUsers(const std::vector<std::string>& tagged_refer
   }
   const std::size_t with_it = work.exclusive_referrers.size() + work.referrer_tags.size();
   if (with_it > 0)
-    text += fmt::format(" · {} of it (signatures, SBOMs) goes too", CountText(with_it, "referrer"));
+    text += fmt::format(" · {} of it {} too: signatures, SBOMs, notes",
+                        CountText(with_it, "referrer"), with_it == 1 ? "goes" : "go");
   action.details.push_back({' ', text});
 }
 

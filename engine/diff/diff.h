@@ -37,13 +37,11 @@ std::map<Repository, std::vector<std::string>> RetentionCandidates(const Config&
                                                                    const Observed& observed,
                                                                    absl::Time policy_now);
 
-// Does the tag belong to another image (`sha256-HEX`, with or without .sig, .att, .sbom)?
-bool IsReferrerTag(const std::string& tag);
-
 // Tags that the retention policy lets go, with archive copies before them. Guards 1 and 5 are
-// judged here, 2 to 4 by ApplyGuards.
+// judged here, 2 to 4 by ApplyGuards. Nothing is deleted in repositories in which something is
+// `unplanned`.
 StageDiff DiffCleanup(const Config& config, const Desired& desired, const Observed& observed,
-                      absl::Time policy_now);
+                      absl::Time policy_now, const std::set<Repository>& unplanned = {});
 
 // Warnings that name what is below build.registry and belongs to nothing.
 StageDiff ReportOrphans(const Config& config, const Observed& observed);

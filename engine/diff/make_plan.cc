@@ -3,9 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "engine/diff/diff.h"
 #include "engine/diff/hooks.h"
 #include "engine/observe/observe.h"
+#include "engine/observe/referrer_tag.h"
 #include "engine/plan/graph.h"
 #include "engine/plan/guards.h"
 
@@ -50,6 +53,18 @@ std::map<std::string, RepositoryCount> CountTags(const Config& config, const Des
   return counts;
 }
 
+// A name that is written wrong must not look like an allowance that didn't suffice.
+void WarnOfUnknownAllowances(const GuardOverrides& overrides,
+                             const std::map<std::string, RepositoryCount>& counts, Plan& plan) {
+  for (const auto& [repository, allowed] : overrides.allow_deletes) {
+    if (counts.count(repository) > 0) continue;
+    plan.warnings.push_back(
+        fmt::format("--allow-deletes {}={}: this configuration deletes nothing in a repository of "
+                    "that name",
+                    repository, allowed));
+  }
+}
+
 void KeepObserved(const Observed& observed, Plan& plan) {
   for (const auto& [repository, seen] : observed.repositories) {
     if (!seen.listed || !seen.status.ok()) continue;
@@ -71,7 +86,7 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   plan.imglife_version = request.imglife_version;
   plan.created_at = request.created_at;
   plan.policy_now = request.policy_now;
-  plan.expires_at = request.created_at + request.expires_after;
+  plan.expires_at = request.policy_now + request.expires_after;
   plan.config_path = config.file;
   plan.config_digest = config.digest.str();
   plan.config_git_commit = observed.git_commit;
@@ -79,22 +94,26 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   plan.errors = desired.errors;
 
   StageDiff sync;
+  StageDiff build;
   if (planned(Stage::kSync)) sync = DiffSync(config, desired, observed);
-  if (planned(Stage::kBuild)) {
-    Take(plan, DiffBuild(config, desired, observed, sync, request.rebuild));
-  }
+  if (planned(Stage::kBuild)) build = DiffBuild(config, desired, observed, sync, request.rebuild);
+  std::set<Repository> unplanned = std::move(sync.unplanned);
+  unplanned.merge(build.unplanned);
+  Take(plan, std::move(build));
   Take(plan, std::move(sync));
   if (planned(Stage::kEol)) Take(plan, DiffEol(config, desired, observed, request.policy_now));
   if (planned(Stage::kCleanup)) {
-    Take(plan, DiffCleanup(config, desired, observed, request.policy_now));
+    Take(plan, DiffCleanup(config, desired, observed, request.policy_now, unplanned));
     Take(plan, ReportOrphans(config, observed));
   }
   for (Action& hook : PlanHooks(config, plan.actions)) plan.actions.push_back(std::move(hook));
   if (config.retention) {
-    ApplyGuards(config.retention->guard, request.overrides, CountTags(config, desired, observed),
-                plan.actions);
+    const auto counts = CountTags(config, desired, observed);
+    WarnOfUnknownAllowances(request.overrides, counts, plan);
+    ApplyGuards(config.retention->guard, request.overrides, counts, plan.actions);
   }
-  if (planned(Stage::kStatus)) {
+  // A report with holes isn't written.
+  if (planned(Stage::kStatus) && plan.errors.empty()) {
     Take(plan, DiffStatus(config, desired, observed, request.policy_now, plan.actions));
   }
   ConnectActions(plan.actions);

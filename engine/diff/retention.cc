@@ -9,6 +9,7 @@
 #include "re2/re2.h"
 
 #include "engine/diff/diff.h"
+#include "engine/observe/referrer_tag.h"
 #include "engine/order/selection.h"
 #include "engine/order/tag_order.h"
 #include "engine/plan/words.h"
@@ -41,6 +42,7 @@ class RepositoryJudge {
     ReadTags(*there);
     if (!result_.errors.empty()) return std::move(result_);
     Protect();
+    if (!result_.errors.empty()) return std::move(result_);
     Judge();
     return std::move(result_);
   }
@@ -50,13 +52,10 @@ class RepositoryJudge {
   void ReadTags(const ObservedRepository& there) {
     for (const std::string& tag : there.tags) {
       const absl::Status status = StatusOf(there, tag);
-      if (IsReferrerTag(tag)) {
-        // A list of referrers may name what is gone.
-        if (!status.ok() && !absl::IsNotFound(status)) AddUnreadable(tag, status);
-      } else if (status.ok()) {
-        AddTag(tag, *there.resolved.at(tag));
-      } else {
+      if (!status.ok()) {
         AddUnreadable(tag, status);
+      } else if (!IsReferrerTag(tag)) {
+        AddTag(tag, *there.resolved.at(tag));
       }
     }
   }
@@ -69,8 +68,6 @@ class RepositoryJudge {
 
   void AddUnreadable(const std::string& tag, const absl::Status& status) {
     const std::string reference = Reference{repository_, tag, {}}.ToString();
-    // It may have been deleted between the list and the question; but a child of an index that
-    // isn't there is told in the same way, so the tag must not be taken for absent.
     const char* what =
         absl::IsNotFound(status) ? "is listed but can't be found" : "could not be read";
     result_.errors.push_back(fmt::format("{} {}, so nothing is deleted in its repository: {}",
@@ -121,7 +118,11 @@ class RepositoryJudge {
   void ProtectBuiltOn() {
     for (const DesiredImage& image : desired_.images) {
       const ObservedImage* built = observed_.FindImage(image.image.repository, image.image.tag);
-      if (built == nullptr) continue;
+      if (built == nullptr) {
+        const bool may_be_its_base = image.base.repository == repository_;
+        if (may_be_its_base && !IsKnownToBeAbsent(image.image)) AddUnknownBase(image.image);
+        continue;
+      }
       const std::string why = fmt::format("{} was built on it", image.image.ToString());
       const auto name = ParseReference(built->Label(std::string(annotation::kBaseName)));
       if (name.ok() && name->repository == repository_) ProtectTag(name->tag, why);
@@ -133,6 +134,22 @@ class RepositoryJudge {
         }
       }
     }
+  }
+
+  bool IsKnownToBeAbsent(const Reference& image) const {
+    const ObservedRepository* there = observed_.FindRepository(image.repository);
+    if (there == nullptr || !there->status.ok()) return false;
+    if (!there->Has(image.tag)) return true;
+    const auto read =
+        observed_.images.find({image.repository, observed_.DigestOf(image.repository, image.tag)});
+    return read != observed_.images.end() && read->second.ok() && read->second->placeholder;
+  }
+
+  void AddUnknownBase(const Reference& image) {
+    result_.errors.push_back(
+        fmt::format("nothing is deleted in {}: {} could not be read, so it is not known which of "
+                    "its tags that image was built on",
+                    repository_.ToString(), image.ToString()));
   }
 
   void ProtectExcluded(const std::string& tag) {
@@ -192,6 +209,8 @@ class RepositoryJudge {
       verdict.candidate = true;
       verdict.reason = fmt::format("{} days old (max_age_days {})",
                                    (now_ - *verdict.made) / absl::Hours(24), rule_.max_age_days);
+      verdict.lasting_reason =
+          fmt::format("made {} (max_age_days {})", DayText(*verdict.made), rule_.max_age_days);
     } else if (place >= rule_.keep_last) {
       verdict.candidate = true;
       verdict.reason =
@@ -233,11 +252,6 @@ RetentionResult JudgeRepository(const Config& config, const Desired& desired,
                                 const Observed& observed, const Repository& repository,
                                 absl::Time policy_now) {
   return RepositoryJudge(config, desired, observed, repository, policy_now).Run();
-}
-
-bool IsReferrerTag(const std::string& tag) {
-  static const RE2 kPattern(R"(sha(?:256|512)-[0-9a-f]{64,128}(?:\.(?:sig|att|sbom))?)");
-  return RE2::FullMatch(tag, kPattern);
 }
 
 }  // namespace imglife

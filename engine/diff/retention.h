@@ -20,6 +20,8 @@ struct RetentionVerdict {
   bool placeholder = false;  // left behind by a deletion that was interrupted
   // "412 days old (max_age_days 90)", "beyond the newest 5", "pinned by build.images[0]".
   std::string reason;
+  // The same without anything that changes as time passes.
+  std::string lasting_reason;
   std::optional<absl::Time> made;
 };
 

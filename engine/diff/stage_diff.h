@@ -1,10 +1,12 @@
 // What each stage's diff gives: desired × observed → actions with reasons. Diffs are pure.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/plan/action.h"
+#include "schema/image/reference.h"
 
 namespace imglife {
 
@@ -14,6 +16,9 @@ struct StageDiff {
   // What could not be planned because it could not be read or isn't there; the rest of the plan
   // stands.
   std::vector<std::string> errors;
+  // Repositories in which something that the configuration wants could not be planned: nothing may
+  // be deleted there.
+  std::set<Repository> unplanned;
 };
 
 }  // namespace imglife

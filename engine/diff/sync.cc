@@ -23,7 +23,9 @@ class SyncDiff {
             there == nullptr ? "it was not listed" : WhyText(target.ToString(), there->status)));
         continue;
       }
+      const std::size_t errors = diff_.errors.size();
       for (const auto& [tag, wanted] : tags) Compare(target, *there, tag, wanted);
+      if (diff_.errors.size() > errors) diff_.unplanned.insert(target);
     }
     return std::move(diff_);
   }
@@ -88,9 +90,7 @@ class SyncDiff {
                 const Digest& source, const Digest& now) const {
     if (Entry(wanted).platforms.empty()) return now == source;
     const ObservedImage* image = observed_.FindImage(target, tag);
-    if (image == nullptr) return false;
-    const auto noted = image->manifest.annotations.find(std::string(annotation::kSourceDigest));
-    return noted != image->manifest.annotations.end() && noted->second == source.str();
+    return image != nullptr && image->IsFilteredFrom(source, Entry(wanted).platforms);
   }
 
   std::optional<Digest> SourceDigest(const DesiredTag& wanted) {

@@ -4,7 +4,7 @@
 
 #include "fmt/format.h"
 
-#include "engine/diff/diff.h"
+#include "engine/observe/referrer_tag.h"
 
 namespace imglife {
 

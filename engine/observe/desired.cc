@@ -159,7 +159,8 @@ class Mirrors {
 // The builds' half: references, bases and what stands on what.
 class Images {
  public:
-  Images(const Config& config, Desired& desired) : config_(config), desired_(desired) {}
+  Images(const Config& config, Desired& desired)
+      : config_(config), desired_(desired), incomplete_mirrors_(desired.incomplete) {}
 
   void Compute() {
     if (!config_.build) return;
@@ -240,8 +241,8 @@ class Images {
   }
 
   bool IsIncomplete(const Repository& repository) const {
-    const std::vector<Repository>& incomplete = desired_.incomplete;
-    return std::find(incomplete.begin(), incomplete.end(), repository) != incomplete.end();
+    return std::find(incomplete_mirrors_.begin(), incomplete_mirrors_.end(), repository) !=
+           incomplete_mirrors_.end();
   }
 
   std::string NewestBaseTag(const BuildImage& image) const {
@@ -280,6 +281,8 @@ class Images {
 
   const Config& config_;
   Desired& desired_;
+  // Before any image was looked at.
+  const std::vector<Repository> incomplete_mirrors_;
   std::map<std::string, std::size_t> index_of_;
   std::map<Repository, std::vector<std::size_t>> repositories_;
   std::map<std::size_t, DesiredImage> resolved_;

@@ -161,12 +161,9 @@ class Observer {
       observed().eol_file = *std::move(data);
       return;
     }
-    std::string text;
-    for (const Finding& finding : findings.Sorted()) {
-      text += RenderFinding(config_.lifecycle.eol_data_file_as_written,
-                            *observed().eol_file_content, finding);
-    }
-    observed().eol_file_status = absl::InvalidArgumentError(text);
+    const std::string text = RenderFinding(config_.lifecycle.eol_data_file_as_written,
+                                           *observed().eol_file_content, findings.Sorted().front());
+    observed().eol_file_status = absl::InvalidArgumentError(text.substr(0, text.find('\n')));
   }
 
   void KeepTargetLists() {
@@ -192,6 +189,7 @@ class Observer {
       ReadRecords();
     }
     Read();
+    AskForWantedPlaceholders();
     FilterIndexes();
   }
 
@@ -204,6 +202,21 @@ class Observer {
         AddSource(wanted);
       }
     }
+  }
+
+  // A tag that turned out to be a placeholder is copied as one that is absent.
+  void AskForWantedPlaceholders() {
+    if (!Planned(Stage::kSync)) return;
+    images_.clear();
+    digests_.clear();
+    for (const auto& [target, tags] : result_.desired.mirrors) {
+      for (const auto& [tag, wanted] : tags) {
+        const auto image = observed().images.find({target, observed().DigestOf(target, tag)});
+        if (image == observed().images.end() || !image->second.ok()) continue;
+        if (image->second->placeholder) AddSource(wanted);
+      }
+    }
+    if (!images_.empty()) Read();
   }
 
   void AddSource(const DesiredTag& wanted) {
@@ -321,17 +334,12 @@ class Observer {
         const Digest source = observed().DigestOf(entry.source, wanted.source_tag);
         if (entry.platforms.empty() || source.empty()) continue;
         const auto key = std::make_pair(wanted.entry, source);
-        if (observed().filtered.count(key) > 0 || IsFilteredFrom(target, tag, source)) continue;
+        const ObservedImage* there = observed().FindImage(target, tag);
+        const bool as_wanted = there != nullptr && there->IsFilteredFrom(source, entry.platforms);
+        if (observed().filtered.count(key) > 0 || as_wanted) continue;
         observed().filtered.emplace(key, Filter(entry, source));
       }
     }
-  }
-
-  bool IsFilteredFrom(const Repository& target, const std::string& tag, const Digest& source) {
-    const ObservedImage* there = observed().FindImage(target, tag);
-    if (there == nullptr) return false;
-    const auto noted = there->manifest.annotations.find(std::string(annotation::kSourceDigest));
-    return noted != there->manifest.annotations.end() && noted->second == source.str();
   }
 
   absl::StatusOr<Digest> Filter(const SyncEntry& entry, const Digest& source) {

@@ -1,6 +1,7 @@
 #include "engine/observe/observe_archives.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -77,6 +78,9 @@ void ListNotes(const Names& names, RegistryMemo& registry, Observed& observed) {
 Repository ArchiveRepository(const Config& config, const Repository& repository) {
   Repository archive = *config.retention->archive.registry;
   archive.path += (archive.path.empty() ? "" : "/") + repository.path;
+  if (archive.kind == Repository::Kind::kOciDir) {
+    archive.path = std::filesystem::path(archive.path).lexically_normal().string();
+  }
   return archive;
 }
 

@@ -4,6 +4,23 @@
 
 namespace imglife {
 
+bool ObservedImage::IsFilteredFrom(const Digest& source,
+                                   const std::vector<Platform>& wanted) const {
+  const auto noted = manifest.annotations.find(std::string(annotation::kSourceDigest));
+  if (noted == manifest.annotations.end() || noted->second != source.str()) return false;
+  const auto is_wanted = [&](const ObservedPlatform& part) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const Platform& platform) { return platform.Accepts(part.platform); });
+  };
+  const auto is_there = [&](const Platform& platform) {
+    return std::any_of(platforms.begin(), platforms.end(), [&](const ObservedPlatform& part) {
+      return platform.Accepts(part.platform);
+    });
+  };
+  return std::all_of(platforms.begin(), platforms.end(), is_wanted) &&
+         std::all_of(wanted.begin(), wanted.end(), is_there);
+}
+
 std::string ObservedImage::Label(const std::string& name) const {
   for (const ObservedPlatform& platform : platforms) {
     const auto label = platform.config.labels.find(name);

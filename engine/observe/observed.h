@@ -41,6 +41,10 @@ struct ObservedImage {
   std::int64_t bytes = 0;
   bool placeholder = false;  // counts as absent
 
+  // Is it what FilterIndex made of that index for exactly these platforms? False also where that
+  // can't be told without the source.
+  bool IsFilteredFrom(const Digest& source, const std::vector<Platform>& platforms) const;
+
   // The label of the first platform, or empty.
   std::string Label(const std::string& name) const;
 };

@@ -8,6 +8,7 @@
 
 #include "engine/observe/observe.h"
 #include "engine/observe/parallel.h"
+#include "engine/observe/referrer_tag.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
@@ -62,16 +63,27 @@ void ReadTop(RegistryMemo& registry, const ImageQuestion& question, Reading& rea
   reading.platforms.push_back(std::move(only));
 }
 
+// The image is there, but not all of it: that is not the same as an image that isn't there.
+absl::Status Missing(const ImageQuestion& question, const Digest& part) {
+  return absl::DataLossError(fmt::format(
+      "{} is not complete: {} is missing",
+      Reference{question.repository, question.tag_or_digest, {}}.ToString(), part.str()));
+}
+
 void ReadChild(RegistryMemo& registry, const ImageQuestion& question, const Descriptor& child,
                absl::StatusOr<Manifest>& answer) {
   ManifestBytes bytes;
   answer = GetAndParse(registry, question.repository, child.digest.str(), &bytes);
+  // A list of referrers may name what is gone.
+  const bool may_be_gone = IsReferrerTag(question.tag_or_digest);
+  if (absl::IsNotFound(answer.status()) && !may_be_gone) answer = Missing(question, child.digest);
 }
 
 void AddChildren(Reading& reading, std::vector<absl::StatusOr<Manifest>> manifests) {
   std::set<Digest> counted;
   for (std::size_t i = 0; i < manifests.size(); ++i) {
     const Descriptor& child = reading.manifest.children[i];
+    if (absl::IsNotFound(manifests[i].status())) continue;
     if (!manifests[i].ok()) {
       if (reading.status.ok()) reading.status = manifests[i].status();
       continue;
@@ -89,19 +101,21 @@ void AddChildren(Reading& reading, std::vector<absl::StatusOr<Manifest>> manifes
   }
 }
 
-void ReadConfig(RegistryMemo& registry, const Repository& repository, ObservedPlatform& platform,
+void ReadConfig(RegistryMemo& registry, const ImageQuestion& question, ObservedPlatform& platform,
                 absl::Status& status) {
   if (!HasImageConfig(platform.manifest)) return;
-  const auto content = registry.GetConfig(repository, platform.manifest.config);
+  const Descriptor& described = platform.manifest.config;
+  const auto content = registry.GetConfig(question.repository, described);
   if (!content.ok()) {
-    status = content.status();
+    status =
+        absl::IsNotFound(content.status()) ? Missing(question, described.digest) : content.status();
     return;
   }
   auto config = ParseImageConfig(*content);
   if (!config.ok()) {
     status = absl::InvalidArgumentError(
-        fmt::format("the config {} in {} is not valid: {}", platform.manifest.config.digest.str(),
-                    repository.ToString(), std::string(config.status().message())));
+        fmt::format("the config {} in {} is not valid: {}", described.digest.str(),
+                    question.repository.ToString(), std::string(config.status().message())));
     return;
   }
   platform.config = *std::move(config);
@@ -178,7 +192,7 @@ void ReadAllConfigs(RegistryMemo& registry, const std::vector<ImageQuestion>& qu
   }
   ParallelFor(places.size(), kQuestionsInFlight, [&](std::size_t n) {
     const auto [i, p] = places[n];
-    ReadConfig(registry, questions[i].repository, readings[i].platforms[p], statuses[i][p]);
+    ReadConfig(registry, questions[i], readings[i].platforms[p], statuses[i][p]);
   });
   for (std::size_t i = 0; i < readings.size(); ++i) {
     for (const absl::Status& status : statuses[i]) {

@@ -40,6 +40,8 @@ struct World {
   std::function<absl::StatusOr<std::vector<RegistryLogin>>(const std::vector<std::string>& hosts)>
       logins;
   Secret gitlab_token;
+  // The hosts that it is for; empty where that isn't known.
+  std::vector<std::string> gitlab_hosts;
   std::string source_date_epoch;  // as in the environment; empty: not set
   bool in_ci = false;
   std::string ci_default_branch;

@@ -64,6 +64,7 @@ struct CopyWork {
 struct BuildWork {
   std::size_t image = 0;  // index in build.images
   Reference base;         // the digest is empty if an action before it makes the base
+  std::string eol_date;   // of its cycle, as templates see it; empty where it is not known
 };
 
 // What a commit writes. `content` is empty when it is known only after other actions ran (the
@@ -84,6 +85,11 @@ struct DeleteWork {
   std::vector<Digest> exclusive_referrers;
   // Tags of exclusive referrers ("sha256-….sig"), removed with them.
   std::vector<std::string> referrer_tags;
+  // The copy that must be in the archive before the tag goes; empty where tags aren't archived.
+  Reference archived;
+  // The reason in words that stay true as time passes: "made 2025-07-08 (max_age_days 90)". For
+  // reports; not part of a saved plan.
+  std::string lasting_reason;
   // Other tags of the digest, and other users of it, that must resolve afterwards.
   std::vector<std::string> siblings;
 };

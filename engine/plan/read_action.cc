@@ -82,6 +82,7 @@ BuildWork ReadBuild(const JsonFields& fields) {
   BuildWork work;
   work.image = static_cast<std::size_t>(fields.Count("image"));
   work.base = ReferenceField(fields, "base");
+  work.eol_date = fields.Text("eol_date");
   return work;
 }
 
@@ -107,6 +108,12 @@ DeleteWork ReadDelete(const JsonFields& fields) {
     if (!IsValidTag(tag)) fields.Fail("referrer_tags", Quoted(tag) + " is not a tag");
   }
   work.siblings = fields.Texts("siblings");
+  if (!fields.IsNull("archived")) {
+    work.archived = ReferenceField(fields, "archived");
+    if (work.archived.tag.empty() || work.archived.digest.empty()) {
+      fields.Fail("archived", "is not a reference with a tag and a digest");
+    }
+  }
   return work;
 }
 

@@ -22,6 +22,10 @@ std::string SizeText(std::int64_t bytes) {
   return fmt::format("{}.{} {}", tenths() / 10, tenths() % 10, kUnits[at]);
 }
 
+std::string DayText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone());
+}
+
 std::string CountText(std::size_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 #include "schema/config/config.h"
 
@@ -13,6 +14,9 @@ namespace imglife {
 
 // "7.4 MB": decimal units, one digit from kB on.
 std::string SizeText(std::int64_t bytes);
+
+// "2026-08-20", in UTC.
+std::string DayText(absl::Time time);
 
 // "2 platforms", "1 platform".
 std::string CountText(std::size_t count, const std::string& noun);

@@ -44,6 +44,7 @@ Json BuildAsJson(const BuildWork& work) {
   Json json;
   json["image"] = work.image;
   json["base"] = AsJsonText(work.base.ToString());
+  json["eol_date"] = AsJsonText(work.eol_date);
   return json;
 }
 
@@ -61,6 +62,8 @@ Json DeleteAsJson(const DeleteWork& work) {
   json["exclusive_referrers"] = DigestArray(work.exclusive_referrers);
   json["referrer_tags"] = TextArray(work.referrer_tags);
   json["siblings"] = TextArray(work.siblings);
+  json["archived"] =
+      work.archived.tag.empty() ? Json() : Json(AsJsonText(work.archived.ToString()));
   return json;
 }
 

@@ -78,7 +78,7 @@ std::string ApplyClosing(const ApplyCounts& counts, bool complete, absl::Duratio
 }
 
 std::string ActionEndLine(const Action& action, const ActionResult& result) {
-  const bool explains = result.state != ResultState::kOk && !result.message.empty();
+  const bool explains = !result.message.empty();
   return fmt::format("  {} {} {}  {}{}", PlanSymbol(action), std::string(KindName(action.kind)),
                      EscapeControl(action.target), EndText(result),
                      explains ? ": " + EscapeControl(result.message) : "");

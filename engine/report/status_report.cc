@@ -32,7 +32,7 @@ class ReportMaker {
     }
     for (const Action& action : deletions) {
       if (action.kind != ActionKind::kDelete) continue;
-      report_.deletions.push_back({action.target, action.reason});
+      report_.deletions.push_back({action.target, action.removal.lasting_reason});
     }
     for (const Orphan& orphan : observed_.orphans) {
       report_.orphans.push_back({orphan.repository.ToString(), orphan.tags.value_or(0)});

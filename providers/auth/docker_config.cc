@@ -110,7 +110,12 @@ absl::StatusOr<std::optional<Credential>> ReadEntry(const std::string& file, con
   }
   if (username->empty() && identity_token->empty()) return std::nullopt;
   Credential credential = Login(*std::move(username), *std::move(password), file);
-  if (!identity_token->empty()) credential.identity_token = Secret(*std::move(identity_token));
+  if (!identity_token->empty()) {
+    // The user name beside it is a stand-in that logs nobody in (Azure: 00000000-0000-…).
+    credential.identity_token = Secret(*std::move(identity_token));
+    credential.username.clear();
+    credential.password = Secret();
+  }
   return credential;
 }
 

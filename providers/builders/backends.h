@@ -16,8 +16,8 @@ namespace imglife {
 // platforms are built one after the other, so that the index has them in the order asked for.
 // STORAGE_DRIVER chooses the driver, else buildah does, else vfs. BUILDAH_ISOLATION chooses the
 // isolation; else it is chroot inside a container, where nothing better is allowed, and buildah's
-// own elsewhere. buildah has one switch for plain HTTP: with `insecure`, certificates of the
-// build's other registries aren't verified either.
+// own elsewhere. Where a base comes over plain HTTP, certificates of the build's other bases aren't
+// verified either: buildah has one switch for all of them.
 std::unique_ptr<Builder> MakeBuildahBuilder(const Environment& environment,
                                             ProcessRunner& processes);
 

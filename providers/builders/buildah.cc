@@ -48,7 +48,7 @@ class BuildahBuild {
   absl::Status Build(const Platform& platform) {
     std::vector<std::string> argv = Argv({"build"});
     if (chroot_) Append(argv, {"--isolation", "chroot"});
-    AddRegistryOptions(argv);
+    AddRegistryOptions(!request_.insecure_hosts.empty(), argv);
     Append(argv, {"--platform", platform.ToString()});
     Append(argv, {SeveralPlatforms() ? "--manifest" : "--tag", kLocalName});
     AppendPairs(request_.args, "--build-arg", "", argv);
@@ -65,7 +65,7 @@ class BuildahBuild {
   absl::Status Push() {
     std::vector<std::string> argv =
         SeveralPlatforms() ? Argv({"manifest", "push", "--all"}) : Argv({"push"});
-    AddRegistryOptions(argv);
+    AddRegistryOptions(request_.PushesInsecurely(), argv);
     Append(argv, {"--format", "oci", kLocalName, "docker://" + request_.image.ToString()});
     return Run(std::move(argv), fmt::format("buildah push of {}", request_.image.ToString()));
   }
@@ -93,9 +93,9 @@ class BuildahBuild {
     return argv;
   }
 
-  void AddRegistryOptions(std::vector<std::string>& argv) const {
+  void AddRegistryOptions(bool insecure, std::vector<std::string>& argv) const {
     if (!auth_file_.empty()) Append(argv, {"--authfile", auth_file_});
-    if (request_.insecure) argv.push_back("--tls-verify=false");
+    if (insecure) argv.push_back("--tls-verify=false");
   }
 
   absl::Status Run(std::vector<std::string> argv, const std::string& what) {

@@ -25,7 +25,7 @@ std::string CsvField(const std::string& field) {
 
 std::string Output(const BuildRequest& request) {
   std::vector<std::string> fields = {"type=image", "name=" + request.image.ToString(), "push=true"};
-  if (request.insecure) fields.push_back("registry.insecure=true");
+  if (request.PushesInsecurely()) fields.push_back("registry.insecure=true");
   for (const auto& [key, value] : request.annotations) {
     fields.push_back(fmt::format("annotation.{}={}", key, value));
     if (request.platforms.size() > 1 || request.sbom) {

@@ -39,7 +39,7 @@ class BuildxBuilder final : public Builder {
     };
     if (!builder_.empty()) add("--builder", builder_);
     // `--push` is short for the output of type registry.
-    if (request.insecure) {
+    if (request.PushesInsecurely()) {
       add("--output", "type=registry,registry.insecure=true");
     } else {
       argv.push_back("--push");

@@ -22,17 +22,6 @@ std::string Value(const Environment& environment, std::string_view name) {
   return found == environment.end() ? "" : found->second;
 }
 
-absl::StatusOr<BuildBackend> ParseBackend(const std::string& name) {
-  if (name == "auto") return BuildBackend::kAuto;
-  if (name == "docker") return BuildBackend::kDocker;
-  if (name == "buildx") return BuildBackend::kBuildx;
-  if (name == "buildah") return BuildBackend::kBuildah;
-  if (name == "buildctl") return BuildBackend::kBuildctl;
-  return absl::InvalidArgumentError(fmt::format(
-      "IMGLIFE_BUILD_BACKEND is \"{}\"; it can be auto, docker, buildx, buildah or buildctl",
-      name));
-}
-
 class Chooser {
  public:
   Chooser(BuilderChoice choice, const Environment& environment, ProcessRunner& processes)
@@ -165,16 +154,7 @@ class Chooser {
 absl::StatusOr<std::unique_ptr<Builder>> ChooseBuilder(const BuilderChoice& choice,
                                                        const Environment& environment,
                                                        ProcessRunner& processes) {
-  BuilderChoice effective = choice;
-  if (const auto set = environment.find("IMGLIFE_BUILDER"); set != environment.end()) {
-    effective.builder = set->second;
-  }
-  if (const std::string name = Value(environment, "IMGLIFE_BUILD_BACKEND"); !name.empty()) {
-    const absl::StatusOr<BuildBackend> backend = ParseBackend(name);
-    if (!backend.ok()) return backend.status();
-    effective.backend = *backend;
-  }
-  return Chooser(std::move(effective), environment, processes).Choose();
+  return Chooser(choice, environment, processes).Choose();
 }
 
 }  // namespace imglife

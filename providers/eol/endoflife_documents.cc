@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -144,6 +145,7 @@ absl::StatusOr<EolCycles> ReadCycles(const Json& list, ReadCycle read) {
   }
   EolCycles cycles;
   cycles.reserve(list.size());
+  std::set<std::string> names;
   for (const Json& item : list) {
     if (!item.is_object()) return Unexpected("a cycle is not an object");
     absl::StatusOr<EolCycle> cycle = read(item);
@@ -153,6 +155,9 @@ absl::StatusOr<EolCycles> ReadCycles(const Json& list, ReadCycle read) {
     }
     if (cycle->cycle.empty()) {
       return Unexpected(fmt::format("cycle {} has no name", cycles.size() + 1));
+    }
+    if (!names.insert(cycle->cycle).second) {
+      return Unexpected(fmt::format("cycle {} is there twice", cycle->cycle));
     }
     cycles.push_back(*std::move(cycle));
   }

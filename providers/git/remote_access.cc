@@ -1,10 +1,12 @@
 #include "providers/git/remote_access.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "fmt/format.h"
 
 #include "providers/git/clean_url.h"
+#include "schema/image/reference.h"
 
 namespace imglife {
 namespace {
@@ -43,9 +45,28 @@ absl::StatusOr<RemoteUrl> FindUrl(const GitCommand& git, const std::string& remo
   return RemoteUrl{url, url};
 }
 
+// Without scheme and port.
+std::string HostOf(std::string_view origin) {
+  std::string_view host = origin.substr(std::min(origin.find("://") + 3, origin.size()));
+  const std::size_t port = host.rfind(':');
+  if (port != std::string_view::npos && host.find(']', port) == std::string_view::npos) {
+    host = host.substr(0, port);
+  }
+  return std::string(host);
+}
+
+bool MayHaveToken(const RemoteUrl& url, const GitPushSpec& spec) {
+  const std::string clean = CleanUrl(url.effective);
+  if (!HasHttpScheme(clean)) return false;
+  const std::string origin = OriginOf(clean);
+  const std::string host = HostOf(origin);
+  if (origin.rfind("http://", 0) == 0 && !IsLoopbackHost(host)) return false;
+  const auto& hosts = spec.token_hosts;
+  return hosts.empty() || std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+}
+
 void OfferToken(const RemoteUrl& url, GitCall& call) {
   const std::string clean = CleanUrl(url.effective);
-  if (!HasHttpScheme(clean)) return;
   // The longest prefix wins, and nothing is longer than the whole.
   call.config.emplace_back(fmt::format("url.{}.insteadOf", clean), url.written);
   call.config.emplace_back(fmt::format("url.{}.pushInsteadOf", clean), url.written);
@@ -71,7 +92,7 @@ absl::StatusOr<GitCall> AccessTo(const GitCommand& git, const GitPushSpec& spec)
   for (const bool push : {false, true}) {
     const absl::StatusOr<RemoteUrl> url = FindUrl(git, spec.remote, push);
     if (!url.ok()) return url.status();
-    OfferToken(*url, call);
+    if (MayHaveToken(*url, spec)) OfferToken(*url, call);
   }
   call.environment["IMGLIFE_GIT_TOKEN"] = spec.token.Reveal();
   return call;

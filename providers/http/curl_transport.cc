@@ -95,7 +95,11 @@ class CurlTransport : public Transport {
     if (!url.ok()) return url.status();
     const absl::Time give_up = absl::Now() + settings_.max_retry_time;
     for (int tries = 1;; ++tries) {
-      pauses_.Wait(url->Authority());
+      if (!pauses_.Wait(url->Authority(), give_up)) {
+        return absl::UnavailableError(
+            fmt::format("{} answers 429 (too many requests) and asks to wait longer than {}",
+                        url->Authority(), absl::FormatDuration(settings_.max_retry_time)));
+      }
       auto made = FollowRedirects(request, *url, stream);
       if (!made.ok()) return made.status();
       const absl::Duration delay = DelayAfter(*made, *url, tries);

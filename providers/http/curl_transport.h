@@ -14,6 +14,10 @@ struct TransportSettings {
   absl::Duration connect_timeout = absl::Seconds(10);
   // No byte in either direction for this long ends a transfer.
   absl::Duration stall_timeout = absl::Seconds(30);
+  // SSL_CERT_FILE: certificates to trust instead of the system's. libcurl doesn't read it.
+  std::string ca_file;
+  // HTTP_PROXY, for http:// alone. libcurl reads only the name in small letters.
+  std::string http_proxy;
   int max_tries = 5;
   absl::Duration max_retry_time = absl::Minutes(2);
 };

@@ -12,16 +12,17 @@ void HostPauses::Pause(const std::string& host, absl::Time until) {
   pause = std::max(pause, until);
 }
 
-void HostPauses::Wait(const std::string& host) {
+bool HostPauses::Wait(const std::string& host, absl::Time give_up) {
   while (true) {
     absl::Duration left;
     {
       const std::lock_guard lock(mutex_);
       const auto pause = until_.find(host);
-      if (pause == until_.end()) return;
+      if (pause == until_.end()) return true;
+      if (pause->second > give_up) return absl::Now() >= pause->second;
       left = pause->second - absl::Now();
     }
-    if (left <= absl::ZeroDuration()) return;
+    if (left <= absl::ZeroDuration()) return true;
     absl::SleepFor(left);
   }
 }

@@ -15,8 +15,8 @@ class HostPauses {
  public:
   // Nothing is sent to `host` before `until`.
   void Pause(const std::string& host, absl::Time until);
-  // Returns when `host` may be asked.
-  void Wait(const std::string& host);
+  // True when `host` may be asked; false at once if that is not before `give_up`.
+  bool Wait(const std::string& host, absl::Time give_up);
 
  private:
   std::mutex mutex_;

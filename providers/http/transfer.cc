@@ -66,6 +66,12 @@ void Transfer::SetUp(const HttpRequest& request, bool authorize) {
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(absl::ToInt64Milliseconds(settings_.connect_timeout)));
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!settings_.ca_file.empty()) {
+    curl_easy_setopt(easy_, CURLOPT_CAINFO, settings_.ca_file.c_str());
+  }
+  if (url_.scheme == "http" && !settings_.http_proxy.empty()) {
+    curl_easy_setopt(easy_, CURLOPT_PROXY, settings_.http_proxy.c_str());
+  }
   if (IsLoopbackHost(url_.host)) curl_easy_setopt(easy_, CURLOPT_PROXY, "");
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);

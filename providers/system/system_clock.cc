@@ -21,7 +21,7 @@ class SystemClock : public Clock {
       : pinned_(pinned), policy_(policy) {}
 
   absl::Time Now() const override { return pinned_ ? *pinned_ : absl::Now(); }
-  absl::Time PolicyNow() const override { return policy_ ? *policy_ : Now(); }
+  absl::Time PolicyNow() const override { return policy_ ? *policy_ : absl::Now(); }
 
  private:
   const std::optional<absl::Time> pinned_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -103,12 +104,24 @@ constexpr Field<RetentionOverride> kOverrideFields[] = {
     {"exclude_tags", ReadRulePart<&RetentionOverride::rule, ReadExcludedTags>},
 };
 
+// What is never deleted anywhere is never deleted here.
+void AddExclusions(const RetentionRule& defaults, RetentionRule& rule) {
+  const auto add = [](const std::vector<std::string>& more, std::vector<std::string>& all) {
+    for (const std::string& tag : more) {
+      if (std::find(all.begin(), all.end(), tag) == all.end()) all.push_back(tag);
+    }
+  };
+  add(defaults.exclude_tags, rule.exclude_tags);
+  add(defaults.exclude_tag_regexes, rule.exclude_tag_regexes);
+}
+
 void ReadOverrides(const Value& value, Retention& retention) {
   for (const Value& item : ReadList(value)) {
     RetentionOverride repositories;
     repositories.rule = retention.defaults;
     repositories.rule.rule = item.Rule();
     if (!ReadFields(item, kOverrideFields, repositories)) continue;
+    AddExclusions(retention.defaults, repositories.rule);
     retention.repositories.push_back(std::move(repositories));
   }
 }

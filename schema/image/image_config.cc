@@ -17,13 +17,6 @@ ImageConfig ConfigOf(const JsonObject& json) {
                                   .variant = json.Text("variant"),
                                   .os_version = json.Text("os.version")}};
   if (const auto run = json.Object("config")) config.labels = run->TextMap("Labels");
-  if (const auto rootfs = json.Object("rootfs")) {
-    for (const std::string& text : rootfs->Texts("diff_ids")) {
-      absl::StatusOr<Digest> digest = Digest::Parse(text);
-      if (!digest.ok()) throw JsonFieldError("rootfs.diff_ids has an entry that is no digest");
-      config.diff_ids.push_back(*std::move(digest));
-    }
-  }
   return config;
 }
 

@@ -59,7 +59,10 @@ std::int64_t JsonObject::RequiredInteger(std::string_view field) const {
 
 std::int64_t JsonObject::RequiredSize(std::string_view field) const {
   const std::int64_t size = RequiredInteger(field);
+  // A million GiB: sums of sizes stay far from where numbers end.
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 50;
   if (size < 0) throw JsonFieldError(fmt::format("{} must not be negative", NameOf(field)));
+  if (size > kMostBytes) throw JsonFieldError(fmt::format("{} is too large", NameOf(field)));
   return size;
 }
 

@@ -55,7 +55,6 @@ struct ImageConfig {
   std::optional<absl::Time> created;
   Platform platform;
   std::map<std::string, std::string> labels;
-  std::vector<Digest> diff_ids;
 };
 
 // When an image was made, from RFC 3339 text. Absent where that can't be read or is a constant of

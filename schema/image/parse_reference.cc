@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 
 #include "absl/status/status.h"
 #include <fmt/format.h>
@@ -87,13 +88,21 @@ absl::StatusOr<Repository> RepositoryOf(std::string_view text, std::string_view 
   return repository;
 }
 
+// `./m`, `m/` and `m` are one directory.
+std::string NormalDirectory(std::string_view directory) {
+  std::string path = std::filesystem::path(directory).lexically_normal().string();
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 absl::StatusOr<Repository> LayoutAt(std::string_view text, std::string_view directory) {
   if (directory.empty()) return NoReference(text, "ocidir:// must be followed by a directory");
   if (std::any_of(directory.begin(), directory.end(),
                   [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; })) {
     return NoReference(text, "a directory has no control characters");
   }
-  return Repository{.kind = Repository::Kind::kOciDir, .host = "", .path = std::string(directory)};
+  return Repository{
+      .kind = Repository::Kind::kOciDir, .host = "", .path = NormalDirectory(directory)};
 }
 
 // Where the tag's colon is: the last one, if no '/' follows it.

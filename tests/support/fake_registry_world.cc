@@ -31,7 +31,6 @@ Capabilities EverythingWorks() {
   Capabilities capabilities;
   capabilities.deletes_manifests = true;
   capabilities.untag = UntagMethod::kTag;
-  capabilities.referrers_api = true;
   return capabilities;
 }
 

@@ -1,17 +1,26 @@
 #include "providers/registry/distribution/blob_push.h"
 
 #include <optional>
+#include <random>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include <fmt/format.h>
 
 #include "providers/auth/registry_error.h"
+#include "providers/http/retry.h"
 #include "providers/registry/distribution/blobs.h"
 
 namespace imglife {
 namespace {
 
 constexpr int kMaxUploads = 3;
+
+// From 0 to 1, so that many uploads don't come back together.
+double Random() {
+  thread_local std::minstd_rand generator(std::random_device{}());
+  return std::uniform_real_distribution<double>()(generator);
+}
 
 // Passes a source's bytes on and remembers its failure, which is not the registry's. The last bytes
 // are given only after the source has said that it ends there: then it has verified them.
@@ -132,6 +141,7 @@ absl::Status BlobPush::StartUpload() {
 }
 
 absl::Status BlobPush::PutBytes() {
+  const Client::UploadSlot slot(client_);
   Call call;
   call.repository = repository_;
   call.what = what_;
@@ -187,6 +197,7 @@ absl::Status BlobPush::Upload() {
     const absl::StatusOr<bool> arrived = HasRemoteBlob(client_, repository_, blob_.digest);
     if (!arrived.ok()) return status;
     if (*arrived) return absl::OkStatus();
+    if (uploads + 1 < kMaxUploads) absl::SleepFor(BackoffDelay(uploads + 1, Random()));
   }
   return status;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <semaphore>
 #include <string>
 #include <string_view>
 
@@ -49,7 +50,23 @@ class Client {
   absl::StatusOr<HttpResponse> Send(const Call& call);
   absl::StatusOr<HttpStream> Open(const Call& call);
 
+  // Held for as long as a blob is uploaded: an upload may need a second connection to the same
+  // host, for its source, and must not take the last one while it waits for that.
+  class UploadSlot {
+   public:
+    explicit UploadSlot(Client& client) : client_(client) { client_.upload_slots_.acquire(); }
+    ~UploadSlot() { client_.upload_slots_.release(); }
+    UploadSlot(const UploadSlot&) = delete;
+    UploadSlot& operator=(const UploadSlot&) = delete;
+
+   private:
+    Client& client_;
+  };
+
  private:
+  // Half of the connections that the transport opens to one host.
+  static constexpr int kUploadsAtOnce = 16;
+
   using SendOnce = std::function<absl::StatusOr<HttpStream>(const HttpRequest&)>;
 
   absl::StatusOr<Url> Api(const std::string& host) const;
@@ -60,6 +77,7 @@ class Client {
   Transport& transport_;
   Authorizer authorizer_;
   const DistributionSettings settings_;
+  std::counting_semaphore<kUploadsAtOnce> upload_slots_{kUploadsAtOnce};
 };
 
 // "HOST/PATH:TAG" or "HOST/PATH@DIGEST".

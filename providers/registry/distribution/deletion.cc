@@ -9,7 +9,6 @@
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/placeholder.h"
-#include "providers/registry/distribution/referrers.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
@@ -119,9 +118,6 @@ absl::StatusOr<Capabilities> Deletion::Ask(const Repository& repository) {
       capabilities.untag = UntagMethod::kPlaceholder;
     }
   }
-  const absl::StatusOr<bool> referrers = HasReferrersApi(client_, repository);
-  if (!referrers.ok()) return referrers.status();
-  capabilities.referrers_api = *referrers;
   return capabilities;
 }
 

@@ -77,17 +77,6 @@ absl::StatusOr<std::vector<Descriptor>> FetchReferrers(Client& client, const Rep
   return referrers;
 }
 
-absl::StatusOr<bool> HasReferrersApi(Client& client, const Repository& repository) {
-  const Digest nobody = Digest::OfBytes("imglife capability probe: a manifest that nobody has");
-  const absl::StatusOr<Call> call = ReferrersCall(client, repository, nobody);
-  if (!call.ok()) return call.status();
-  const absl::StatusOr<HttpResponse> response = client.Send(*call);
-  if (!response.ok()) return response.status();
-  if (response->status == 200) return true;
-  if (response->status >= 400 && response->status < 500) return false;
-  return StatusOfAnswer(call->what, *response);
-}
-
 std::string ReferrersTag(const Digest& subject) {
   constexpr std::size_t kMaxAlgorithm = 32;
   constexpr std::size_t kMaxEncoded = 64;

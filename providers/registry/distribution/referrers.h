@@ -16,9 +16,6 @@ namespace imglife {
 absl::StatusOr<std::vector<Descriptor>> FetchReferrers(Client& client, const Repository& repository,
                                                        const Digest& subject);
 
-// Does the registry have the API? Asked with a digest that doesn't exist.
-absl::StatusOr<bool> HasReferrersApi(Client& client, const Repository& repository);
-
 // "sha256-HEX", as the tag schema cuts it.
 std::string ReferrersTag(const Digest& subject);
 

@@ -48,6 +48,11 @@ ManifestBytes BytesOf(const Json& index) {
 
 }  // namespace
 
+absl::Mutex& ReferrersTags::Changing(const Repository& repository, const std::string& tag) {
+  absl::MutexLock lock(&mutex_);
+  return changing_[{repository, tag}];
+}
+
 absl::Status ReferrersTags::Add(const Repository& repository, const ManifestBytes& manifest) {
   if (manifest.content.find("\"subject\"") == std::string::npos) return absl::OkStatus();
   const absl::StatusOr<Manifest> parsed = ParseManifest(manifest.media_type, manifest.content);
@@ -55,7 +60,7 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
   if (!parsed->subject) return absl::OkStatus();
 
   const std::string tag = ReferrersTag(parsed->subject->digest);
-  absl::MutexLock lock(&changing_);
+  absl::MutexLock lock(&Changing(repository, tag));
   Json index = EmptyIndex();
   const absl::StatusOr<ManifestBytes> there = FetchManifest(client_, repository, tag);
   if (there.ok()) {

@@ -6,6 +6,11 @@
 // that does the same at the same time may lose its entry or ours: the protocol has no remedy.
 #pragma once
 
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 
@@ -23,8 +28,12 @@ class ReferrersTags {
   absl::Status Add(const Repository& repository, const ManifestBytes& manifest);
 
  private:
+  absl::Mutex& Changing(const Repository& repository, const std::string& tag);
+
   Client& client_;
-  absl::Mutex changing_;
+  absl::Mutex mutex_;
+  // One for each index; a map's elements stay where they are.
+  std::map<std::pair<Repository, std::string>, absl::Mutex> changing_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace imglife

@@ -19,6 +19,8 @@ constexpr int kPageSize = 1000;
 // distribution 2.8 gives all tags at once, however many there are.
 constexpr std::size_t kMaxPageBytes = std::size_t{64} << 20;
 
+constexpr std::size_t kMaxTags = 1'000'000;
+
 // NOT_FOUND is Harbor's word for it.
 bool SaysNoRepository(const HttpResponse& response) {
   return response.status == 404 && HasErrorCode(response, {"NAME_UNKNOWN", "NOT_FOUND"});
@@ -47,6 +49,9 @@ class TagCollector {
       } else {
         ++invalid_;
       }
+    }
+    if (list_.tags.size() > kMaxTags) {
+      return absl::ResourceExhaustedError(fmt::format("{}: more than {} tags", what_, kMaxTags));
     }
     return absl::OkStatus();
   }

@@ -257,7 +257,6 @@ absl::StatusOr<Capabilities> OciDirRegistry::Probe(const Repository& repository)
   const absl::StatusOr<Layout*> layout = LayoutOf(repository);
   if (!layout.ok()) return layout.status();
   Capabilities capabilities;
-  capabilities.referrers_api = true;
   capabilities.deletes_manifests = (*layout)->IsWritable();
   if (capabilities.deletes_manifests) {
     capabilities.untag = UntagMethod::kTag;

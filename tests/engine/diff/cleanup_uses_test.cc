@@ -158,7 +158,7 @@ TEST_F(DiffCleanupOfUsed, ItsReferrersGoWithAnImage) {
               ElementsAre(ReferrerTag("a1", ""), ReferrerTag("a1", ".sig")));
   EXPECT_THAT(deletion.removal.exclusive_referrers,
               ElementsAre(MakeDigest("e4"), MakeDigest("e5")));
-  EXPECT_THAT(Users(deletion), HasSubstr("4 referrers of it (signatures, SBOMs) goes too"));
+  EXPECT_THAT(Users(deletion), HasSubstr("4 referrers of it go too: signatures, SBOMs, notes"));
 }
 
 TEST_F(DiffCleanupOfUsed, TheSubjectOfATaggedImageLosesTheTagOnly) {

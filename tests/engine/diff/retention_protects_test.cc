@@ -102,6 +102,7 @@ class RetentionOfUnreadable : public ::testing::TestWithParam<Unreadable> {};
 
 TEST_P(RetentionOfUnreadable, LetsNothingGo) {
   Scene scene(kBuild);
+  scene.List(kBuilt);
   scene.Tag("r.io/m:1", "a1");
   scene.Tag("r.io/m:2", "a2", absl::Hours(24) * 400);
   scene.Tag("r.io/m:3", "a3").placeholder = true;
@@ -133,7 +134,16 @@ INSTANTIATE_TEST_SUITE_P(
                    "digest"},
         Unreadable{"tag_or_child_gone",
                    [](Scene& s) { s.Answer("r.io/m:2") = absl::NotFoundError("404"); },
-                   "r.io/m:2 is listed but can't be found, so nothing is deleted"}),
+                   "r.io/m:2 is listed but can't be found, so nothing is deleted"},
+        Unreadable{"built_image_list",
+                   [](Scene& s) { s.List(kBuilt).status = absl::UnavailableError("503"); },
+                   "nothing is deleted in r.io/m: r.io/bases/app:3.2-core1.0.0 could not be read"},
+        Unreadable{"built_image",
+                   [](Scene& s) {
+                     s.Tag("r.io/bases/app:3.2-core1.0.0", "b1");
+                     s.Answer("r.io/bases/app:3.2-core1.0.0") = absl::UnavailableError("503");
+                   },
+                   "nothing is deleted in r.io/m: r.io/bases/app:3.2-core1.0.0 could not be read"}),
     [](const ::testing::TestParamInfo<Unreadable>& tested) { return tested.param.name; });
 
 TEST(Retention, OfOneUnreadableRepositoryLeavesTheOthersTheirs) {

@@ -27,7 +27,10 @@ class DiffSyncOfPlatforms : public ::testing::Test {
 
   absl::StatusOr<Digest>& Filtered() { return scene_.observed.filtered[{0, MakeDigest("a1")}]; }
 
+  // With the platforms that are wanted.
   void NoteSource(ObservedImage& image, const std::string& digest) {
+    image.platforms = {{.platform = *Platform::Parse("linux/amd64")},
+                       {.platform = *Platform::Parse("linux/arm64/v8")}};
     image.manifest.annotations[std::string(annotation::kSourceDigest)] = digest;
   }
 
@@ -65,6 +68,19 @@ TEST_F(DiffSyncOfPlatforms, AnIndexMadeFromTheSourceIsUpToDateWithoutALookAtTheS
   const StageDiff diff = Sync();
   EXPECT_THAT(Addresses(diff.actions), IsEmpty());
   EXPECT_THAT(diff.errors, IsEmpty());
+}
+
+TEST_F(DiffSyncOfPlatforms, AnIndexOfOtherPlatformsIsNotUpToDate) {
+  for (const bool fewer : {true, false}) {
+    ObservedImage& image = scene_.Tag(kTag, "77");
+    NoteSource(image, DigestText("a1"));
+    if (fewer) {
+      image.platforms.pop_back();
+    } else {
+      image.platforms.push_back({.platform = *Platform::Parse("linux/s390x")});
+    }
+    EXPECT_THAT(Addresses(Sync().actions), ElementsAre(kAddress)) << fewer;
+  }
 }
 
 TEST_F(DiffSyncOfPlatforms, TheFilteredIndexIsUpToDateWhateverItsAnnotation) {

@@ -44,7 +44,7 @@ class BuildahTest : public ::testing::Test {
     request.dockerfile = dockerfile;
     request.context = Path("context");
     request.platforms = {*Platform::Parse("linux/amd64")};
-    request.insecure = true;
+    request.insecure_hosts = {request.image.repository.host};
     request.source_date_epoch = "1700000000";
     return request;
   }
@@ -198,6 +198,7 @@ TEST_F(BuildahTest, UsesTheLoginsThatItIsGiven) {
   const DockerRegistry guarded(options);
   BuildRequest request = Request("bases/guarded", kPlainDockerfile);
   request.image.repository = guarded.At("bases/guarded");
+  request.insecure_hosts = {guarded.host()};
   EXPECT_TRUE(absl::IsInternal(Build(request)));
 
   request.logins = {{guarded.host(), std::string(DockerRegistry::kUsername),

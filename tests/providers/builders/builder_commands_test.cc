@@ -143,7 +143,7 @@ TEST_F(BuilderCommandsTest, BuildxAnnotatesTheManifestOfOnePlatform) {
 }
 
 TEST_F(BuilderCommandsTest, BuildxPushesOverPlainHttpWhereItIsAskedTo) {
-  request_.insecure = true;
+  request_.insecure_hosts = {request_.image.repository.host};
   ASSERT_TRUE(MakeBuildxBuilder("", environment_, *processes_)->BuildAndPush(request_).ok());
   EXPECT_EQ(OnlyCall().After("--output"), "type=registry,registry.insecure=true");
   EXPECT_FALSE(OnlyCall().Has("--push"));
@@ -152,7 +152,7 @@ TEST_F(BuilderCommandsTest, BuildxPushesOverPlainHttpWhereItIsAskedTo) {
 TEST_F(BuilderCommandsTest, BuildctlHasEverythingInOptions) {
   AskForTwoPlatforms();
   request_.sbom = true;
-  request_.insecure = true;
+  request_.insecure_hosts = {request_.image.repository.host};
   request_.args = {{"A", kAwkward}};
   request_.labels = {{"l", "v"}};
   request_.annotations = {{"a", "plain"}, {"b", "with \"quotes\", commas"}};
@@ -206,7 +206,7 @@ TEST_F(BuilderCommandsTest, LoginsReachDockerThroughAPrivateFileOnly) {
 
 TEST_F(BuilderCommandsTest, BuildahBuildsEachPlatformInAStoreOfItsOwn) {
   AskForTwoPlatforms();
-  request_.insecure = true;
+  request_.insecure_hosts = {request_.image.repository.host};
   request_.args = {{"A", kAwkward}};
   request_.labels = {{"l", kAwkward}};
   request_.annotations = {{"n", "v"}};

@@ -192,27 +192,6 @@ TEST_F(ChooseBuilderTest, RefusesWhatABackendCanNotBuild) {
   EXPECT_THAT(machine_.asked, IsEmpty());
 }
 
-TEST_F(ChooseBuilderTest, TheEnvironmentWins) {
-  HasEverything();
-  environment_["IMGLIFE_BUILD_BACKEND"] = "buildah";
-  choice_.backend = BuildBackend::kDocker;
-  EXPECT_EQ(Chosen(), "buildah");
-}
-
-TEST_F(ChooseBuilderTest, AnEmptyBuilderInTheEnvironmentIsThePlainDockerCommand) {
-  HasEverything();
-  choice_.builder = "ci";
-  environment_["IMGLIFE_BUILDER"] = "";
-  EXPECT_EQ(Chosen(), "docker");
-}
-
-TEST_F(ChooseBuilderTest, RefusesABackendThatThereIsNot) {
-  environment_["IMGLIFE_BUILD_BACKEND"] = "kaniko";
-  const absl::Status status = ChooseBuilder(choice_, environment_, machine_).status();
-  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("\"kaniko\""));
-}
-
 TEST_F(ChooseBuilderTest, StopsWhenItIsStopped) {
   HasEverything();
   machine_.stopped = true;

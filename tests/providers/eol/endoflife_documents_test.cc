@@ -188,16 +188,17 @@ TEST(ProductV1, RefusesDatesThatAreNone) {
 
 TEST(ProductV0, RefusesOtherForms) {
   for (const char* body : {"<html>", "{}", "[1]", "[{}]", R"([{"cycle":""}])", R"([{"cycle":1}])",
-                           R"([{"cycle":"1","eol":3}])", R"([{"cycle":"1","lts":"no"}])"}) {
+                           R"([{"cycle":"1","eol":3}])", R"([{"cycle":"1","lts":"no"}])",
+                           R"([{"cycle":"1"},{"cycle":"1"}])"}) {
     EXPECT_TRUE(absl::IsInvalidArgument(ParseProductV0(body).status())) << body;
   }
 }
 
 TEST(Products, AreBounded) {
   std::string body = "[";
-  for (std::size_t i = 0; i < kMostEolCycles; ++i) body += R"({"cycle":"1"},)";
+  for (std::size_t i = 0; i < kMostEolCycles; ++i) body += fmt::format(R"({{"cycle":"{}"}},)", i);
   EXPECT_TRUE(ParseProductV0(body.substr(0, body.size() - 1) + "]").ok());
-  EXPECT_TRUE(absl::IsInvalidArgument(ParseProductV0(body + R"({"cycle":"1"}])").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(ParseProductV0(body + R"({"cycle":"x"}])").status()));
 }
 
 TEST(Products, SurviveDeepNesting) {

@@ -33,11 +33,11 @@ TEST(SystemClockTest, TellsTheTimeOfTheMachineUnlessToldOtherwise) {
   }
 }
 
-TEST(SystemClockTest, SourceDateEpochPinsBoth) {
+TEST(SystemClockTest, SourceDateEpochPinsWhatIsWrittenAndNoAges) {
   const auto clock = MakeSystemClock({{"SOURCE_DATE_EPOCH", "1767225600"}});
   ASSERT_TRUE(clock.ok()) << clock.status();
   EXPECT_EQ((*clock)->Now(), Instant("2026-01-01T00:00:00Z"));
-  EXPECT_EQ((*clock)->PolicyNow(), Instant("2026-01-01T00:00:00Z"));
+  EXPECT_GE((*clock)->PolicyNow(), absl::Now() - absl::Minutes(1));
 }
 
 TEST(SystemClockTest, ImglifeNowPinsAgesAlone) {

@@ -344,7 +344,7 @@ retention:
   };
   EXPECT_EQ(rule("mirrors/alpine").keep_last, 9);
   EXPECT_EQ(rule("mirrors/alpine").max_age_days, 30);
-  EXPECT_THAT(rule("mirrors/alpine").exclude_tags, IsEmpty());
+  EXPECT_THAT(rule("mirrors/alpine").exclude_tags, ElementsAre("latest"));
   EXPECT_EQ(rule("mirrors/alpine").rule.path, "retention.repositories[0]");
   EXPECT_EQ(rule("bases/alpine").keep_last, 2);
   EXPECT_EQ(rule("bases/alpine").max_age_days, 7);

@@ -132,14 +132,6 @@ TEST_F(DeletionTest, ProbesOnlyForWhatCanNotExist) {
   }
 }
 
-TEST_F(DeletionTest, TheReferrersApiIsFound) {
-  referrers = Answer(200, {}, "{}");
-  EXPECT_TRUE(registry().Probe(app)->referrers_api);
-  app.host = "other.example";
-  referrers = Answer(404);
-  EXPECT_FALSE(registry().Probe(app)->referrers_api);
-}
-
 TEST_F(DeletionTest, ATagIsDeletedByItsName) {
   by_tag = Coded(404, "MANIFEST_UNKNOWN");
   ASSERT_TRUE(registry().Probe(app).ok());

@@ -221,7 +221,6 @@ TEST_F(DockerRegistryTest, CapabilitiesWithDeletes) {
   ASSERT_TRUE(capabilities.ok()) << capabilities.status();
   EXPECT_TRUE(capabilities->deletes_manifests);
   EXPECT_EQ(capabilities->untag, UntagMethod::kPlaceholder);
-  EXPECT_FALSE(capabilities->referrers_api);
   NewRequests();
   EXPECT_EQ(registry().Probe(server_->At("other"))->untag, UntagMethod::kPlaceholder);
   EXPECT_THAT(NewRequests(), IsEmpty());

@@ -1,0 +1,12 @@
+#include "engine/observe/referrer_tag.h"
+
+#include "re2/re2.h"
+
+namespace imglife {
+
+bool IsReferrerTag(const std::string& tag) {
+  static const RE2 kPattern(R"(sha(?:256|512)-[0-9a-f]{64,128}(?:\.(?:sig|att|sbom))?)");
+  return RE2::FullMatch(tag, kPattern);
+}
+
+}  // namespace imglife

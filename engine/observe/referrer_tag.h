@@ -1,0 +1,12 @@
+// Tags that belong to another image.
+#pragma once
+
+#include <string>
+
+namespace imglife {
+
+// `sha256-HEX`, with or without .sig, .att or .sbom: the referrers of an image where there is no
+// API for them, and what cosign wrote before there was one.
+bool IsReferrerTag(const std::string& tag);
+
+}  // namespace imglife
