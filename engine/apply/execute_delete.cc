@@ -73,7 +73,7 @@ class Deletion {
     const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
     if (!listed.ok()) return listed.status();
     for (const Descriptor& referrer : *listed) {
-      if (!IsNamedByOthers(referrer.digest)) referrers_.push_back(referrer.digest);
+      if (!IsUsedByOthers(referrer.digest)) referrers_.push_back(referrer.digest);
     }
     // A referrer that goes too doesn't hold its subject.
     parents_ = use_.Parents(digest_);
@@ -87,11 +87,20 @@ class Deletion {
     return fmt::format("{}-{}", digest.algorithm(), digest.hex());
   }
 
-  bool IsNamedByOthers(const Digest& referrer) const {
-    return std::any_of(use_.tags.begin(), use_.tags.end(), [&](const auto& name) {
-      return name.second == referrer &&
-             std::find(own_tags_.begin(), own_tags_.end(), name.first) == own_tags_.end();
+  bool IsOwnTag(const std::string& tag) const {
+    return std::find(own_tags_.begin(), own_tags_.end(), tag) != own_tags_.end();
+  }
+
+  // By a tag, or by a manifest that stays: one that isn't just the list of this image's referrers.
+  bool IsUsedByOthers(const Digest& referrer) const {
+    std::vector<Digest> users = use_.Parents(referrer);
+    for (const auto& [tag, named] : use_.tags) {
+      if (IsOwnTag(tag)) std::erase(users, named);
+    }
+    const bool named = std::any_of(use_.tags.begin(), use_.tags.end(), [&](const auto& name) {
+      return name.second == referrer && !IsOwnTag(name.first);
     });
+    return named || !users.empty();
   }
 
   static absl::Status AddManifests(const absl::StatusOr<std::vector<ManifestBytes>>& more,

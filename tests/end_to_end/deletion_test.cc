@@ -241,5 +241,26 @@ TEST_F(DeletionTest, ARegistryThatCannotDeleteBlocks) {
   EXPECT_THAT(Tags(keeps, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
 }
 
+// The old tags may be all that there is to fall back on.
+TEST_F(DeletionTest, WaitsForWhatIsPendingInTheRepository) {
+  const std::string entries = R"(sync:
+  entries:
+    - {source: $UPSTREAM/library/alpine, tag: "3.24.0", target: $PRIVATE/mirrors/alpine}
+    - {source: $UPSTREAM/library/alpine, tag: "3.25.0", target: $PRIVATE/mirrors/alpine}
+retention: {keep_last: 0}
+)";
+  PushOld("3.1");
+  Configure(entries);
+  const ImglifeRun missing = Run({"cleanup"});
+  EXPECT_THAT(missing, ExitsWith(1));
+  EXPECT_THAT(missing.err, HasSubstr("3.25.0 is not there upstream"));
+  EXPECT_THAT(missing.err, HasSubstr("nothing is deleted in " + repository()));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+
+  Push(upstream_, "library/alpine", "3.25.0");
+  EXPECT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0", "3.25.0"));
+}
+
 }  // namespace
 }  // namespace imglife

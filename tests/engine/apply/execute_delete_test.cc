@@ -68,12 +68,14 @@ class ExecuteDeleteTest : public ::testing::Test {
     context.config = &config;
     Action action = MakeDelete("r.test/mirrors/alpine:" + tag);
     action.before = planned.str();
+    action.removal.archived = archived_;
     return ExecuteDelete(action, context);
   }
 
   FakeRegistry world_;
   MemoryJournal journal_{world_};
   bool dry_run_ = false;
+  Reference archived_;
 };
 
 TEST_F(ExecuteDeleteTest, RemovesTheManifestThatNothingElseUses) {
@@ -189,6 +191,76 @@ TEST_F(ExecuteDeleteTest, ASiblingThatIsGoneAfterwardsIsAFailure) {
   const ActionResult result = Delete("1", image.manifest.digest);
   EXPECT_EQ(result.state, ResultState::kFailed);
   EXPECT_THAT(result.message, HasSubstr("stable"));
+}
+
+// `image` with `subject` as its subject.
+TestImage Referrer(const std::string& name, const TestImage& subject) {
+  ImageSpec spec;
+  spec.name = name;
+  spec.subject.emplace();
+  spec.subject->media_type = subject.manifest.media_type;
+  spec.subject->digest = subject.manifest.digest;
+  spec.subject->size = static_cast<std::int64_t>(subject.manifest.content.size());
+  return MakeImage(spec);
+}
+
+TEST_F(ExecuteDeleteTest, WhatAKeptReferrersSubjectConsistsOfStays) {
+  IndexSpec whole;
+  whole.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
+  const TestImage subject = MakeIndex(whole);
+  IndexSpec part;
+  part.images = {whole.images[0]};
+  const TestImage other = MakeIndex(part);
+  world_.AddImage(kRepository, "subject", subject);
+  world_.AddImage(kRepository, "sbom", Referrer("sbom", subject));
+  world_.RemoveTag(kRepository, "subject");
+  world_.AddImage(kRepository, "old", other);
+  EXPECT_EQ(Delete("old", other.manifest.digest).state, ResultState::kOk);
+  EXPECT_FALSE(world_.HasManifest(kRepository, other.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kRepository, subject.children[0].digest));
+}
+
+TEST_F(ExecuteDeleteTest, TheSubjectOfASubjectStays) {
+  const TestImage old = Image("old");
+  const TestImage between = Referrer("between", old);
+  world_.AddImage(kRepository, "old", old);
+  world_.AddImage(kRepository, "between", between);
+  world_.AddImage(kRepository, "sbom", Referrer("sbom", between));
+  world_.RemoveTag(kRepository, "between");
+  EXPECT_EQ(Delete("old", old.manifest.digest).state, ResultState::kOk);
+  EXPECT_EQ(world_.Tags(kRepository).count("old"), 0u);
+  EXPECT_TRUE(world_.HasManifest(kRepository, old.manifest.digest));
+}
+
+TEST_F(ExecuteDeleteTest, APlaceholderInItsPlaceIsRemoved) {
+  ImageSpec spec;
+  spec.annotations = {{std::string(annotation::kPlaceholder), "1 x"}};
+  const TestImage placeholder = MakeImage(spec);
+  world_.AddImage(kRepository, "1", placeholder);
+  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kOk);
+  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
+  EXPECT_EQ(journal_.kept, std::vector<Digest>{placeholder.manifest.digest});
+}
+
+TEST_F(ExecuteDeleteTest, ARegistryThatCantBeAskedIsAFailure) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  world_.Inject({.method = "Probe"});
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kFailed);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(ExecuteDeleteTest, WhatIsNoLongerInTheArchiveStays) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  archived_ = MakeReference("r.test/archive/alpine:1");
+  archived_.digest = image.manifest.digest;
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kBlocked);
+  EXPECT_THAT(result.message, HasSubstr("not in the archive any more"));
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+  world_.AddImage(archived_.repository, archived_.tag, image);
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
 }
 
 }  // namespace
