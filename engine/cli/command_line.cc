@@ -3,6 +3,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <set>
 #include <string>
 
 #include "fmt/format.h"
@@ -13,6 +14,10 @@
 namespace imglife {
 namespace {
 
+// The counts that stand for what doesn't fit need some room; GitLab takes 1,000,000.
+constexpr std::int64_t kLeastMarkdown = 1'000;
+constexpr std::int64_t kMostMarkdown = 100'000'000;
+constexpr int kMostFailures = 1'000'000;
 constexpr int kMostParallel = 256;
 
 const std::map<std::string, LogFormat> kLogFormats = {{"text", LogFormat::kText},
@@ -90,7 +95,23 @@ class Parser {
         options_.expires <= absl::ZeroDuration()) {
       return Refuse(fmt::format("--expires {} is no duration; write 30m, 24h, …", expires_));
     }
+    const std::string contradiction = Contradiction();
+    if (!contradiction.empty()) return Refuse(contradiction);
     return {.options = options_, .exit_code = kExitOk};
+  }
+
+  // What can't be meant; empty if there is nothing.
+  std::string Contradiction() const {
+    const bool is_stage = options_.command != Command::kValidate;
+    if (options_.json && is_stage && !options_.list) return "--json needs --list";
+    std::set<std::string> files;
+    for (const std::string& file :
+         {options_.out, options_.outputs.markdown, options_.outputs.gitlab_report}) {
+      if (!file.empty() && !files.insert(file).second) {
+        return fmt::format("two outputs can't be written to one file: {}", file);
+      }
+    }
+    return "";
   }
 
   void AddCommon() {
@@ -141,7 +162,8 @@ class Parser {
     app->add_option("--markdown", options_.outputs.markdown,
                     "Write the plan as Markdown to this file");
     app->add_option("--markdown-limit", options_.outputs.markdown_limit,
-                    "At most so many characters");
+                    "At most so many characters")
+        ->check(CLI::Range(kLeastMarkdown, kMostMarkdown));
   }
 
   void AddFilter(CLI::App* app) {
@@ -193,7 +215,7 @@ class Parser {
   void AddRunning(CLI::App* app) {
     app->add_flag("--fail-fast", fail_fast_, "Start nothing after the first failure");
     app->add_option("--max-failures", options_.max_failures, "Start nothing after so many failures")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, kMostFailures));
     app->add_option("--journal", options_.journal, "Journal file (.imglife/journal.ndjson)");
   }
 

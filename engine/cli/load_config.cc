@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/cli/layout_names.h"
 #include "providers/files.h"
 #include "schema/config/read_config.h"
 #include "schema/text/diagnostics.h"
@@ -45,7 +46,11 @@ std::optional<Config> LoadPlannableConfig(const CommonOptions& options,
                               ConfigPath(options)));
     return std::nullopt;
   }
-  return config;
+  if (!config) return config;
+  const absl::Status layouts = CheckLayoutNames(*config);
+  if (layouts.ok()) return config;
+  console.Error(std::string(layouts.message()));
+  return std::nullopt;
 }
 
 }  // namespace imglife

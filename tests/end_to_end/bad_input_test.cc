@@ -1,4 +1,6 @@
 // What people get wrong, and what registries do: each has its message and its exit code.
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -249,6 +251,29 @@ TEST_F(BadInputTest, ErrorWithControlCharacters) {
   ExpectNoMarkup(run);
   const std::string markdown = *ReadFile(Path("plan.md"));
   EXPECT_THAT(markdown, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("<b>"))));
+}
+
+// As two repositories, each would delete what the other wants.
+TEST_F(BadInputTest, OneDirectoryUnderTwoNames) {
+  const std::string directory = std::filesystem::path(directory_.path()).filename();
+  for (const std::string& name : {Path("m"), "../" + directory + "/m"}) {
+    Configure(R"(sync:
+  entries:
+    - {source: $UPSTREAM/library/alpine, tag_regex: '^3', target: 'ocidir://m'}
+    - {source: $UPSTREAM/library/alpine, tag_regex: '^2', target: 'ocidir://)" +
+              name + "'}\n");
+    const ImglifeRun run = Run({"plan"});
+    EXPECT_THAT(run, ExitsWith(1)) << name;
+    EXPECT_THAT(run.err, HasSubstr("are the same directory; write it in one way")) << name;
+  }
+  Configure(R"(sync:
+  entries:
+    - {source: $UPSTREAM/library/alpine, tag: '3.1', target: 'ocidir://m'}
+    - {source: $UPSTREAM/library/alpine, tag: '3.2', target: 'ocidir://./m/'}
+)");
+  for (const char* tag : {"3.1", "3.2"}) Push(upstream_, "library/alpine", tag);
+  EXPECT_THAT(Run({"apply"}), ExitsWith(0));
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
 }  // namespace

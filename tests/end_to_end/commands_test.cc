@@ -271,7 +271,11 @@ TEST_F(CommandsTest, WrongUsage) {
         {"apply", "--allow-deletes", "somewhere"},
         {"apply", "--allow-deletes", "registry.example.com/a=-1"},
         {"eol"},
-        {"status", "--format", "pdf"}}) {
+        {"status", "--format", "pdf"},
+        {"cleanup", "--json"},
+        {"apply", "--max-failures", "0"},
+        {"plan", "--markdown", "plan.md", "--markdown-limit", "5"},
+        {"plan", "--out", "plan.json", "--markdown", "plan.json"}}) {
     const ImglifeRun run = Run(arguments);
     EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(arguments);
     EXPECT_THAT(run.out, IsEmpty()) << testing::PrintToString(arguments);
