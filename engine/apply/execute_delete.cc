@@ -65,10 +65,7 @@ class Deletion {
     std::vector<Digest> going = use_.ExclusiveChildren(digest_);
     going.push_back(digest_);
     for (const auto& [tag, named] : use_.tags) {
-      const bool belongs = std::any_of(going.begin(), going.end(), [&](const Digest& digest) {
-        return tag.rfind(ReferrerTagOf(digest), 0) == 0;
-      });
-      if (belongs && IsReferrerTag(tag)) own_tags_.push_back(tag);
+      if (BelongsToAny(going, tag)) own_tags_.push_back(tag);
     }
     const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
     if (!listed.ok()) return listed.status();
@@ -83,8 +80,11 @@ class Deletion {
     return absl::OkStatus();
   }
 
-  static std::string ReferrerTagOf(const Digest& digest) {
-    return fmt::format("{}-{}", digest.algorithm(), digest.hex());
+  static bool BelongsToAny(const std::vector<Digest>& digests, const std::string& tag) {
+    return IsReferrerTag(tag) &&
+           std::any_of(digests.begin(), digests.end(), [&](const Digest& digest) {
+             return tag.rfind(fmt::format("{}-{}", digest.algorithm(), digest.hex()), 0) == 0;
+           });
   }
 
   bool IsOwnTag(const std::string& tag) const {
