@@ -105,12 +105,13 @@ void CountChange(const Action& action, ApplyCounts& counts) {
 
 void CountHook(const ActionResult& result, ApplyCounts& counts) {
   // One that failed and may (continue_on_error) is ok and says why it failed.
-  if (result.state == ResultState::kOk && !result.message.empty()) {
+  const bool failed = result.state == ResultState::kFailed ||
+                      result.state == ResultState::kInterrupted ||
+                      (result.state == ResultState::kOk && !result.message.empty());
+  if (failed) {
     ++counts.hooks_failed;
   } else if (result.state == ResultState::kOk) {
     ++counts.hooks_run;
-  } else if (result.state == ResultState::kFailed || result.state == ResultState::kInterrupted) {
-    ++counts.hooks_failed;
   } else {
     ++counts.hooks_skipped;
   }

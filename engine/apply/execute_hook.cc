@@ -59,7 +59,7 @@ ActionResult ExecuteHook(const Action& action, const ExecutionContext& context) 
   if (subjects.empty()) {
     return {.state = ResultState::kSatisfied, .message = "nothing was changed, so nothing is run"};
   }
-  if (context.dry_run) return {.state = ResultState::kOk, .message = "would be run"};
+  if (context.dry_run) return {.state = ResultState::kOk};
   ActionResult outcome{.state = ResultState::kOk};
   for (const HookSubject& subject : subjects) {
     for (const Hook& hook : HooksOf(*context.config, action)) {
