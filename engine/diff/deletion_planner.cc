@@ -65,6 +65,7 @@ bool DeletionPlanner::FindUsers(const std::string& tag, const Digest& digest, Ac
 // "3.22.4 (stays), 3.21.7 (goes too)".
 std::string DeletionPlanner::OtherNames(const std::vector<std::string>& siblings) const {
   std::vector<std::string> names;
+  names.reserve(siblings.size());
   for (const std::string& tag : siblings) {
     names.push_back(fmt::format("{} ({})", tag, going_.count(tag) > 0 ? "goes too" : "stays"));
   }

@@ -18,6 +18,7 @@ void LookAtDeletions(const Config& config, absl::Time policy_now, RegistryMemo& 
   auto candidates = RetentionCandidates(config, seen.desired, seen.observed, policy_now);
   auto expired = ExpiredArchives(config, seen.desired, seen.observed, policy_now);
   std::vector<Repository> with_expired;
+  with_expired.reserve(expired.size());
   for (const auto& [archive, tags] : expired) with_expired.push_back(archive);
   ReadArchivedImages(with_expired, registry, seen.observed);
   candidates.merge(expired);

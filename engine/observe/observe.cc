@@ -389,6 +389,7 @@ absl::StatusOr<ObservedContext> ReadImageFolder(const BuildImage& image) {
 void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& candidates,
                       RegistryMemo& registry, Observed& observed) {
   std::vector<Repository> repositories;
+  repositories.reserve(candidates.size());
   for (const auto& [repository, tags] : candidates) repositories.push_back(repository);
   std::vector<absl::StatusOr<Capabilities>> capabilities(repositories.size(),
                                                          absl::UnknownError("not asked"));
