@@ -31,7 +31,7 @@ Signals::Signals() {
 
 Signals::~Signals() {
   ending_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  pthread_kill(thread_.native_handle(), SIGHUP);
   thread_.join();
 }
 

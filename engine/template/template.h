@@ -20,16 +20,17 @@ class TemplateValue {
   using Map = std::map<std::string, TemplateValue>;
   using Storage = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Map>;
 
-  TemplateValue() = default;                            // nil
-  TemplateValue(bool value) : value_(value) {}          // NOLINT(google-explicit-constructor)
-  TemplateValue(std::int64_t value) : value_(value) {}  // NOLINT(google-explicit-constructor)
-  TemplateValue(double value) : value_(value) {}        // NOLINT(google-explicit-constructor)
-  TemplateValue(std::string value)
-      : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  TemplateValue(const char* value)
-      : value_(std::string(value)) {}                      // NOLINT(google-explicit-constructor)
-  TemplateValue(List value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  TemplateValue(Map value) : value_(std::move(value)) {}   // NOLINT(google-explicit-constructor)
+  TemplateValue() = default;  // nil
+  // Data is written as plain values: {"Name", "alpine"}.
+  // NOLINTBEGIN(google-explicit-constructor)
+  TemplateValue(bool value) : value_(value) {}
+  TemplateValue(std::int64_t value) : value_(value) {}
+  TemplateValue(double value) : value_(value) {}
+  TemplateValue(std::string value) : value_(std::move(value)) {}
+  TemplateValue(const char* value) : value_(std::string(value)) {}
+  TemplateValue(List value) : value_(std::move(value)) {}
+  TemplateValue(Map value) : value_(std::move(value)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   const Storage& storage() const { return value_; }
 
