@@ -4,7 +4,8 @@
 
 #include "fmt/format.h"
 
-#include "engine/cli/layout_names.h"
+#include "engine/cli/place_names.h"
+#include "engine/cli/registry_endpoints.h"
 #include "providers/files.h"
 #include "schema/config/read_config.h"
 #include "schema/text/diagnostics.h"
@@ -47,9 +48,10 @@ std::optional<Config> LoadPlannableConfig(const CommonOptions& options,
     return std::nullopt;
   }
   if (!config) return config;
-  const absl::Status layouts = CheckLayoutNames(*config);
-  if (layouts.ok()) return config;
-  console.Error(std::string(layouts.message()));
+  absl::Status names = CheckLayoutNames(*config);
+  names.Update(CheckRegistryNames(*config, EndpointsOf(*config, environment)));
+  if (names.ok()) return config;
+  console.Error(std::string(names.message()));
   return std::nullopt;
 }
 

@@ -1,15 +1,14 @@
 #include "engine/cli/real_world.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "fmt/format.h"
 
+#include "engine/cli/registry_endpoints.h"
 #include "providers/auth/credentials.h"
 #include "providers/auth/url.h"
 #include "providers/builders/builders.h"
@@ -28,46 +27,6 @@ namespace {
 std::string Value(const Environment& environment, std::string_view name) {
   const auto at = environment.find(name);
   return at == environment.end() ? "" : at->second;
-}
-
-// "docker.io" → "DOCKER_IO" (config.md, Environment).
-std::string EnvironmentName(const std::string& host) {
-  std::string name;
-  for (const char c : host) {
-    const auto byte = static_cast<unsigned char>(c);
-    name += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
-  }
-  return name;
-}
-
-std::set<std::string> HostsOf(const Config& config) {
-  std::set<std::string> hosts;
-  if (config.sync) {
-    for (const SyncEntry& entry : config.sync->entries) {
-      hosts.insert(entry.source.host);
-      hosts.insert(entry.target.host);
-    }
-  }
-  if (config.build) {
-    hosts.insert(config.build->registry.host);
-    for (const BuildImage& image : config.build->images) hosts.insert(image.mirror_image.host);
-  }
-  if (config.retention && config.retention->archive.registry) {
-    hosts.insert(config.retention->archive.registry->host);
-  }
-  hosts.erase("");
-  return hosts;
-}
-
-std::map<std::string, std::string> EndpointsOf(const Config& config,
-                                               const Environment& environment) {
-  std::map<std::string, std::string> endpoints;
-  for (const std::string& host : HostsOf(config)) {
-    const std::string url =
-        Value(environment, "IMGLIFE_REGISTRY_ENDPOINT_" + EnvironmentName(host));
-    if (!url.empty()) endpoints[host] = url;
-  }
-  return endpoints;
 }
 
 // The EOL data file as a source, for eol_provider: local. No file knows no products.

@@ -253,7 +253,47 @@ TEST_F(BadInputTest, ErrorWithControlCharacters) {
   EXPECT_THAT(markdown, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("<b>"))));
 }
 
-// As two repositories, each would delete what the other wants.
+// As two repositories, each would delete what the other wants: what 127.0.0.1 is asked to lose is
+// what localhost is asked to keep.
+TEST_F(BadInputTest, OneRegistryUnderTwoNames) {
+  Push(upstream_, "library/alpine", "3.1");
+  for (const char* tag : {"3.1", "3.0"}) Push(private_, "m", tag, Image("old", "2020-01-01"));
+  const std::string port = private_.host().substr(private_.host().find(':'));
+  environment_["IMGLIFE_REGISTRY_ENDPOINT_MIRROR_TEST"] = private_.url();
+  NewRequests(private_);
+  NewRequests(upstream_);
+  for (const std::string& name : {"localhost" + port, "[::1]" + port, std::string("mirror.test")}) {
+    Configure("sync:\n  entries:\n    - {source: " + upstream_.host() +
+              "/library/alpine, tag: '3.1', target: '" + name + "/m'}\n    - {source: " +
+              upstream_.host() + "/library/alpine, tag: '3.1', target: " + private_.host() +
+              "/m}\nretention: {keep_last: 0}\n");
+    for (const auto& command : {std::vector<std::string>{"plan"},
+                                {"apply", "--auto-approve"},
+                                {"cleanup", "--force"},
+                                {"status"}}) {
+      const ImglifeRun run = Run(command);
+      EXPECT_THAT(run, ExitsWith(1)) << name;
+      EXPECT_THAT(run.err,
+                  HasSubstr("imglife.yaml:4:7: sync.entries[1].target names " + private_.host() +
+                            ", and imglife.yaml:3:7: sync.entries[0].target names " + name +
+                            ": they are one registry under two names"));
+    }
+  }
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
+  EXPECT_THAT(NewRequests(upstream_), IsEmpty());
+}
+
+// A source is only read.
+TEST_F(BadInputTest, ASourceMayHaveAnyName) {
+  Push(private_, "upstream/alpine", "3.1");
+  const std::string port = private_.host().substr(private_.host().find(':'));
+  Configure("sync:\n  entries:\n    - {source: localhost" + port +
+            "/upstream/alpine, tag: '3.1', target: $PRIVATE/m}\nretention: {keep_last: 0}\n");
+  EXPECT_THAT(Run({"apply"}), ExitsWith(0));
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
+// The same for image layouts.
 TEST_F(BadInputTest, OneDirectoryUnderTwoNames) {
   const std::string directory = std::filesystem::path(directory_.path()).filename();
   for (const std::string& name : {Path("m"), "../" + directory + "/m"}) {
@@ -264,7 +304,9 @@ TEST_F(BadInputTest, OneDirectoryUnderTwoNames) {
               name + "'}\n");
     const ImglifeRun run = Run({"plan"});
     EXPECT_THAT(run, ExitsWith(1)) << name;
-    EXPECT_THAT(run.err, HasSubstr("are the same directory; write it in one way")) << name;
+    EXPECT_THAT(run.err, HasSubstr("imglife.yaml:4:7: sync.entries[1].target names ocidir://"))
+        << name;
+    EXPECT_THAT(run.err, HasSubstr("they are the same directory; write it in one way")) << name;
   }
   Configure(R"(sync:
   entries:
