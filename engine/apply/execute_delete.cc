@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,7 +7,7 @@
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
-#include "engine/observe/referrer_tag.h"
+#include "engine/diff/removal.h"
 
 namespace imglife {
 namespace {
@@ -27,9 +26,9 @@ class Deletion {
     const auto settled = SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_));
     if (settled) return *settled;
     if (auto missing = CheckArchive()) return *std::move(missing);
-    siblings_ = use_.OtherTags(digest_, tag_.tag);
-    const absl::Status found = FindReferrers();
-    if (!found.ok()) return Failed(found);
+    const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
+    if (!listed.ok()) return Failed(listed.status());
+    removal_ = JudgeRemoval(use_, tag_.tag, digest_, *listed);
     const auto can = context_.registry->Probe(tag_.repository);
     if (!can.ok()) return Failed(can.status());
     const auto way = ChooseWay(*can);
@@ -59,50 +58,6 @@ class Deletion {
                                archived.repository.ToString(), archived.tag, *now)};
   }
 
-  // What goes with the image if its manifest does: its referrers, and the tags that hold some
-  // ("sha256-….sig"), unless something else needs them.
-  absl::Status FindReferrers() {
-    std::vector<Digest> going = use_.ExclusiveChildren(digest_);
-    going.push_back(digest_);
-    for (const auto& [tag, named] : use_.tags) {
-      if (BelongsToAny(going, tag)) own_tags_.push_back(tag);
-    }
-    const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
-    if (!listed.ok()) return listed.status();
-    for (const Descriptor& referrer : *listed) {
-      if (!IsUsedByOthers(referrer.digest)) referrers_.push_back(referrer.digest);
-    }
-    // A referrer that goes too doesn't hold its subject.
-    parents_ = use_.Parents(digest_);
-    std::erase_if(parents_, [&](const Digest& parent) {
-      return std::find(referrers_.begin(), referrers_.end(), parent) != referrers_.end();
-    });
-    return absl::OkStatus();
-  }
-
-  static bool BelongsToAny(const std::vector<Digest>& digests, const std::string& tag) {
-    return IsReferrerTag(tag) &&
-           std::any_of(digests.begin(), digests.end(), [&](const Digest& digest) {
-             return tag.rfind(fmt::format("{}-{}", digest.algorithm(), digest.hex()), 0) == 0;
-           });
-  }
-
-  bool IsOwnTag(const std::string& tag) const {
-    return std::find(own_tags_.begin(), own_tags_.end(), tag) != own_tags_.end();
-  }
-
-  // By a tag, or by a manifest that stays: one that isn't just the list of this image's referrers.
-  bool IsUsedByOthers(const Digest& referrer) const {
-    std::vector<Digest> users = use_.Parents(referrer);
-    for (const auto& [tag, named] : use_.tags) {
-      if (IsOwnTag(tag)) std::erase(users, named);
-    }
-    const bool named = std::any_of(use_.tags.begin(), use_.tags.end(), [&](const auto& name) {
-      return name.second == referrer && !IsOwnTag(name.first);
-    });
-    return named || !users.empty();
-  }
-
   static absl::Status AddManifests(const absl::StatusOr<std::vector<ManifestBytes>>& more,
                                    std::vector<ManifestBytes>& manifests) {
     if (!more.ok()) return more.status();
@@ -114,8 +69,8 @@ class Deletion {
   absl::StatusOr<std::vector<ManifestBytes>> WhatGoes(DeleteWork::Way way) {
     std::vector<Digest> tops = {digest_};
     if (way == DeleteWork::Way::kManifest) {
-      tops.insert(tops.end(), referrers_.begin(), referrers_.end());
-      for (const std::string& tag : own_tags_) tops.push_back(use_.tags.at(tag));
+      tops.insert(tops.end(), removal_.referrers.begin(), removal_.referrers.end());
+      for (const std::string& tag : removal_.referrer_tags) tops.push_back(use_.tags().at(tag));
     }
     std::vector<ManifestBytes> manifests;
     for (const Digest& top : tops) {
@@ -129,13 +84,12 @@ class Deletion {
   }
 
   absl::StatusOr<DeleteWork::Way> ChooseWay(const Capabilities& can) const {
-    const bool unused = siblings_.empty() && parents_.empty();
-    if (unused && can.deletes_manifests) return DeleteWork::Way::kManifest;
-    if (can.untag != UntagMethod::kNone) return DeleteWork::Way::kUntag;
+    if (const auto way = WayOf(removal_, can)) return *way;
     return absl::UnimplementedError(
-        unused ? fmt::format("{} can't delete: {}", tag_.repository.ToString(), can.why_not)
-               : fmt::format("the digest is used by others and {} can't remove a tag alone: {}",
-                             tag_.repository.ToString(), can.why_not));
+        removal_.IsWhole()
+            ? fmt::format("{} can't delete: {}", tag_.repository.ToString(), can.why_not)
+            : fmt::format("the digest is used by others and {} can't remove a tag alone: {}",
+                          tag_.repository.ToString(), can.why_not));
   }
 
   absl::StatusOr<std::string> Delete(DeleteWork::Way way) {
@@ -154,52 +108,52 @@ class Deletion {
   }
 
   absl::Status DeleteManifests() {
-    std::vector<Digest> children = use_.ExclusiveChildren(digest_);
-    // Something untagged may refer to a child: its own referrers aren't known, so it stays.
     absl::Status status = DeleteOne(digest_);
     if (!status.ok()) return status;
-    use_.tags.erase(tag_.tag);
-    use_.manifests.erase(digest_);
-    for (const Digest& child : children) {
+    use_.RemoveTag(tag_.tag);
+    for (const Digest& child : removal_.children) {
       status = DeleteOne(child);
       if (!status.ok()) return status;
-      use_.manifests.erase(child);
     }
-    for (const std::string& tag : own_tags_) {
-      const auto named = use_.tags.find(tag);
-      if (named == use_.tags.end()) continue;
-      status = use_.OtherTags(named->second, tag).empty() && use_.Parents(named->second).empty()
-                   ? DeleteOne(named->second)
-                   : Untag(tag);
+    for (const std::string& tag : removal_.referrer_tags) {
+      status = DeleteReferrerTag(tag);
       if (!status.ok()) return status;
-      use_.manifests.erase(named->second);
-      use_.tags.erase(tag);
     }
-    for (const Digest& referrer : referrers_) {
+    for (const Digest& referrer : removal_.referrers) {
       status = DeleteOne(referrer);
       if (!status.ok()) return status;
-      use_.manifests.erase(referrer);
     }
     return absl::OkStatus();
+  }
+
+  absl::Status DeleteReferrerTag(const std::string& tag) {
+    const auto named = use_.tags().find(tag);
+    if (named == use_.tags().end()) return absl::OkStatus();
+    if (removal_.manifests.count(named->second) == 0) return Untag(tag);
+    const absl::Status status = DeleteOne(named->second);
+    if (status.ok()) use_.RemoveTag(tag);
+    return status;
   }
 
   // Already gone is gone (Quay collects children by itself).
   absl::Status DeleteOne(const Digest& digest) {
     const absl::Status status = context_.registry->DeleteManifest(tag_.repository, digest);
-    return absl::IsNotFound(status) ? absl::OkStatus() : status;
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+    use_.Remove(digest);
+    return absl::OkStatus();
   }
 
   absl::Status Untag(const std::string& tag) {
     const absl::Status status = context_.registry->Untag(tag_.repository, tag);
     if (status.ok() || absl::IsNotFound(status)) {
-      use_.tags.erase(tag);
+      use_.RemoveTag(tag);
       return absl::OkStatus();
     }
     return status;
   }
 
   absl::Status CheckOthers() {
-    for (const std::string& sibling : siblings_) {
+    for (const std::string& sibling : removal_.siblings) {
       const auto now = TagNow(context_.registry->Fresh(), {tag_.repository, sibling, {}});
       if (!now.ok()) return now.status();
       if (*now == kAbsent) {
@@ -209,11 +163,11 @@ class Deletion {
                         tag_.repository.ToString(), sibling, action_.target));
       }
     }
-    for (const Digest& parent : parents_) {
-      const auto now = context_.registry->Fresh().Resolve(tag_.repository, parent.str());
+    for (const Digest& user : removal_.users) {
+      const auto now = context_.registry->Fresh().Resolve(tag_.repository, user.str());
       if (!now.ok()) return now.status();
     }
-    if (parents_.empty()) return absl::OkStatus();
+    if (removal_.users.empty()) return absl::OkStatus();
     return context_.registry->Fresh().Resolve(tag_.repository, digest_.str()).status();
   }
 
@@ -222,10 +176,7 @@ class Deletion {
   RepositoryUse& use_;
   const Reference tag_;
   const Digest digest_;
-  std::vector<std::string> siblings_;
-  std::vector<Digest> parents_;
-  std::vector<Digest> referrers_;
-  std::vector<std::string> own_tags_;
+  Removal removal_;
 };
 
 // A deletion that was killed half-way has left a placeholder where the tag was: it is brought to

@@ -7,35 +7,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
-#include <string>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 
 #include "engine/observe/registry_memo.h"
-#include "schema/image/manifest.h"
+#include "engine/observe/repository_use.h"
 #include "schema/image/reference.h"
 
 namespace imglife {
-
-// One repository's tags and the manifests behind them. Everything in it was read; what can't be is
-// an error of ReadUses, never a gap.
-struct RepositoryUse {
-  std::map<std::string, Digest> tags;
-  // Every manifest that a tag leads to: children of indexes and subjects included.
-  std::map<Digest, Manifest> manifests;
-
-  // Tags of the digest other than `tag`.
-  std::vector<std::string> OtherTags(const Digest& digest, const std::string& tag) const;
-  // Manifests other than `digest` itself that have it as child or whose subject it is.
-  std::vector<Digest> Parents(const Digest& digest) const;
-  // Children of `digest`, and theirs, that no tag and no other manifest leads to.
-  std::vector<Digest> ExclusiveChildren(const Digest& digest) const;
-};
-
-absl::StatusOr<RepositoryUse> ReadUses(RegistryMemo& registry, const Repository& repository);
 
 // One at a time for each repository: deletions there look and act alone.
 //

@@ -1,5 +1,6 @@
 #include "engine/diff/deletion_planner.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,14 +10,27 @@
 #include "engine/plan/words.h"
 
 namespace imglife {
+namespace {
+
+// " · 2 referrers of it go too: signatures, SBOMs, notes". A list of referrers is none itself.
+std::string GoesWithIt(const Removal& removal, const RepositoryUse& use) {
+  std::set<Digest> going(removal.referrers.begin(), removal.referrers.end());
+  for (const std::string& tag : removal.referrer_tags) {
+    const Digest& named = use.tags().at(tag);
+    const Manifest* manifest = use.Find(named);
+    const bool is_list = manifest != nullptr && manifest->is_index && !manifest->subject;
+    if (!is_list && removal.manifests.count(named) > 0) going.insert(named);
+  }
+  if (going.empty()) return "";
+  return fmt::format(" · {} of it {} too: signatures, SBOMs, notes",
+                     CountText(going.size(), "referrer"), going.size() == 1 ? "goes" : "go");
+}
+
+}  // namespace
 
 DeletionPlanner::DeletionPlanner(const Observed& observed, const Repository& repository,
                                  std::set<std::string> going, StageDiff& diff)
-    : observed_(observed),
-      repository_(repository),
-      uses_(observed, repository),
-      going_(std::move(going)),
-      diff_(diff) {}
+    : observed_(observed), repository_(repository), going_(std::move(going)), diff_(diff) {}
 
 std::optional<Action> DeletionPlanner::Plan(const std::string& tag, const std::string& reason,
                                             const ConfigRule& rule) {
@@ -32,34 +46,38 @@ std::optional<Action> DeletionPlanner::Plan(const std::string& tag, const std::s
   action.before = digest.str();
   action.after = kAbsent;
   action.remarks = {reason, digest.Short()};
-  if (!FindUsers(tag, digest, action)) return std::nullopt;
+  const RepositoryUse* use = KnownUse(action);
+  const std::vector<Descriptor>* referrers = KnownReferrers(digest, action);
+  if (use == nullptr || referrers == nullptr) return std::nullopt;
+  const Removal removal = JudgeRemoval(*use, tag, digest, *referrers);
+  action.removal.siblings = removal.siblings;
+  if (!ChooseWay(removal, *use, action)) return std::nullopt;
+  std::string users = UsersText(removal, digest, *use);
+  if (action.removal.way == DeleteWork::Way::kManifest) users += GoesWithIt(removal, *use);
+  if (action.removal.frees) users += " · frees " + SizeText(*action.removal.frees);
+  action.details.push_back({' ', users});
   return action;
 }
 
-bool DeletionPlanner::FindUsers(const std::string& tag, const Digest& digest, Action& action) {
-  const auto referrers = observed_.referrers.find({repository_, digest});
-  if (referrers == observed_.referrers.end() || !referrers->second.ok()) {
-    diff_.errors.push_back(
-        fmt::format("{} is not deleted, as what refers to it could not be read: {}", action.target,
-                    referrers == observed_.referrers.end()
-                        ? "it was not asked"
-                        : std::string(referrers->second.status().message())));
-    return false;
-  }
-  DeleteWork& work = action.removal;
-  work.siblings = uses_.OtherTags(digest, tag);
-  const std::vector<std::string> tagged = uses_.TaggedReferrers(digest);
-  const bool unused = work.siblings.empty() && tagged.empty() && !uses_.IsPart(digest);
-  work.way = unused ? DeleteWork::Way::kManifest : DeleteWork::Way::kUntag;
-  if (unused) {
-    work.exclusive_children = uses_.ExclusiveChildren(digest);
-    work.referrer_tags = uses_.ReferrerTags(digest);
-    for (const Descriptor& referrer : *referrers->second) {
-      work.exclusive_referrers.push_back(referrer.digest);
-    }
-  }
-  DescribeUsers(tagged, uses_.IsPart(digest), action);
-  return CheckCapability(unused, action);
+const RepositoryUse* DeletionPlanner::KnownUse(const Action& action) {
+  const auto read = observed_.uses.find(repository_);
+  if (read != observed_.uses.end() && read->second.ok()) return &*read->second;
+  diff_.errors.push_back(
+      fmt::format("{} is not deleted, as what else uses it could not be read: {}", action.target,
+                  read == observed_.uses.end() ? "it was not asked"
+                                               : std::string(read->second.status().message())));
+  return nullptr;
+}
+
+const std::vector<Descriptor>* DeletionPlanner::KnownReferrers(const Digest& digest,
+                                                               const Action& action) {
+  const auto asked = observed_.referrers.find({repository_, digest});
+  if (asked != observed_.referrers.end() && asked->second.ok()) return &*asked->second;
+  diff_.errors.push_back(fmt::format(
+      "{} is not deleted, as what refers to it could not be read: {}", action.target,
+      asked == observed_.referrers.end() ? "it was not asked"
+                                         : std::string(asked->second.status().message())));
+  return nullptr;
 }
 
 // "3.22.4 (stays), 3.21.7 (goes too)".
@@ -72,35 +90,55 @@ std::string DeletionPlanner::OtherNames(const std::vector<std::string>& siblings
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-void DeletionPlanner::DescribeUsers(const std::vector<std::string>& tagged_referrers, bool is_part,
-                                    Action& action) const {
-  const DeleteWork& work = action.removal;
-  std::string text = "also named by: " + OtherNames(work.siblings);
-  if (is_part) text += " · part of another index";
-  if (!tagged_referrers.empty()) {
-    text += fmt::format(" · subject of {}, which stay", fmt::join(tagged_referrers, ", "));
+// "also named by: none · part of another index · subject of sbom, which stay".
+std::string DeletionPlanner::UsersText(const Removal& removal, const Digest& digest,
+                                       const RepositoryUse& use) const {
+  std::string text = "also named by: " + OtherNames(removal.siblings);
+  bool is_part = false;
+  std::vector<std::string> referrers;
+  for (const Digest& user : removal.users) {
+    const Manifest& manifest = *use.Find(user);
+    if (!manifest.subject || manifest.subject->digest != digest) {
+      is_part = true;
+      continue;
+    }
+    const std::set<std::string>& tags = use.TagsOf(user);
+    referrers.insert(referrers.end(), tags.begin(), tags.end());
+    if (tags.empty()) referrers.push_back(user.Short());
   }
-  const std::size_t with_it = work.exclusive_referrers.size() + work.referrer_tags.size();
-  if (with_it > 0)
-    text += fmt::format(" · {} of it {} too: signatures, SBOMs, notes",
-                        CountText(with_it, "referrer"), with_it == 1 ? "goes" : "go");
-  action.details.push_back({' ', text});
+  std::sort(referrers.begin(), referrers.end());
+  if (is_part) text += " · part of another index";
+  if (!referrers.empty()) {
+    text += fmt::format(" · subject of {}, which stay", fmt::join(referrers, ", "));
+  }
+  return text;
 }
 
-bool DeletionPlanner::CheckCapability(bool unused, Action& action) {
+bool DeletionPlanner::ChooseWay(const Removal& removal, const RepositoryUse& use, Action& action) {
+  DeleteWork& work = action.removal;
+  work.way = removal.IsWhole() ? DeleteWork::Way::kManifest : DeleteWork::Way::kUntag;
   const auto asked = observed_.capabilities.find(repository_);
   if (asked == observed_.capabilities.end()) {
     diff_.errors.push_back(
         fmt::format("{} is not deleted: what its registry can do was not asked", action.target));
     return false;
   }
-  if (!asked->second.ok()) return JudgeUnknownCapability(asked->second.status());
-  const Capabilities& can = *asked->second;
-  if ((unused && can.deletes_manifests) || can.untag != UntagMethod::kNone) return true;
-  action.blocked =
-      Block{"unsupported", can.why_not.empty()
-                               ? "this registry can't delete tags"
-                               : fmt::format("this registry can't delete it: {}", can.why_not)};
+  if (asked->second.ok()) {
+    const auto way = WayOf(removal, *asked->second);
+    if (!way) {
+      const std::string& why = asked->second->why_not;
+      action.blocked = Block{"unsupported", why.empty() ? "this registry can't delete tags"
+                                                        : "this registry can't delete it: " + why};
+    }
+    work.way = way.value_or(work.way);
+  } else if (!JudgeUnknownCapability(asked->second.status())) {
+    return false;
+  }
+  if (work.way == DeleteWork::Way::kUntag) return true;
+  work.exclusive_children = removal.children;
+  work.exclusive_referrers = removal.referrers;
+  work.referrer_tags = removal.referrer_tags;
+  work.frees = BytesOf(removal, use);
   return true;
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/diff/removal.h"
 #include "engine/diff/stage_diff.h"
-#include "engine/diff/tag_uses.h"
 #include "engine/observe/observed.h"
 
 namespace imglife {
@@ -26,16 +26,17 @@ class DeletionPlanner {
                              const ConfigRule& rule);
 
  private:
-  bool FindUsers(const std::string& tag, const Digest& digest, Action& action);
+  // Null if something that tells wasn't read, of which an error says what.
+  const RepositoryUse* KnownUse(const Action& action);
+  const std::vector<Descriptor>* KnownReferrers(const Digest& digest, const Action& action);
   std::string OtherNames(const std::vector<std::string>& siblings) const;
-  void DescribeUsers(const std::vector<std::string>& tagged_referrers, bool is_part,
-                     Action& action) const;
-  bool CheckCapability(bool unused, Action& action);
+  std::string UsersText(const Removal& removal, const Digest& digest,
+                        const RepositoryUse& use) const;
+  bool ChooseWay(const Removal& removal, const RepositoryUse& use, Action& action);
   bool JudgeUnknownCapability(const absl::Status& status);
 
   const Observed& observed_;
   const Repository& repository_;
-  const TagUses uses_;
   const std::set<std::string> going_;
   StageDiff& diff_;
 };

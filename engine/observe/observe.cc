@@ -11,6 +11,7 @@
 #include "engine/observe/observe_orphans.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
+#include "engine/observe/read_uses.h"
 #include "providers/files.h"
 #include "schema/image/media_type.h"
 
@@ -386,6 +387,31 @@ absl::StatusOr<ObservedContext> ReadImageFolder(const BuildImage& image) {
   return ObservedContext{.dockerfile_template = *text, .files = *std::move(files)};
 }
 
+namespace {
+
+// Who uses what there. Most of it was read with the images: parts of parts and subjects weren't.
+absl::StatusOr<RepositoryUse> UsesOf(const Repository& repository, const Observed& observed,
+                                     RegistryMemo& registry) {
+  RepositoryUse use;
+  std::vector<Digest> named;
+  const auto there = observed.repositories.find(repository);
+  if (there == observed.repositories.end()) return absl::InternalError("it was not asked");
+  for (const std::string& tag : there->second.tags) {
+    if (there->second.resolved.count(tag) == 0) return absl::InternalError(tag + " was not asked");
+  }
+  for (const auto& [tag, found] : there->second.resolved) {
+    if (absl::IsNotFound(found.status())) continue;
+    if (!found.ok()) return found.status();
+    use.SetTag(tag, found->digest);
+    named.push_back(found->digest);
+  }
+  const absl::Status read = ReadLinked(registry, repository, std::move(named), use);
+  if (!read.ok()) return read;
+  return use;
+}
+
+}  // namespace
+
 void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& candidates,
                       RegistryMemo& registry, Observed& observed) {
   std::vector<Repository> repositories;
@@ -403,6 +429,7 @@ void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& cand
       if (!digest.empty()) subjects.emplace_back(repository, digest);
     }
     observed.capabilities.insert_or_assign(repository, std::move(capabilities[i]));
+    observed.uses.insert_or_assign(repository, UsesOf(repository, observed, registry));
   }
   std::sort(subjects.begin(), subjects.end());
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());

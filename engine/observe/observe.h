@@ -26,7 +26,8 @@ Observation Observe(const Config& config, const std::set<Stage>& stages, Registr
                     const World& world);
 
 // What the deletion of these tags depends on besides the images themselves: what their registries
-// can do, and what refers to their digests. Nothing is asked of a repository that isn't named.
+// can do, what refers to their digests, and who else uses what they lead to. Nothing is asked of a
+// repository that isn't named.
 void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& candidates,
                       RegistryMemo& registry, Observed& observed);
 

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 
 #include "engine/observe/desired.h"
+#include "engine/observe/repository_use.h"
 #include "providers/build_context.h"
 #include "providers/registry.h"
 #include "schema/documents/eol_data.h"
@@ -93,6 +94,8 @@ struct Observed {
   std::map<Repository, absl::StatusOr<Capabilities>> capabilities;
   // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete.
   std::map<ImageKey, absl::StatusOr<std::vector<Descriptor>>> referrers;
+  // All that the tags lead to, of the repositories in which cleanup may delete.
+  std::map<Repository, absl::StatusOr<RepositoryUse>> uses;
   // By index in build.images.
   std::map<std::size_t, absl::StatusOr<ObservedContext>> contexts;
   // Can the builder of this machine do what an image with `sbom` asks for? OK where none asks.

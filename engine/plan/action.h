@@ -85,6 +85,8 @@ struct DeleteWork {
   std::vector<Digest> exclusive_referrers;
   // Tags of exclusive referrers ("sha256-….sig"), removed with them.
   std::vector<std::string> referrer_tags;
+  // With kManifest: bytes that nothing else in the repository uses, if this deletion alone runs.
+  std::optional<std::int64_t> frees;
   // The copy that must be in the archive before the tag goes; empty where tags aren't archived.
   Reference archived;
   // The reason in words that stay true as time passes: "made 2025-07-08 (max_age_days 90)". For

@@ -59,6 +59,10 @@ bool JsonFields::Flag(const char* name) const {
   return false;
 }
 
+bool JsonFields::Has(const char* name) const {
+  return value_.is_object() && value_.contains(name);
+}
+
 std::int64_t JsonFields::Count(const char* name) const {
   const std::optional<std::int64_t> count = CountOrNull(name);
   if (!count) Fail(name, "must be a whole number, not negative");

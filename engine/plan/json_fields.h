@@ -22,6 +22,8 @@ class JsonFields {
   // `path` names the object in messages; empty for the document itself.
   JsonFields(const nlohmann::ordered_json& value, std::string path, absl::Status& status);
 
+  // For what older plans don't have: everything else fails where its field is missing.
+  bool Has(const char* name) const;
   std::string Text(const char* name) const;
   // Empty for null.
   std::string TextOrNull(const char* name) const;

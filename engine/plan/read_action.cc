@@ -108,6 +108,7 @@ DeleteWork ReadDelete(const JsonFields& fields) {
     if (!IsValidTag(tag)) fields.Fail("referrer_tags", Quoted(tag) + " is not a tag");
   }
   work.siblings = fields.Texts("siblings");
+  if (fields.Has("frees")) work.frees = fields.CountOrNull("frees");
   if (!fields.IsNull("archived")) {
     work.archived = ReferenceField(fields, "archived");
     if (work.archived.tag.empty() || work.archived.digest.empty()) {
@@ -174,7 +175,7 @@ void ReadSentences(const JsonFields& fields, Action& action) {
   action.reason = fields.Text("reason");
   const JsonFields rule = fields.Object("rule");
   action.rule.path = rule.Text("path");
-  action.rule.at = {PositionField(rule, "line"), PositionField(rule, "column")};
+  action.rule.at.line = PositionField(rule, "line");
   action.remarks = fields.Texts("remarks");
   fields.ForEach("details", [&](const JsonFields& detail) {
     const std::string symbol = detail.Text("symbol");

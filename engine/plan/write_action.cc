@@ -62,6 +62,7 @@ Json DeleteAsJson(const DeleteWork& work) {
   json["exclusive_referrers"] = DigestArray(work.exclusive_referrers);
   json["referrer_tags"] = TextArray(work.referrer_tags);
   json["siblings"] = TextArray(work.siblings);
+  json["frees"] = work.frees ? Json(*work.frees) : Json();
   json["archived"] =
       work.archived.tag.empty() ? Json() : Json(AsJsonText(work.archived.ToString()));
   return json;
@@ -100,7 +101,6 @@ Json RuleAsJson(const ConfigRule& rule) {
   Json json;
   json["path"] = AsJsonText(rule.path);
   json["line"] = rule.at.line;
-  json["column"] = rule.at.column;
   return json;
 }
 

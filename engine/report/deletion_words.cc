@@ -59,6 +59,7 @@ std::string SafetyText(const Action& deletion) {
   std::string text = manifest ? "nothing else in the repository uses the digest"
                               : "only this name goes, what else uses the digest keeps it";
   text += OwnParts(deletion.removal);
+  if (deletion.removal.frees) text += "; frees " + SizeText(*deletion.removal.frees);
   if (IsArchivedFirst(deletion)) text += "; archived first";
   return text;
 }

@@ -48,7 +48,8 @@ class DiffArchivesTest : public ::testing::Test {
     return scene_.Tag("a.io/old/m:" + tag, digest);
   }
 
-  StageDiff Diff(const std::vector<Action>& archiving = {}) const {
+  StageDiff Diff(const std::vector<Action>& archiving = {}) {
+    scene_.observed.uses.insert_or_assign(Archive(), scene_.UseOf(Archive()));
     return DiffArchives(scene_.config, scene_.Wanted(), scene_.observed, kNow, archiving);
   }
 

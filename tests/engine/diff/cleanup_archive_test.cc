@@ -44,6 +44,8 @@ class DiffCleanupWithArchive : public ::testing::Test {
     Capabilities all;
     all.deletes_manifests = true;
     scene_.observed.capabilities.insert_or_assign(MakeRepository(kArchive), all);
+    scene_.observed.uses.insert_or_assign(MakeRepository(kArchive),
+                                          scene_.UseOf(MakeRepository(kArchive)));
   }
 
   absl::StatusOr<std::vector<Descriptor>>& Notes(const std::string& digest_start) {

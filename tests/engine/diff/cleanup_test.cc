@@ -139,6 +139,8 @@ TEST_F(DiffCleanupOfAMirror, NeedsOneOfTheWaysOnly) {
   Can()->untag = UntagMethod::kNone;
   Can()->deletes_manifests = true;
   scene_.Tag("r.io/m:wanted-too", "a1");
+  scene_.observed.uses.insert_or_assign(MakeRepository(kMirror),
+                                        scene_.UseOf(MakeRepository(kMirror)));
   EXPECT_EQ(Cleanup().actions.at(0).blocked.value().guard, "unsupported");
 }
 

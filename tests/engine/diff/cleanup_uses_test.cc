@@ -67,6 +67,16 @@ class DiffCleanupOfUsed : public ::testing::Test {
     return {};
   }
 
+  // Gives an image these layers, by digest and size.
+  void AddLayers(const std::string& digest,
+                 const std::vector<std::pair<std::string, std::int64_t>>& layers) {
+    Manifest& manifest = scene_.Image(kMirror, digest).manifest;
+    for (const auto& [layer, size] : layers) {
+      manifest.layers.push_back(To(layer));
+      manifest.layers.back().size = size;
+    }
+  }
+
   static std::string Users(const Action& action) {
     return action.details.empty() ? "" : action.details[0].text;
   }
@@ -83,7 +93,7 @@ TEST_F(DiffCleanupOfUsed, AnImageWithOneNameGoesAsAWhole) {
   const Action deletion = Deletion("1");
   EXPECT_EQ(deletion.removal.way, kManifest);
   EXPECT_THAT(deletion.removal.siblings, IsEmpty());
-  EXPECT_EQ(Users(deletion), "also named by: none");
+  EXPECT_EQ(Users(deletion), "also named by: none · frees 1.0 kB");
 }
 
 TEST_F(DiffCleanupOfUsed, AnImageWithOtherNamesLosesTheTagOnly) {
@@ -94,6 +104,70 @@ TEST_F(DiffCleanupOfUsed, AnImageWithOtherNamesLosesTheTagOnly) {
   EXPECT_EQ(deletion.removal.way, kUntag);
   EXPECT_THAT(deletion.removal.siblings, ElementsAre("1.0", "stay"));
   EXPECT_EQ(Users(deletion), "also named by: 1.0 (goes too), stay (stays)");
+}
+
+TEST_F(DiffCleanupOfUsed, FreesWhatOnlyItHas) {
+  Add("1", "a1");
+  Add("stay", "a2");
+  AddLayers("a1", {{"b1", 3'000'000}, {"b2", 500'000}, {"b1", 3'000'000}});
+  AddLayers("a2", {{"b2", 500'000}});
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.frees, 3'001'000);
+  EXPECT_EQ(Users(deletion), "also named by: none · frees 3.0 MB");
+}
+
+// Each deletion tells what goes if it alone runs: what two of them share is told by neither.
+TEST_F(DiffCleanupOfUsed, WhatAnotherGoingImageHasTooIsNotFreedByOneAlone) {
+  Add("1", "a1");
+  Add("2", "a2");
+  AddLayers("a1", {{"b1", 3'000'000}, {"b2", 500'000}});
+  AddLayers("a2", {{"b2", 500'000}});
+  EXPECT_EQ(Deletion("1").removal.frees, 3'001'000);
+  EXPECT_EQ(Deletion("2").removal.frees, 1'000);
+}
+
+TEST_F(DiffCleanupOfUsed, FreesItsPartsAndSignaturesToo) {
+  Add("1", "a1", {"c1", "c2"});
+  Add("stay", "a2", {"c2"});
+  Add(ReferrerTag("a1", ".sig"), "e1");
+  AddLayers("e1", {{"b1", 300}});
+  EXPECT_EQ(Deletion("1").removal.frees, 3'300);
+}
+
+TEST_F(DiffCleanupOfUsed, ANameAloneFreesNothing) {
+  Add("1", "a1");
+  Add("stay", "a1");
+  const Action deletion = Deletion("1");
+  EXPECT_EQ(deletion.removal.frees, std::nullopt);
+  EXPECT_EQ(Users(deletion), "also named by: stay (stays)");
+}
+
+TEST_F(DiffCleanupOfUsed, WhatIsStoredElsewhereIsNotFreed) {
+  Add("1", "a1");
+  AddLayers("a1", {{"b1", 3'000'000}});
+  scene_.Image(kMirror, "a1").manifest.layers[0].urls = {"https://elsewhere.test/b1"};
+  EXPECT_EQ(Deletion("1").removal.frees, 1'000);
+}
+
+TEST_F(DiffCleanupOfUsed, WhereManifestsCannotBeDeletedOnlyTheNameGoes) {
+  Add("1", "a1");
+  scene_.LookAtDeletions();
+  scene_.observed.capabilities.at(MakeRepository(kMirror))->deletes_manifests = false;
+  const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
+  EXPECT_EQ(diff.actions.at(0).removal.way, kUntag);
+  EXPECT_EQ(diff.actions.at(0).removal.frees, std::nullopt);
+}
+
+TEST_F(DiffCleanupOfUsed, WhatUsesItMustHaveBeenRead) {
+  Add("1", "a1");
+  scene_.LookAtDeletions();
+  scene_.observed.uses.insert_or_assign(MakeRepository(kMirror),
+                                        absl::UnavailableError("no answer"));
+  const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
+  EXPECT_THAT(diff.actions, IsEmpty());
+  EXPECT_THAT(
+      diff.errors,
+      ElementsAre("r.io/m:1 is not deleted, as what else uses it could not be read: no answer"));
 }
 
 TEST_F(DiffCleanupOfUsed, NamesInOtherRepositoriesDoNotCount) {

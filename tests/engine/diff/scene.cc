@@ -74,12 +74,29 @@ absl::StatusOr<ObservedTag>& Scene::Answer(const std::string& reference) {
   return observed.repositories[parsed.repository].resolved[parsed.tag];
 }
 
+// As if everything that the tags lead to had been read.
+RepositoryUse Scene::UseOf(const Repository& repository) const {
+  RepositoryUse use;
+  for (const auto& [tag, found] : observed.repositories.at(repository).resolved) {
+    if (!found.ok()) continue;
+    use.SetTag(tag, found->digest);
+    const auto image = observed.images.find({repository, found->digest});
+    if (image == observed.images.end() || !image->second.ok()) continue;
+    use.Add(found->digest, image->second->manifest, kManifestBytes);
+    for (const ObservedPlatform& part : image->second->platforms) {
+      use.Add(part.digest, part.manifest, kManifestBytes);
+    }
+  }
+  return use;
+}
+
 void Scene::LookAtDeletions() {
   for (const auto& [repository, tags] : RetentionCandidates(config, Wanted(), observed, kNow)) {
     Capabilities all;
     all.deletes_manifests = true;
     all.untag = UntagMethod::kTag;
     observed.capabilities.insert_or_assign(repository, all);
+    observed.uses.insert_or_assign(repository, UseOf(repository));
     for (const std::string& tag : tags) {
       const Digest digest = observed.DigestOf(repository, tag);
       observed.referrers.try_emplace({repository, digest}, std::vector<Descriptor>());

@@ -1,6 +1,7 @@
 // What a diff reads, as plain values: a configuration and the world as Observe would have seen it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@
 namespace imglife {
 
 inline const absl::Time kNow = absl::FromUnixSeconds(1'780'000'000);
+
+// The size of every manifest of a scene.
+inline constexpr std::int64_t kManifestBytes = 1000;
 
 // "imglife.yaml" with this content. Throws std::logic_error (which fails the test) if it has
 // findings.
@@ -46,6 +50,8 @@ class Scene {
   // What Look asks about the tags that retention lets go: nothing refers to them, their archive is
   // listed, and the registry can do everything.
   void LookAtDeletions();
+
+  RepositoryUse UseOf(const Repository& repository) const;
 
   Desired Wanted() const { return ComputeDesired(config, listed_); }
 

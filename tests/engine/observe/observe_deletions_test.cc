@@ -44,15 +44,40 @@ TEST_F(ObserveDeletionsTest, EachRepositoryIsProbedAndEachDigestAskedForReferrer
   LookAt({{kApp, {"1", "2", "two"}}});
   const std::string one = Image("1").manifest.digest.str();
   const std::string two = Image("2").manifest.digest.str();
-  std::vector<std::string> asked = {"ListReferrers r.test/bases/app " + one,
-                                    "ListReferrers r.test/bases/app " + two,
-                                    "Probe r.test/bases/app"};
+  std::vector<std::string> asked = {
+      "GetManifest r.test/bases/app " + one, "GetManifest r.test/bases/app " + two,
+      "ListReferrers r.test/bases/app " + one, "ListReferrers r.test/bases/app " + two,
+      "Probe r.test/bases/app"};
   std::sort(asked.begin(), asked.end());
   EXPECT_EQ(Asked(), asked);
   EXPECT_TRUE(observed_.capabilities.at(kApp)->deletes_manifests);
   EXPECT_THAT(*observed_.referrers.at({kApp, Image("1").manifest.digest}), IsEmpty());
   EXPECT_EQ(observed_.referrers.at({kApp, Image("2").manifest.digest})->at(0).digest,
             signature.manifest.digest);
+}
+
+TEST_F(ObserveDeletionsTest, AllThatTagsLeadToIsRead) {
+  IndexSpec spec;
+  spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
+  const TestImage index = MakeIndex(spec);
+  registry_.AddImage(kLib, "", index);
+  AddTag(kLib, "sbom", MakeImage({.name = "sbom", .subject = index.ToDescriptor()}));
+  LookAt({{kLib, {"1"}}});
+  const absl::StatusOr<RepositoryUse>& use = observed_.uses.at(kLib);
+  ASSERT_TRUE(use.ok()) << use.status();
+  EXPECT_EQ(use->tags().size(), 2U);
+  EXPECT_NE(use->Find(index.manifest.digest), nullptr);
+  for (const ManifestBytes& child : index.children) {
+    EXPECT_THAT(use->UsersOf(child.digest), ElementsAre(index.manifest.digest));
+    EXPECT_EQ(use->SizeOf(child.digest), static_cast<std::int64_t>(child.content.size()));
+  }
+}
+
+TEST_F(ObserveDeletionsTest, WhatCannotBeReadIsNoGap) {
+  registry_.Inject(
+      {.method = "GetManifest", .argument = Image("lib").manifest.digest.str(), .times = 100});
+  LookAt({{kLib, {"1"}}});
+  EXPECT_TRUE(absl::IsUnavailable(observed_.uses.at(kLib).status()));
 }
 
 TEST_F(ObserveDeletionsTest, NothingIsAskedOfOtherRepositories) {

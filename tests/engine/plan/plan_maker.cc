@@ -65,7 +65,7 @@ Action RandomAction(std::mt19937& random, std::size_t index) {
 void AddRandomContent(std::mt19937& random, Action& action) {
   action.cause = static_cast<Cause>(random() % 4);
   action.reason = RandomText(random);
-  action.rule = {RandomText(random), {static_cast<int>(random() % 1000), 1}};
+  action.rule = {RandomText(random), {static_cast<int>(random() % 1000), 0}};
   action.after = random() % 3 == 0 ? "" : RandomDigest(random);
   if (random() % 2 == 0) action.bytes = static_cast<std::int64_t>(random()) * 65536;
   if (random() % 5 == 0) action.blocked = Block{"drift", RandomText(random)};
@@ -76,6 +76,7 @@ void AddRandomContent(std::mt19937& random, Action& action) {
   action.removal.siblings = RandomTexts(random);
   if (random() % 2 == 0) action.removal.exclusive_children = {MakeDigest("c1"), MakeDigest("c2")};
   if (random() % 2 == 0) action.removal.referrer_tags = {"sha256-aa.sig"};
+  if (random() % 2 == 0) action.removal.frees = static_cast<std::int64_t>(random());
   action.removal.way = random() % 2 == 0 ? DeleteWork::Way::kManifest : DeleteWork::Way::kUntag;
   action.commit.changed = RandomTexts(random);
   action.commit.content_known = random() % 2 == 0;

@@ -1,0 +1,126 @@
+#include "engine/diff/removal.h"
+
+#include <algorithm>
+#include <map>
+
+namespace imglife {
+namespace {
+
+// The largest set of manifests that contains `top` and to which only its own members and the tags
+// of its members' referrers lead: everything that could go with `top`, reduced until nothing
+// outside leads into it.
+class GoingSet {
+ public:
+  GoingSet(const RepositoryUse& use, const Digest& top, const std::vector<Descriptor>& listed)
+      : use_(use), top_(top) {
+    Enter(top);
+    for (const Descriptor& referrer : listed) Enter(referrer.digest);
+    const std::vector<Digest> entered(going_.begin(), going_.end());
+    for (const Digest& digest : entered) Check(digest);
+  }
+
+  bool Has(const Digest& digest) const { return going_.count(digest) > 0; }
+  const std::set<Digest>& manifests() const { return going_; }
+  std::vector<std::string> ReferrerTags() const {
+    return {referrer_tags_.begin(), referrer_tags_.end()};
+  }
+
+ private:
+  void Enter(const Digest& digest) {
+    if (!going_.insert(digest).second) return;
+    if (const Manifest* manifest = use_.Find(digest)) {
+      for (const Descriptor& child : manifest->children) Enter(child.digest);
+    }
+    for (const std::string& tag : use_.ReferrerTagsOf(digest)) {
+      referrer_tags_.insert(tag);
+      Enter(use_.tags().at(tag));
+    }
+  }
+
+  bool IsUsedOutside(const Digest& digest) const {
+    const std::set<std::string>& tags = use_.TagsOf(digest);
+    const std::set<Digest>& users = use_.UsersOf(digest);
+    return std::any_of(tags.begin(), tags.end(),
+                       [&](const std::string& tag) { return referrer_tags_.count(tag) == 0; }) ||
+           std::any_of(users.begin(), users.end(),
+                       [&](const Digest& user) { return going_.count(user) == 0; });
+  }
+
+  // What is used stays, with all that it leads to and the tags of its referrers.
+  void Check(const Digest& digest) {
+    if (digest == top_ || !Has(digest) || !IsUsedOutside(digest)) return;
+    going_.erase(digest);
+    for (const std::string& tag : use_.ReferrerTagsOf(digest)) {
+      referrer_tags_.erase(tag);
+      Check(use_.tags().at(tag));
+    }
+    const Manifest* manifest = use_.Find(digest);
+    if (manifest == nullptr) return;
+    for (const Descriptor& child : manifest->children) Check(child.digest);
+    if (manifest->subject) Check(manifest->subject->digest);
+  }
+
+  const RepositoryUse& use_;
+  const Digest top_;
+  std::set<Digest> going_;
+  std::set<std::string> referrer_tags_;
+};
+
+void CollectChildren(const RepositoryUse& use, const GoingSet& going, const Digest& digest,
+                     std::set<Digest>& seen, std::vector<Digest>& children) {
+  const Manifest* manifest = use.Find(digest);
+  if (manifest == nullptr) return;
+  for (const Descriptor& child : manifest->children) {
+    const bool goes = going.Has(child.digest) && use.Find(child.digest) != nullptr;
+    if (!goes || !seen.insert(child.digest).second) continue;
+    children.push_back(child.digest);
+    CollectChildren(use, going, child.digest, seen, children);
+  }
+}
+
+}  // namespace
+
+Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Digest& digest,
+                     const std::vector<Descriptor>& listed) {
+  const GoingSet going(use, digest, listed);
+  Removal removal;
+  for (const std::string& name : use.TagsOf(digest)) {
+    if (name != tag) removal.siblings.push_back(name);
+  }
+  for (const Digest& user : use.UsersOf(digest)) {
+    if (!going.Has(user)) removal.users.push_back(user);
+  }
+  if (!removal.IsWhole()) return removal;
+  removal.manifests = going.manifests();
+  removal.referrer_tags = going.ReferrerTags();
+  std::set<Digest> seen;
+  CollectChildren(use, going, digest, seen, removal.children);
+  for (const Descriptor& referrer : listed) {
+    if (going.Has(referrer.digest)) removal.referrers.push_back(referrer.digest);
+  }
+  return removal;
+}
+
+std::optional<DeleteWork::Way> WayOf(const Removal& removal, const Capabilities& can) {
+  if (removal.IsWhole() && can.deletes_manifests) return DeleteWork::Way::kManifest;
+  if (can.untag != UntagMethod::kNone) return DeleteWork::Way::kUntag;
+  return std::nullopt;
+}
+
+std::int64_t BytesOf(const Removal& removal, const RepositoryUse& use) {
+  std::int64_t bytes = 0;
+  std::map<Digest, std::int64_t> blobs;
+  for (const Digest& digest : removal.manifests) {
+    bytes += use.SizeOf(digest);
+    if (const Manifest* manifest = use.Find(digest)) blobs.merge(StoredBlobs(*manifest));
+  }
+  for (const auto& [blob, size] : blobs) {
+    const std::set<Digest>& users = use.UsersOfBlob(blob);
+    const bool only_these = std::includes(removal.manifests.begin(), removal.manifests.end(),
+                                          users.begin(), users.end());
+    if (only_these) bytes += size;
+  }
+  return bytes;
+}
+
+}  // namespace imglife

@@ -1,0 +1,169 @@
+// What goes with a manifest: the largest set that nothing else leads to.
+#include "engine/diff/removal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Descriptor To(const std::string& digest) {
+  Descriptor descriptor;
+  descriptor.digest = MakeDigest(digest);
+  return descriptor;
+}
+
+std::string Signature(const std::string& digest) {
+  return "sha256-" + std::string(MakeDigest(digest).hex()) + ".sig";
+}
+
+class JudgeRemovalTest : public ::testing::Test {
+ protected:
+  void Index(const std::string& digest, const std::vector<std::string>& children) {
+    Manifest manifest;
+    manifest.is_index = true;
+    for (const std::string& child : children) manifest.children.push_back(To(child));
+    use_.Add(MakeDigest(digest), manifest, 100);
+  }
+  void Image(const std::string& digest) { use_.Add(MakeDigest(digest), {}, 100); }
+  void Referrer(const std::string& digest, const std::string& subject) {
+    Manifest manifest;
+    manifest.subject = To(subject);
+    use_.Add(MakeDigest(digest), manifest, 100);
+  }
+  void Tag(const std::string& tag, const std::string& digest) {
+    use_.SetTag(tag, MakeDigest(digest));
+  }
+  Removal Judge(const std::string& digest, const std::vector<Descriptor>& listed = {}) {
+    return JudgeRemoval(use_, "old", MakeDigest(digest), listed);
+  }
+
+  RepositoryUse use_;
+};
+
+TEST_F(JudgeRemovalTest, PartsOfPartsGo) {
+  Index("a1", {"a2", "c1"});
+  Index("a2", {"c2"});
+  Image("c1");
+  Image("c2");
+  Tag("old", "a1");
+  EXPECT_THAT(Judge("a1").children,
+              ElementsAre(MakeDigest("a2"), MakeDigest("c2"), MakeDigest("c1")));
+}
+
+TEST_F(JudgeRemovalTest, PartsOfAPartThatIsUsedStay) {
+  Index("a1", {"a2", "c1"});
+  Index("a2", {"c2"});
+  Image("c1");
+  Image("c2");
+  Tag("old", "a1");
+  Tag("stay", "a2");
+  EXPECT_THAT(Judge("a1").children, ElementsAre(MakeDigest("c1")));
+}
+
+TEST_F(JudgeRemovalTest, WhatOnlyPartsOfItShareGoes) {
+  Index("a1", {"a2", "a3"});
+  Index("a2", {"c1"});
+  Index("a3", {"c1"});
+  Image("c1");
+  Tag("old", "a1");
+  EXPECT_THAT(Judge("a1").children,
+              ElementsAre(MakeDigest("a2"), MakeDigest("c1"), MakeDigest("a3")));
+}
+
+TEST_F(JudgeRemovalTest, APartOfAPartOfAnotherIndexLosesTheTagOnly) {
+  Index("a1", {"a2"});
+  Index("a2", {"c1"});
+  Image("c1");
+  Tag("stay", "a1");
+  Tag("old", "c1");
+  const Removal removal = Judge("c1");
+  EXPECT_FALSE(removal.IsWhole());
+  EXPECT_THAT(removal.users, ElementsAre(MakeDigest("a2")));
+  EXPECT_THAT(removal.manifests, IsEmpty());
+}
+
+TEST_F(JudgeRemovalTest, SignaturesOfItsPartsGo) {
+  Index("a1", {"c1", "c2"});
+  Index("a2", {"c2"});
+  Image("c1");
+  Image("c2");
+  for (const char* part : {"c1", "c2"}) Tag(Signature(part), std::string("e") + part);
+  Referrer("ec1", "c1");
+  Referrer("ec2", "c2");
+  Tag("old", "a1");
+  Tag("stay", "a2");
+  const Removal removal = Judge("a1");
+  EXPECT_THAT(removal.children, ElementsAre(MakeDigest("c1")));
+  EXPECT_THAT(removal.referrer_tags, ElementsAre(Signature("c1")));
+}
+
+TEST_F(JudgeRemovalTest, TheListOfItsReferrersDoesNotHoldThem) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Index("f1", {"e1"});
+  Tag("old", "a1");
+  Tag(Signature("a1").substr(0, 71), "f1");
+  const Removal removal = Judge("a1", {To("e1")});
+  EXPECT_TRUE(removal.IsWhole());
+  EXPECT_THAT(removal.referrers, ElementsAre(MakeDigest("e1")));
+  EXPECT_EQ(removal.manifests.count(MakeDigest("f1")), 1U);
+}
+
+TEST_F(JudgeRemovalTest, AReferrerThatSomethingElseLeadsToStaysAndHoldsIt) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Referrer("e2", "e1");
+  Tag("old", "a1");
+  Tag("stay", "e2");
+  const Removal removal = Judge("a1", {To("e1")});
+  EXPECT_FALSE(removal.IsWhole());
+  EXPECT_THAT(removal.users, ElementsAre(MakeDigest("e1")));
+}
+
+TEST_F(JudgeRemovalTest, ASignatureThatHasAnotherNameOnlyLosesItsTag) {
+  Image("a1");
+  Image("e1");
+  Tag("old", "a1");
+  Tag(Signature("a1"), "e1");
+  Tag(Signature("a2"), "e1");
+  const Removal removal = Judge("a1");
+  EXPECT_THAT(removal.referrer_tags, ElementsAre(Signature("a1")));
+  EXPECT_THAT(removal.manifests, ElementsAre(MakeDigest("a1")));
+}
+
+TEST_F(JudgeRemovalTest, WhatWentIsNoUserAnyMore) {
+  Index("a1", {"c1"});
+  Index("a2", {"c1"});
+  Image("c1");
+  Tag("other", "a2");
+  Tag("old", "a1");
+  EXPECT_THAT(Judge("a1").children, IsEmpty());
+  use_.RemoveTag("other");
+  use_.Remove(MakeDigest("a2"));
+  EXPECT_THAT(Judge("a1").children, ElementsAre(MakeDigest("c1")));
+}
+
+TEST_F(JudgeRemovalTest, ARegistryDecidesHowItCanGo) {
+  Image("a1");
+  Tag("old", "a1");
+  const Removal whole = Judge("a1");
+  Tag("stay", "a1");
+  const Removal name = Judge("a1");
+  const Capabilities nothing;
+  const Capabilities manifests{.deletes_manifests = true, .untag = UntagMethod::kNone};
+  const Capabilities tags{.deletes_manifests = false, .untag = UntagMethod::kTag};
+  EXPECT_EQ(WayOf(whole, nothing), std::nullopt);
+  EXPECT_EQ(WayOf(whole, manifests), DeleteWork::Way::kManifest);
+  EXPECT_EQ(WayOf(whole, tags), DeleteWork::Way::kUntag);
+  EXPECT_EQ(WayOf(name, manifests), std::nullopt);
+  EXPECT_EQ(WayOf(name, tags), DeleteWork::Way::kUntag);
+}
+
+}  // namespace
+}  // namespace imglife
