@@ -10,6 +10,7 @@
 #include "engine/cli/progress.h"
 #include "engine/cli/signals.h"
 #include "engine/report/apply_text.h"
+#include "providers/temporary_directories.h"
 
 namespace imglife {
 namespace {
@@ -60,6 +61,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
       },
       [&] {
         world.world().processes->KillAll();
+        RemoveTemporaryDirectories();
         session.console.Print(ApplyClosing(progress.CountsNow(), false, absl::Now() - started));
       });
   CarriedOut done;

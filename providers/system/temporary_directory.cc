@@ -1,6 +1,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "fmt/format.h"
 
 #include "providers/files.h"
+#include "providers/temporary_directories.h"
 
 namespace imglife {
 namespace {
@@ -41,7 +44,24 @@ void RemoveAll(const std::string& directory) {
   fs::remove_all(directory, error);
 }
 
+// Those that exist, for RemoveTemporaryDirectories. Never destroyed: a signal may come at any time.
+struct Living {
+  std::mutex mutex;
+  std::set<std::string> paths;
+};
+
+Living& TheLiving() {
+  static Living* const living = new Living;
+  return *living;
+}
+
 }  // namespace
+
+void RemoveTemporaryDirectories() {
+  Living& living = TheLiving();
+  const std::lock_guard lock(living.mutex);
+  for (const std::string& path : living.paths) RemoveAll(path);
+}
 
 absl::StatusOr<TemporaryDirectory> TemporaryDirectory::Create(std::string_view prefix) {
   const char* const variable = std::getenv("TMPDIR");
@@ -54,6 +74,9 @@ absl::StatusOr<TemporaryDirectory> TemporaryDirectory::Create(std::string_view p
     return absl::ErrnoToStatus(
         errno, fmt::format("can't make a temporary directory in {} (TMPDIR)", parent.string()));
   }
+  Living& living = TheLiving();
+  const std::lock_guard lock(living.mutex);
+  living.paths.insert(path);
   return TemporaryDirectory(std::move(path));
 }
 
@@ -61,7 +84,11 @@ TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
     : path_(std::exchange(other.path_, std::string())) {}
 
 TemporaryDirectory::~TemporaryDirectory() {
-  if (!path_.empty()) RemoveAll(path_);
+  if (path_.empty()) return;
+  RemoveAll(path_);
+  Living& living = TheLiving();
+  const std::lock_guard lock(living.mutex);
+  living.paths.erase(path_);
 }
 
 }  // namespace imglife

@@ -1,13 +1,18 @@
 // A run that is asked to stop ends in good order.
 #include <atomic>
+#include <filesystem>
 #include <ostream>
 #include <string>
+#include <sys/stat.h>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include "providers/system/file_descriptor.h"
 #include "tests/end_to_end/breaking_proxy.h"
 #include "tests/end_to_end/registries_fixture.h"
 
@@ -79,6 +84,59 @@ TEST_P(SignalsTest, EveryActionIsAccountedFor) {
   EXPECT_THAT(Run({"apply"}), ExitsWith(0));
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
+
+// A builder with a child of its own, which asks imglife to stop while it builds. With STUBBORN it
+// doesn't end when it is told to, but asks once more.
+constexpr char kDocker[] = R"(#!/bin/sh
+case " $* " in *" build "*) ;; *) exit 0 ;; esac
+exec 9>"$SCRATCH/alive"
+[ -z "$STUBBORN" ] || trap 'kill -INT $PPID' TERM
+sleep 1000 &
+echo building >&9
+kill -INT $PPID
+while :; do wait; done
+)";
+
+class BuildSignalsTest : public RegistriesTest, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    for (const char* folder : {"bin", "tmp", "alpine"}) {
+      std::filesystem::create_directory(Path(folder));
+    }
+    Write("bin/docker", kDocker);
+    std::filesystem::permissions(Path("bin/docker"), std::filesystem::perms::owner_all);
+    Write("alpine/Dockerfile.tmpl", "FROM {{.BaseImage}}\n");
+    Push(private_, "mirrors/alpine", "3.24.0");
+    Configure(R"(build:
+  core_version: 1.0.0
+  registry: $PRIVATE/bases
+  backend: docker
+  images:
+    - {name: alpine, folder: alpine, type: core, mirror_image: $PRIVATE/mirrors/alpine, mirror_tag: 3.24.0}
+)");
+    environment_["PATH"] = Path("bin") + ":/usr/bin:/bin";
+    environment_["TMPDIR"] = Path("tmp");
+    environment_["SCRATCH"] = directory_.path();
+  }
+};
+
+// Whatever the builder has started holds the pipe open: its end is read only when all are gone.
+TEST_P(BuildSignalsTest, NoChildAndNoTemporaryFileIsLeft) {
+  if (GetParam()) environment_["STUBBORN"] = "1";
+  ASSERT_EQ(::mkfifo(Path("alive").c_str(), 0600), 0);
+  const FileDescriptor alive(::open(Path("alive").c_str(), O_RDONLY | O_NONBLOCK));
+  ASSERT_TRUE(alive.open());
+  const ImglifeRun run = Run({"apply"});
+  EXPECT_THAT(run, ExitsWith(130));
+  EXPECT_THAT(run.out, HasSubstr("0 added, 0 changed, 0 destroyed"));
+  ASSERT_EQ(::fcntl(alive.number(), F_SETFL, 0), 0);
+  char told[16] = {};
+  EXPECT_EQ(::read(alive.number(), told, sizeof told), 9);
+  EXPECT_EQ(::read(alive.number(), told, sizeof told), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(Path("tmp")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, BuildSignalsTest, testing::Bool());
 
 INSTANTIATE_TEST_SUITE_P(
     Signals, SignalsTest,
