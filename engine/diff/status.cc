@@ -2,18 +2,10 @@
 #include <string>
 
 #include "engine/diff/diff.h"
+#include "engine/plan/graph.h"
 #include "engine/report/status_report.h"
 
 namespace imglife {
-namespace {
-
-// Does anything that the report tells of change before it is written?
-bool ChangesReport(const Action& action) {
-  return !action.blocked && action.kind != ActionKind::kHook && action.kind != ActionKind::kArchive;
-}
-
-}  // namespace
-
 StageDiff DiffStatus(const Config& config, const Desired& desired, const Observed& observed,
                      absl::Time policy_now, const std::vector<Action>& others) {
   StageDiff diff;

@@ -137,7 +137,7 @@ void ConnectStatus(std::vector<Action>& actions) {
   for (Action& report : actions) {
     if (!IsStatusCommit(report)) continue;
     for (const Action& other : actions) {
-      if (IsStatusCommit(other) || other.kind == ActionKind::kHook || other.blocked) continue;
+      if (IsStatusCommit(other) || !ChangesReport(other)) continue;
       report.needs.push_back({other.Address(), kReportedOn});
     }
   }
@@ -161,6 +161,10 @@ void SortNeeds(std::vector<Need>& needs) {
 }
 
 }  // namespace
+
+bool ChangesReport(const Action& action) {
+  return !action.blocked && action.kind != ActionKind::kHook && action.kind != ActionKind::kArchive;
+}
 
 bool IsGate(const Need& need) {
   return need.reason == kGateReason;

@@ -36,6 +36,10 @@ void ConnectActions(std::vector<Action>& actions);
 // path that closes on itself, or names a need that isn't there, or an address that is there twice.
 absl::Status SortActions(std::vector<Action>& actions);
 
+// Will it change something that the status report tells of? Hooks and archive copies don't, nor
+// does what won't run. The commit of the report needs exactly these.
+bool ChangesReport(const Action& action);
+
 // Is it an edge to the first deletion of a repository that only stands for others?
 bool IsGate(const Need& need);
 

@@ -103,6 +103,7 @@ TEST(ConnectActions, StatusCommitComesAfterAllThatItReportsOn) {
                                  MakeCommit(Stage::kEol, "eol.yaml"),
                                  MakeCopy(InMirror("1")),
                                  MakeDelete("registry.example.com/b:2"),
+                                 MakeArchive("registry.example.com/b:2", "archive.example.com/b:2"),
                                  blocked,
                                  MakeHook("post_sync a", {"copy " + InMirror("1")})};
   ConnectActions(actions);
