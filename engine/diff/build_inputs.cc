@@ -15,18 +15,6 @@ namespace {
 
 constexpr std::size_t kShortHex = 8;
 
-std::string_view TypeName(ImageType type) {
-  switch (type) {
-    case ImageType::kCore:
-      return "core";
-    case ImageType::kSpe:
-      return "spe";
-    case ImageType::kSpeDev:
-      return "spe-dev";
-  }
-  return "";
-}
-
 TemplateValue::Map TemplateData(const Config& config, const DesiredImage& image,
                                 const BuildFacts& facts) {
   const BuildImage& written = config.build->images[image.index];
@@ -36,7 +24,7 @@ TemplateValue::Map TemplateData(const Config& config, const DesiredImage& image,
   for (const Platform& platform : written.platforms) platforms.push_back(platform.ToString());
   TemplateValue::Map data;
   data["Name"] = written.name;
-  data["Type"] = std::string(TypeName(written.type));
+  data["Type"] = std::string(ImageTypeName(written.type));
   data["Version"] = image.version;
   data["CoreVersion"] = config.build->core_version;
   data["MirrorImage"] = image.base.repository.ToString();
@@ -151,7 +139,7 @@ std::map<std::string, std::string> ImageLabels(const Config& config, const Desir
       {"org.opencontainers.image.base.digest", facts.base_digest.str()},
       {"io.imglife.inputs", inputs.digest.str()},
       {"io.imglife.inputs-parts", inputs.PartsLabel()},
-      {"io.imglife.type", std::string(TypeName(written.type))},
+      {"io.imglife.type", std::string(ImageTypeName(written.type))},
       {"io.imglife.core-version", config.build->core_version},
       {"BASE_IMAGE_REF", image.base.ToString()},
   };

@@ -179,23 +179,11 @@ class Images {
  private:
   const BuildImage& Image(std::size_t i) const { return config_.build->images[i]; }
 
-  // Where an image's tags are; known before its tag is, as tag_format's repository hardly ever
-  // holds a version.
-  Repository RepositoryOf(const BuildImage& image) const {
-    const std::string tag = image.mirror_tag.empty() ? "0" : image.mirror_tag;
-    const auto reference =
-        ImageReference(*config_.build, image, tag, image.version.empty() ? tag : image.version);
-    if (reference.ok()) return reference->repository;
-    Repository repository = config_.build->registry;
-    repository.path += "/" + image.name;
-    return repository;
-  }
-
   std::map<std::string, std::vector<std::string>> NeedsByName() {
     std::map<std::string, std::vector<std::string>> needs;
     for (std::size_t i = 0; i < config_.build->images.size(); ++i) {
       index_of_[Image(i).name] = i;
-      repositories_[RepositoryOf(Image(i))].push_back(i);
+      repositories_[ImageRepository(*config_.build, Image(i))].push_back(i);
     }
     for (const BuildImage& image : config_.build->images) {
       std::vector<std::string>& bases = needs[image.name];
@@ -274,7 +262,7 @@ class Images {
   }
 
   void MarkIncomplete(const BuildImage& image) {
-    desired_.incomplete.push_back(RepositoryOf(image));
+    desired_.incomplete.push_back(ImageRepository(*config_.build, image));
     // Which of its base's tags it stands on isn't known either.
     desired_.incomplete.push_back(image.mirror_image);
   }

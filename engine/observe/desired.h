@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -60,5 +61,12 @@ std::vector<Repository> ListedSources(const Config& config);
 // doesn't give a valid one.
 absl::StatusOr<Reference> ImageReference(const BuildSection& build, const BuildImage& image,
                                          const std::string& mirror_tag, const std::string& version);
+
+// Where an image's tags are. Known before its tag is, as tag_format's repository hardly ever
+// depends on it.
+Repository ImageRepository(const BuildSection& build, const BuildImage& image);
+
+// "core", "spe", "spe-dev": as templates and labels say it.
+std::string_view ImageTypeName(ImageType type);
 
 }  // namespace imglife

@@ -11,18 +11,6 @@
 namespace imglife {
 namespace {
 
-std::string_view TypeName(ImageType type) {
-  switch (type) {
-    case ImageType::kCore:
-      return "core";
-    case ImageType::kSpe:
-      return "spe";
-    case ImageType::kSpeDev:
-      return "spe-dev";
-  }
-  return "";
-}
-
 // Replaces `{name}` tokens; unknown ones stay, and make the reference invalid.
 std::string ReplaceTokens(std::string_view format,
                           const std::map<std::string, std::string>& tokens) {
@@ -47,7 +35,7 @@ absl::StatusOr<std::string> Format(const BuildSection& build, const BuildImage& 
   if (build.tag_format.find("{{") != std::string::npos) {
     TemplateValue::Map data;
     data["Name"] = image.name;
-    data["Type"] = std::string(TypeName(image.type));
+    data["Type"] = std::string(ImageTypeName(image.type));
     data["Version"] = version;
     data["CoreVersion"] = build.core_version;
     data["MirrorImage"] = image.mirror_image.ToString();
@@ -74,6 +62,18 @@ Repository UnderPrefix(const Repository& prefix, const std::string& name) {
 
 }  // namespace
 
+std::string_view ImageTypeName(ImageType type) {
+  switch (type) {
+    case ImageType::kCore:
+      return "core";
+    case ImageType::kSpe:
+      return "spe";
+    case ImageType::kSpeDev:
+      return "spe-dev";
+  }
+  return "";
+}
+
 absl::StatusOr<Reference> ImageReference(const BuildSection& build, const BuildImage& image,
                                          const std::string& mirror_tag,
                                          const std::string& version) {
@@ -96,6 +96,13 @@ absl::StatusOr<Reference> ImageReference(const BuildSection& build, const BuildI
   }
   return Reference{
       .repository = UnderPrefix(build.registry, image.name), .tag = *text, .digest = {}};
+}
+
+Repository ImageRepository(const BuildSection& build, const BuildImage& image) {
+  const std::string tag = image.mirror_tag.empty() ? "0" : image.mirror_tag;
+  const auto reference =
+      ImageReference(build, image, tag, image.version.empty() ? tag : image.version);
+  return reference.ok() ? reference->repository : UnderPrefix(build.registry, image.name);
 }
 
 }  // namespace imglife

@@ -86,23 +86,15 @@ class Observer {
       for (const SyncEntry& entry : config_.sync->entries) targets_.insert(entry.target);
     }
     if (config_.build) {
-      for (const BuildImage& image : config_.build->images) targets_.insert(ImageRepository(image));
+      for (const BuildImage& image : config_.build->images) {
+        targets_.insert(ImageRepository(*config_.build, image));
+      }
     }
     repositories.insert(targets_.begin(), targets_.end());
     for (const Repository& repository : repositories) {
       auto& slot = lists_.emplace(repository, absl::UnknownError("not asked")).first->second;
       tasks.push_back([this, &slot, repository] { slot = registry_.ListTags(repository); });
     }
-  }
-
-  Repository ImageRepository(const BuildImage& image) const {
-    const std::string tag = image.mirror_tag.empty() ? "0" : image.mirror_tag;
-    const auto reference =
-        ImageReference(*config_.build, image, tag, image.version.empty() ? tag : image.version);
-    if (reference.ok()) return reference->repository;
-    Repository repository = config_.build->registry;
-    repository.path += "/" + image.name;
-    return repository;
   }
 
   void AddEol(std::vector<Task>& tasks) {

@@ -6,6 +6,10 @@
 
 namespace imglife {
 
+// Calls `work` on the calling thread and on `threads` - 1 more, and returns when all calls have. On
+// fewer where the system has no more threads (a pids limit). `work` must not throw.
+void RunInThreads(std::size_t threads, const std::function<void()>& work);
+
 // Calls work(0) … work(count - 1), each once, at most `width` at a time, and returns when all are
 // done. `work` may be called from any thread and must not throw.
 void ParallelFor(std::size_t count, std::size_t width,

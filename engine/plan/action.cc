@@ -92,6 +92,11 @@ std::string Action::Address() const {
   return address;
 }
 
+bool Action::HasReference() const {
+  return kind == ActionKind::kCopy || kind == ActionKind::kBuild || kind == ActionKind::kArchive ||
+         kind == ActionKind::kDelete;
+}
+
 Reference Action::TargetReference() const {
   absl::StatusOr<Reference> reference = ParseReference(target);
   return reference.ok() ? *std::move(reference) : Reference{};

@@ -85,7 +85,7 @@ struct DeleteWork {
   std::vector<Digest> exclusive_referrers;
   // Tags of exclusive referrers ("sha256-….sig"), removed with them.
   std::vector<std::string> referrer_tags;
-  // With kManifest: bytes that nothing else in the repository uses, if this deletion alone runs.
+  // With kManifest: bytes that nothing else in the repository uses after the deletions before it.
   std::optional<std::int64_t> frees;
   // The copy that must be in the archive before the tag goes; empty where tags aren't archived.
   Reference archived;
@@ -133,7 +133,9 @@ struct Action {
 
   // "KIND TARGET": unique in a plan, stable between runs.
   std::string Address() const;
-  // The reference that the action changes; only for copy, build, archive and delete.
+  // Does it change a reference? Copies, builds, archive copies and deletions do.
+  bool HasReference() const;
+  // That reference.
   Reference TargetReference() const;
 };
 

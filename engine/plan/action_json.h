@@ -1,4 +1,4 @@
-// One action of plan.json (docs/plan-format.md).
+// One action of plan.json (schema/plan.schema.json).
 #pragma once
 
 #include <string>

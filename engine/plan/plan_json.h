@@ -1,4 +1,4 @@
-// The parts of plan.json that tell of the whole plan (docs/plan-format.md).
+// The parts of plan.json that tell of the whole plan (schema/plan.schema.json).
 #pragma once
 
 #include "absl/status/statusor.h"

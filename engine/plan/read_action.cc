@@ -132,17 +132,12 @@ bool OperationFits(ActionKind kind, Operation operation) {
   return operation == Operation::kCreate || operation == Operation::kUpdate;
 }
 
-bool HasReference(ActionKind kind) {
-  return kind == ActionKind::kCopy || kind == ActionKind::kBuild || kind == ActionKind::kArchive ||
-         kind == ActionKind::kDelete;
-}
-
 // A tag that is changed, written as imglife writes it.
 void CheckTarget(const JsonFields& fields, const Action& action) {
   if (fields.Text("address") != action.Address()) {
     fields.Fail("address", "is not the kind and the target");
   }
-  if (!HasReference(action.kind)) return;
+  if (!action.HasReference()) return;
   const Reference target = ReferenceField(fields, "target");
   if (target.tag.empty() || !target.digest.empty() || target.ToString() != action.target) {
     fields.Fail("target", Quoted(action.target) + " is not a reference with a tag");
