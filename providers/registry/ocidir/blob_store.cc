@@ -161,6 +161,12 @@ absl::Status BlobStore::Remove(const Digest& digest) const {
   return absl::OkStatus();
 }
 
+bool BlobStore::IsYounger(const Digest& digest, std::chrono::seconds age) const {
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(PathOf(digest), error);
+  return error || std::filesystem::file_time_type::clock::now() - written < age;
+}
+
 absl::StatusOr<std::vector<Digest>> BlobStore::List() const {
   std::vector<Digest> digests;
   std::error_code error;

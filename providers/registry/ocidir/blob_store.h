@@ -6,6 +6,7 @@
 // Thread safety: any number of threads, and of processes, may call at once.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -51,6 +52,9 @@ class BlobStore {
   // Gives the blob of another store a name here. False if that can't be done (it isn't there, or
   // is in another file system).
   bool Link(const BlobStore& source, const Descriptor& blob) const;
+
+  // Was it written, or couldn't be told when, less than `age` ago?
+  bool IsYounger(const Digest& digest, std::chrono::seconds age) const;
 
   // NotFound if it isn't there. After a crash it may be there again.
   absl::Status Remove(const Digest& digest) const;

@@ -252,12 +252,13 @@ absl::Status Layout::RemoveTag(const std::string& tag) {
   absl::MutexLock lock(&mutex_);
   absl::StatusOr<Change> change = BeginChange(IfMissing::kFail);
   if (!change.ok()) return change.status();
+  const std::set<Digest> before = FindNeeded(change->index).value_or(std::set<Digest>());
   if (!change->index.RemoveName(tag)) {
     return absl::NotFoundError(fmt::format("{} has no tag {}", directory_, tag));
   }
   absl::Status status = WriteIndex(change->index);
   if (!status.ok()) return status;
-  Collect(change->index);
+  Collect(before, change->index);
   return absl::OkStatus();
 }
 
@@ -265,6 +266,7 @@ absl::Status Layout::RemoveManifest(const Digest& digest) {
   absl::MutexLock lock(&mutex_);
   absl::StatusOr<Change> change = BeginChange(IfMissing::kFail);
   if (!change.ok()) return change.status();
+  const std::set<Digest> before = FindNeeded(change->index).value_or(std::set<Digest>());
   if (change->index.RemoveDigest(digest)) {
     absl::Status status = WriteIndex(change->index);
     if (!status.ok()) return status;
@@ -275,21 +277,24 @@ absl::Status Layout::RemoveManifest(const Digest& digest) {
   kept_.erase(digest);
   absl::Status removed = blobs_.Remove(digest);
   if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
-  Collect(change->index);
+  Collect(before, change->index);
   return absl::OkStatus();
 }
 
-void Layout::Collect(const LayoutIndex& index) {
+void Layout::Collect(const std::set<Digest>& before, const LayoutIndex& index) {
   if (!lease_ || !lease_->IsAlone()) return;
   if (uploads_ == 0) RemoveLeftovers();
-  const absl::StatusOr<std::vector<Digest>> unneeded = FindUnneeded(index);
-  if (!unneeded.ok()) return;
-  for (const Digest& digest : *unneeded) {
+  const absl::StatusOr<std::vector<Digest>> all = blobs_.List();
+  const absl::StatusOr<std::set<Digest>> needed = FindNeeded(index);
+  if (!all.ok() || !needed.ok()) return;
+  for (const Digest& digest : *all) {
+    if (needed->count(digest) > 0) continue;
+    if (before.count(digest) == 0 && blobs_.IsYounger(digest, kLongestCopy)) continue;
     if (!blobs_.Remove(digest).ok()) return;
   }
 }
 
-absl::StatusOr<std::vector<Digest>> Layout::FindUnneeded(const LayoutIndex& index) {
+absl::StatusOr<std::set<Digest>> Layout::FindNeeded(const LayoutIndex& index) {
   const absl::StatusOr<std::vector<Digest>> all = blobs_.List();
   if (!all.ok()) return all.status();
   std::vector<Descriptor> roots;
@@ -301,14 +306,9 @@ absl::StatusOr<std::vector<Digest>> Layout::FindUnneeded(const LayoutIndex& inde
   }
   std::set<Digest> needed;
   absl::Status status = graph_.Reach(roots, needed);
+  if (status.ok()) status = graph_.ReachReferrers(*all, needed);
   if (!status.ok()) return status;
-  status = graph_.ReachReferrers(*all, needed);
-  if (!status.ok()) return status;
-  std::vector<Digest> unneeded;
-  for (const Digest& digest : *all) {
-    if (needed.count(digest) == 0) unneeded.push_back(digest);
-  }
-  return unneeded;
+  return needed;
 }
 
 void Layout::RemoveLeftovers() const {

@@ -14,6 +14,7 @@
 // name files.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,6 +35,11 @@ namespace imglife {
 
 class Layout {
  public:
+  // Other tools (skopeo) take no lease and write index.json last: what no entry has
+  // ever needed may belong to a copy of theirs that is still under way. A day is longer than any
+  // takes.
+  static constexpr std::chrono::hours kLongestCopy{24};
+
   // The directory need not exist.
   explicit Layout(std::string directory);
 
@@ -60,6 +66,7 @@ class Layout {
   // Removes the name, and then what nobody needs any more: what no entry of index.json reaches
   // through children, configs, layers and subjects, and what doesn't refer to something that is
   // kept. If that can't be told for certain, or others are writing, it stays until another removal.
+  // So does what nothing needed before, until it is kLongestCopy old.
   absl::Status RemoveTag(const std::string& tag);
   // Likewise for a manifest with all its names.
   absl::Status RemoveManifest(const Digest& digest);
@@ -87,8 +94,10 @@ class Layout {
   absl::StatusOr<PushOutcome> Upload(const Descriptor& blob, ByteReader& reader,
                                      PushOutcome outcome);
   absl::Status CheckParts(const Manifest& manifest) const;
-  void Collect(const LayoutIndex& index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::vector<Digest>> FindUnneeded(const LayoutIndex& index)
+  // `before`: what was needed until this change.
+  void Collect(const std::set<Digest>& before, const LayoutIndex& index)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::set<Digest>> FindNeeded(const LayoutIndex& index)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RemoveLeftovers() const;
 

@@ -21,6 +21,14 @@ class OciDirCollection : public OciDirTest {
     ASSERT_TRUE(status.ok()) << status;
   }
 
+  // For everything that is there now.
+  void LetADayPass() const {
+    for (const auto& file : std::filesystem::directory_iterator(PathOf("blobs/sha256"))) {
+      std::filesystem::last_write_time(file.path(),
+                                       file.last_write_time() - std::chrono::hours(25));
+    }
+  }
+
   static ImageSpec On(const std::string& base, const std::string& name) {
     ImageSpec spec;
     spec.name = name;
@@ -63,6 +71,21 @@ TEST_F(OciDirCollection, LastTagTakesEverythingAlong) {
   EXPECT_TRUE(Open()->ListTags(repository_)->repository_exists);
 }
 
+// As skopeo does: it takes no lease, and index.json comes last.
+TEST_F(OciDirCollection, WhatAnotherToolHasNotNamedYetStaysForADay) {
+  Push("1.0", Image("app"));
+  Push("2.0", Image("other"));
+  const std::string layer = "written a moment ago";
+  const std::string path = PathOf(Digest::OfBytes(layer));
+  Write(path, layer);
+  Untag("1.0");
+  EXPECT_EQ(Read(path), layer);
+  EXPECT_FALSE(Has(Image("app")));
+  LetADayPass();
+  Untag("2.0");
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST_F(OciDirCollection, SharedLayersStay) {
   const TestImage kept = MakeImage(On("base", "kept"));
   Push("kept", kept);
@@ -85,10 +108,14 @@ TEST_F(OciDirCollection, SharedChildrenStay) {
   EXPECT_TRUE(Has(index));
 }
 
-TEST_F(OciDirCollection, OverwrittenImageGoesWithTheNextDeletion) {
+TEST_F(OciDirCollection, OverwrittenImageGoesWithADeletionOnTheNextDay) {
   Push("latest", Image("old"));
   Push("latest", Image("new"));
   EXPECT_TRUE(Has(Image("old")));
+  Push("other", Image("other"));
+  Untag("other");
+  EXPECT_TRUE(Has(Image("old")));
+  LetADayPass();
   Push("other", Image("other"));
   Untag("other");
   EXPECT_FALSE(Has(Image("old")));
