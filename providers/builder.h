@@ -3,6 +3,7 @@
 // Thread safety: BuildAndPush may be called from several threads at once.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -49,6 +50,12 @@ struct BuildRequest {
   // Reach the program through a temporary file that only we can read, never its command line. They
   // win over the program's own configuration, which stays in force for all other hosts.
   std::vector<RegistryLogin> logins;
+  // Called directly before the push where building and pushing are two commands (buildah, docker);
+  // before the program starts where they are one (buildx, buildctl). If it fails nothing is pushed.
+  // May be empty.
+  std::function<absl::Status()> before_push = {};
+
+  absl::Status BeforePush() const { return before_push ? before_push() : absl::OkStatus(); }
 };
 
 class Builder {
@@ -65,6 +72,7 @@ class Builder {
   // Internal: the program failed; the message ends with the last lines of its output.
   // FailedPrecondition: it isn't on this machine. Unimplemented: it can't build what is asked for
   // (an SBOM with buildah or docker, several platforms with docker). Cancelled: StopAll was called.
+  // Errors of before_push are passed on.
   virtual absl::Status BuildAndPush(const BuildRequest& request) = 0;
 };
 

@@ -141,7 +141,8 @@ class BuildahBuilder final : public Builder {
       const absl::Status built = build.Build(platform);
       if (!built.ok()) return built;
     }
-    return build.Push();
+    const absl::Status may_push = request.BeforePush();
+    return may_push.ok() ? build.Push() : may_push;
   }
 
   const Environment environment_;

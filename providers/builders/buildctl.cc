@@ -50,6 +50,8 @@ class BuildctlBuilder final : public Builder {
     const absl::StatusOr<std::map<std::string, std::string>> environment =
         DockerEnvironment(request, directory->path(), environment_);
     if (!environment.ok()) return environment.status();
+    const absl::Status may_push = request.BeforePush();
+    if (!may_push.ok()) return may_push;
     return RunBuildStep(processes_, Command(Argv(request, *directory), *environment),
                         fmt::format("buildctl build of {}", request.image.ToString()));
   }

@@ -25,6 +25,8 @@ class BuildxBuilder final : public Builder {
     const absl::StatusOr<std::map<std::string, std::string>> environment =
         DockerEnvironment(request, directory->path(), environment_);
     if (!environment.ok()) return environment.status();
+    const absl::Status may_push = request.BeforePush();
+    if (!may_push.ok()) return may_push;
     return RunBuildStep(processes_, Command(Argv(request, *directory), *environment),
                         fmt::format("docker buildx build of {}", request.image.ToString()));
   }

@@ -43,9 +43,11 @@ class DockerBuilder final : public Builder {
         RunBuildStep(processes_, Command(BuildArgv(request, directory), environment),
                      fmt::format("docker build of {}", image));
     if (!built.ok()) return built;
-    const absl::Status pushed =
-        RunBuildStep(processes_, Command({"docker", "push", image}, environment),
-                     fmt::format("docker push of {}", image));
+    absl::Status pushed = request.BeforePush();
+    if (pushed.ok()) {
+      pushed = RunBuildStep(processes_, Command({"docker", "push", image}, environment),
+                            fmt::format("docker push of {}", image));
+    }
     // The name goes, the layers stay as docker's cache. One that stays is in nobody's way.
     (void)processes_.Run(Command({"docker", "image", "rm", "--no-prune", image}));
     return pushed;

@@ -1,6 +1,7 @@
 // How the programs are called, with stand-ins for them.
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -105,6 +106,26 @@ TEST_F(BuilderCommandsTest, DockerSaysThatAPushFailedAndForgetsTheImageAllTheSam
   EXPECT_THAT(std::string(status.message()), StartsWith("docker push of registry.test"));
   EXPECT_THAT(std::string(status.message()), EndsWith("access is denied"));
   EXPECT_THAT(programs_.Lines().back(), StartsWith("docker image rm"));
+}
+
+// The look at the tag that is about to be overwritten.
+TEST_F(BuilderCommandsTest, NothingIsPushedThatMayNotBe) {
+  request_.before_push = [this] {
+    return absl::AbortedError(fmt::format("after {} commands", programs_.Calls().size()));
+  };
+  const absl::Status docker = MakeDockerBuilder(environment_, *processes_)->BuildAndPush(request_);
+  EXPECT_EQ(docker, absl::AbortedError("after 1 commands"));
+  EXPECT_THAT(programs_.Lines(), Not(Contains(HasSubstr("push"))));
+  for (const auto& builder : {MakeBuildxBuilder("", environment_, *processes_),
+                              MakeBuildctlBuilder("", environment_, *processes_)}) {
+    const std::size_t before = programs_.Calls().size();
+    EXPECT_TRUE(absl::IsAborted(builder->BuildAndPush(request_))) << builder->Name();
+    EXPECT_EQ(programs_.Calls().size(), before) << builder->Name();
+  }
+  EXPECT_TRUE(
+      absl::IsAborted(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_)));
+  EXPECT_THAT(programs_.Lines(), Contains(HasSubstr(" build ")));
+  EXPECT_THAT(programs_.Lines(), Not(Contains(HasSubstr(" push "))));
 }
 
 TEST_F(BuilderCommandsTest, DockerRefusesWhatItCanNotBuild) {
