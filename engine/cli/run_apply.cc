@@ -8,6 +8,7 @@
 #include "engine/cli/load_config.h"
 #include "engine/cli/planning.h"
 #include "engine/plan/filter.h"
+#include "engine/plan/fits_config.h"
 #include "engine/plan/guards.h"
 #include "engine/plan/plan_file.h"
 #include "engine/report/apply_text.h"
@@ -71,6 +72,16 @@ int ApplySaved(const Config& config, RealWorld& world, const Session& session) {
         session,
         absl::FailedPreconditionError(fmt::format("{}: {}", file, std::string(usable.message()))),
         kExitUnusablePlan);
+  }
+  const absl::Status fits = CheckFitsConfig(*plan, config);
+  if (!fits.ok()) {
+    return Fail(
+        session,
+        absl::InvalidArgumentError(fmt::format("{}: {}", file, std::string(fits.message()))),
+        kExitUnusablePlan);
+  }
+  for (const std::string& warning : UnknownAllowances(session.options.overrides, *plan)) {
+    session.console.Log(LogLevel::kWarn, warning);
   }
   const absl::Status lifted = LiftGuards(session.options.overrides, *plan);
   if (!lifted.ok()) return Fail(session, lifted, kExitError);

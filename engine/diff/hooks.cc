@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/plan/hook_triggers.h"
 #include "engine/plan/words.h"
 
 namespace imglife {
@@ -35,15 +36,10 @@ Action HookAction(Stage stage, std::string target, const ConfigRule& rule, std::
   action.operation = Operation::kRun;
   action.target = std::move(target);
   action.rule = rule;
-  action.reason = fmt::format("runs after {}", CountText(triggers.size(), "action"));
   action.before = kAbsent;
-  action.remarks = {CountText(commands, "command"), action.reason};
-  std::sort(triggers.begin(), triggers.end());
-  for (const std::string& trigger : triggers) {
-    action.needs.push_back({trigger, "the hook runs over its result"});
-  }
+  action.remarks = {CountText(commands, "command"), ""};
   action.hook.index = index;
-  action.hook.triggers = std::move(triggers);
+  SetTriggers(std::move(triggers), action);
   return action;
 }
 

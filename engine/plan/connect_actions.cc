@@ -11,7 +11,6 @@ namespace {
 
 constexpr const char* kReadFirst = "it reads the digest that the tag has";
 constexpr const char* kAddedFirst = "everything is added to the repository before a tag goes";
-constexpr const char* kTriggers = "the hook runs over its result";
 constexpr const char* kReportedOn = "the report tells of its result";
 
 struct RepositoryWork {
@@ -25,7 +24,7 @@ class DeletionGraph {
   explicit DeletionGraph(std::vector<Action>& actions) : actions_(actions) {
     for (const Action& action : actions_) {
       addresses_.push_back(action.Address());
-      targets_.push_back(HasReference(action) ? action.TargetReference() : Reference{});
+      targets_.push_back(action.HasReference() ? action.TargetReference() : Reference{});
     }
     for (std::size_t i = 0; i < actions_.size(); ++i) Enter(i);
   }
@@ -35,14 +34,9 @@ class DeletionGraph {
   }
 
  private:
-  static bool HasReference(const Action& action) {
-    return action.kind == ActionKind::kCopy || action.kind == ActionKind::kBuild ||
-           action.kind == ActionKind::kArchive || action.kind == ActionKind::kDelete;
-  }
-
   void Enter(std::size_t index) {
     const Action& action = actions_[index];
-    if (!HasReference(action)) return;
+    if (!action.HasReference()) return;
     const Repository& repository = targets_[index].repository;
     if (action.kind == ActionKind::kDelete) {
       repositories_[repository].deletions.push_back(index);
@@ -146,8 +140,9 @@ void ConnectStatus(std::vector<Action>& actions) {
 void ConnectHooks(std::vector<Action>& actions) {
   for (Action& hook : actions) {
     if (hook.kind != ActionKind::kHook) continue;
-    for (const std::string& trigger : hook.hook.triggers)
-      hook.needs.push_back({trigger, kTriggers});
+    for (const std::string& trigger : hook.hook.triggers) {
+      hook.needs.push_back({trigger, std::string(kTriggerReason)});
+    }
   }
 }
 

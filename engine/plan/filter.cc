@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
 #include "engine/plan/graph.h"
+#include "engine/plan/hook_triggers.h"
 #include "engine/plan/words.h"
 
 namespace imglife {
@@ -29,6 +31,13 @@ std::string NameSome(const std::vector<std::string>& addresses) {
       fmt::join(addresses.begin(), addresses.begin() + static_cast<std::ptrdiff_t>(named), ", "));
   if (addresses.size() > named) text += fmt::format(" and {} more", addresses.size() - named);
   return text;
+}
+
+// What is in `more` and not in `less`.
+Chosen Without(const Chosen& more, const Chosen& less) {
+  Chosen rest = more;
+  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = more[i] && !less[i];
+  return rest;
 }
 
 class Selection {
@@ -55,7 +64,7 @@ class Selection {
     return chosen;
   }
 
-  // `chosen`, and everything that it needs.
+  // `chosen`, everything that it needs in order to run, and the hooks of all that.
   Chosen WithNeeds(const Chosen& chosen) const {
     Chosen kept = chosen;
     // Gates are looked through: what they wait for is needed, they themselves aren't.
@@ -64,6 +73,7 @@ class Selection {
     while (!open.empty()) {
       const std::size_t at = open.back();
       open.pop_back();
+      if (plan_.actions[at].blocked) continue;
       for (const Need& need : plan_.actions[at].needs) {
         const auto found = index_.find(need.address);
         if (found == index_.end()) continue;
@@ -72,6 +82,9 @@ class Selection {
         seen[found->second] = true;
         open.push_back(found->second);
       }
+    }
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (IsHook(i) && HasTriggerIn(kept, i)) kept[i] = true;
     }
     return kept;
   }
@@ -94,7 +107,17 @@ class Selection {
         for (const std::size_t behind : gated[dependant]) drop(behind);
       }
     }
+    const Chosen stays = Without(Chosen(dropped.size(), true), dropped);
+    for (std::size_t i = 0; i < dropped.size(); ++i) {
+      if (IsHook(i) && !HasTriggerIn(stays, i)) dropped[i] = true;
+    }
     return dropped;
+  }
+
+  Chosen HooksAmong(const Chosen& chosen) const {
+    Chosen hooks = chosen;
+    for (std::size_t i = 0; i < hooks.size(); ++i) hooks[i] = chosen[i] && IsHook(i);
+    return hooks;
   }
 
   std::vector<std::string> Addresses(const Chosen& chosen) const {
@@ -115,11 +138,22 @@ class Selection {
     return indices;
   }
 
-  // Who depends on each action, and which deletions each one is the gate of.
+  bool IsHook(std::size_t index) const { return plan_.actions[index].kind == ActionKind::kHook; }
+
+  bool HasTriggerIn(const Chosen& kept, std::size_t hook) const {
+    const std::vector<std::string>& triggers = plan_.actions[hook].hook.triggers;
+    return std::any_of(triggers.begin(), triggers.end(), [&](const std::string& trigger) {
+      const auto found = index_.find(trigger);
+      return found != index_.end() && kept[found->second];
+    });
+  }
+
+  // Who depends on each action and goes with it, and which deletions each one is the gate of.
   std::pair<Edges, Edges> Dependants() const {
     Edges dependants(plan_.actions.size());
     Edges gated(plan_.actions.size());
     for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+      if (IsHook(i)) continue;
       for (const Need& need : plan_.actions[i].needs) {
         const auto found = index_.find(need.address);
         if (found != index_.end()) (IsGate(need) ? gated : dependants)[found->second].push_back(i);
@@ -144,20 +178,27 @@ class Selection {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
+// Lets actions forget those that were left out: hooks their triggers, the blocked what they need.
+void ForgetOthers(std::vector<Action>& actions) {
+  std::unordered_set<std::string> there;
+  for (const Action& action : actions) there.insert(action.Address());
+  for (Action& action : actions) {
+    std::erase_if(action.needs, [&](const Need& need) { return there.count(need.address) == 0; });
+    if (action.kind != ActionKind::kHook) continue;
+    std::vector<std::string> triggers = action.hook.triggers;
+    std::erase_if(triggers, [&](const std::string& name) { return there.count(name) == 0; });
+    if (triggers.size() < action.hook.triggers.size()) SetTriggers(std::move(triggers), action);
+  }
+}
+
 void Keep(const Chosen& kept, Plan& plan) {
   std::vector<Action> actions;
   for (std::size_t i = 0; i < kept.size(); ++i) {
     if (kept[i]) actions.push_back(std::move(plan.actions[i]));
   }
+  ForgetOthers(actions);
   plan.partial = plan.partial || actions.size() < kept.size();
   plan.actions = std::move(actions);
-}
-
-// What is in `more` and not in `less`.
-Chosen Without(const Chosen& more, const Chosen& less) {
-  Chosen rest = more;
-  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = more[i] && !less[i];
-  return rest;
 }
 
 void Say(const char* what, const std::vector<std::string>& addresses, Plan& plan) {
@@ -171,8 +212,11 @@ absl::Status KeepOnly(const std::vector<std::string>& patterns, Plan& plan) {
   const absl::StatusOr<Chosen> chosen = selection.Choose("--only", patterns);
   if (!chosen.ok()) return chosen.status();
   const Chosen kept = selection.WithNeeds(*chosen);
+  const Chosen besides = Without(kept, *chosen);
+  const Chosen hooks = selection.HooksAmong(besides);
   Say("--only takes along what the chosen actions need",
-      selection.Addresses(Without(kept, *chosen)), plan);
+      selection.Addresses(Without(besides, hooks)), plan);
+  Say("--only takes along the hooks of what it keeps", selection.Addresses(hooks), plan);
   Keep(kept, plan);
   return absl::OkStatus();
 }

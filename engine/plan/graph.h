@@ -19,6 +19,9 @@ inline constexpr std::string_view kGateReason =
 // The reason of the edge from delete(T) to archive(T).
 inline constexpr std::string_view kArchivedFirst = "the tag is archived before it is deleted";
 
+// The reason of the edges from hooks to their triggers.
+inline constexpr std::string_view kTriggerReason = "the hook runs over its result";
+
 // Above so many (deletion, addition) pairs in one repository, its first deletion waits for the
 // additions and the others wait for that one: n + m edges where pairs would be n · m.
 inline constexpr std::size_t kMostDeletionPairs = 10'000;

@@ -1,5 +1,6 @@
 #include "engine/plan/guards.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
@@ -147,6 +148,22 @@ void LiftAll(const GuardOverrides& overrides, const Deletions& deletions) {
   }
 }
 
+bool IsNarrowed(const Plan& plan) {
+  return std::any_of(plan.filters.begin(), plan.filters.end(),
+                     [](const std::string& filter) { return filter.rfind("--only ", 0) == 0; });
+}
+
+void RefuseToLift(const GuardOverrides& overrides, Plan& plan) {
+  for (Action& action : plan.actions) {
+    if (action.kind != ActionKind::kDelete || !action.blocked) continue;
+    const std::string repository = action.TargetReference().repository.ToString();
+    if (!overrides.force && overrides.allow_deletes.count(repository) == 0) continue;
+    action.blocked->reason +=
+        "; it can't be allowed now, as --only left out of this plan what it would wait for: plan "
+        "with --allow-deletes or --force";
+  }
+}
+
 }  // namespace
 
 void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
@@ -166,10 +183,25 @@ void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
 }
 
 absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan) {
+  if (IsNarrowed(plan)) {
+    RefuseToLift(overrides, plan);
+    return absl::OkStatus();
+  }
   LiftAll(overrides, DeletionsByRepository(plan.actions));
   BlockArchives(plan.actions);
   ConnectActions(plan.actions);
   return SortActions(plan.actions);
+}
+
+std::vector<std::string> UnknownAllowances(const GuardOverrides& overrides, const Plan& plan) {
+  std::vector<std::string> warnings;
+  for (const auto& [repository, allowed] : overrides.allow_deletes) {
+    if (plan.observed.count(repository) > 0) continue;
+    warnings.push_back(
+        fmt::format("--allow-deletes {}={}: this plan has seen no repository of that name",
+                    repository, allowed));
+  }
+  return warnings;
 }
 
 absl::StatusOr<std::pair<std::string, std::int64_t>> ParseAllowDeletes(const std::string& text) {

@@ -36,8 +36,13 @@ void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
                  std::vector<Action>& actions);
 
 // What `overrides` lift of a plan that is already made (`apply PLAN --allow-deletes`); edges and
-// order are made anew. InvalidArgument as SortActions.
+// order are made anew. Nothing of a plan that --only narrowed: what its blocked deletions would
+// wait for isn't in it. InvalidArgument as SortActions.
 absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan);
+
+// A sentence for each allowance whose repository the plan hasn't seen: a name that is written wrong
+// must not look like an allowance that didn't suffice.
+std::vector<std::string> UnknownAllowances(const GuardOverrides& overrides, const Plan& plan);
 
 // "REPOSITORY=N". InvalidArgument says what is wrong.
 absl::StatusOr<std::pair<std::string, std::int64_t>> ParseAllowDeletes(const std::string& text);

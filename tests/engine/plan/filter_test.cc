@@ -84,12 +84,15 @@ TEST(ApplyFilter, NoPatternsLeaveThePlanAlone) {
 TEST(ApplyFilter, OnlyTakesAlongWhatIsNeededAndSaysSo) {
   Plan plan = SmallPlan();
   ASSERT_TRUE(ApplyFilter({{"build"}, {}}, plan).ok());
-  EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/mirror:1", "build r.io/app:1"));
+  EXPECT_THAT(Addresses(plan),
+              ElementsAre("copy r.io/mirror:1", "build r.io/app:1", "hook post_sync mirror"));
   EXPECT_TRUE(plan.partial);
   EXPECT_THAT(plan.filters, ElementsAre("--only build"));
   EXPECT_THAT(plan.filter_notes,
               ElementsAre("--only takes along what the chosen actions need: 1 action (copy "
-                          "r.io/mirror:1)"));
+                          "r.io/mirror:1)",
+                          "--only takes along the hooks of what it keeps: 1 action (hook post_sync "
+                          "mirror)"));
 }
 
 TEST(ApplyFilter, ExcludeDropsWhatDependsOnItAndSaysSo) {
@@ -144,6 +147,39 @@ TEST(ApplyFilter, KindsAndStagesMayHaveNothingToDo) {
   EXPECT_TRUE(ApplyFilter({{"cleanup"}, {}}, empty).ok());
   EXPECT_FALSE(ApplyFilter({{"cleanu"}, {}}, empty).ok());
   EXPECT_FALSE(ApplyFilter({{""}, {}}, empty).ok());
+}
+
+Plan TwoTriggers() {
+  return MakePlanOf({MakeCopy("r.io/a:1"), MakeCopy("r.io/a:2"),
+                     MakeHook("post_sync a", {"copy r.io/a:1", "copy r.io/a:2"})});
+}
+
+TEST(ApplyFilter, AHookStaysWithTheTriggersThatStay) {
+  for (const PlanFilter& filter :
+       {PlanFilter{{"copy r.io/a:2"}, {}}, PlanFilter{{}, {"copy r.io/a:1"}}}) {
+    Plan plan = TwoTriggers();
+    ASSERT_TRUE(ApplyFilter(filter, plan).ok());
+    EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/a:2", "hook post_sync a"));
+    const Action& hook = plan.actions.back();
+    EXPECT_THAT(hook.hook.triggers, ElementsAre("copy r.io/a:2"));
+    EXPECT_EQ(hook.needs.size(), 1u);
+    EXPECT_EQ(hook.reason, "runs after 1 action");
+  }
+}
+
+TEST(ApplyFilter, AHookThatIsExcludedItselfGoesAlone) {
+  Plan plan = TwoTriggers();
+  ASSERT_TRUE(ApplyFilter({{}, {"hook"}}, plan).ok());
+  EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/a:1", "copy r.io/a:2"));
+}
+
+TEST(ApplyFilter, WhatABlockedDeletionWouldNeedIsNotTakenAlong) {
+  Action deletion = MakeDelete("r.io/a:1");
+  deletion.blocked = Block{"min_keep", "too few"};
+  Plan plan = MakePlanOf({MakeCopy("r.io/a:2"), deletion});
+  ASSERT_TRUE(ApplyFilter({{"delete"}, {}}, plan).ok());
+  EXPECT_THAT(Addresses(plan), ElementsAre("delete r.io/a:1"));
+  EXPECT_THAT(plan.actions[0].needs, IsEmpty());
 }
 
 // So many that deletions wait for the first one of them.

@@ -185,7 +185,7 @@ TEST(LiftGuards, WorksWithASavedPlan) {
   ASSERT_TRUE(LiftGuards(allow, plan).ok());
   EXPECT_EQ(Summarize(plan), (PlanSummary{2, 0, 2, 0}));
   EXPECT_EQ(plan.actions.back().Address(), "commit STATUS.md");
-  EXPECT_EQ(plan.actions.back().needs.size(), 3u);
+  EXPECT_EQ(plan.actions.back().needs.size(), 2u);
 }
 
 TEST(ParseAllowDeletes, TakesRepositoryAndNumber) {
@@ -202,6 +202,28 @@ TEST(ParseAllowDeletes, SaysWhatIsWrong) {
     EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(parsed.status().message()), HasSubstr(text));
   }
+}
+
+TEST(LiftGuards, NothingOfAPlanThatOnlyNarrowed) {
+  Action deletion = MakeDelete("r.io/mirror:1");
+  deletion.blocked = Block{"min_keep", "too few"};
+  for (const bool narrowed : {false, true}) {
+    Plan plan = MakePlanOf({deletion});
+    if (narrowed) plan.filters = {"--only cleanup"};
+    ASSERT_TRUE(LiftGuards({.force = false, .allow_deletes = {{kMirror, 5}}}, plan).ok());
+    EXPECT_EQ(plan.actions[0].blocked.has_value(), narrowed);
+    if (!narrowed) continue;
+    EXPECT_THAT(plan.actions[0].blocked->reason, HasSubstr("--only"));
+  }
+}
+
+TEST(UnknownAllowances, NamesTheRepositoryThatThePlanHasNotSeen) {
+  Plan plan = MakePlanOf({});
+  plan.observed[kMirror] = {};
+  const GuardOverrides overrides{.force = false,
+                                 .allow_deletes = {{kMirror, 1}, {"r.io/miror", 2}}};
+  EXPECT_THAT(UnknownAllowances(overrides, plan),
+              ElementsAre(HasSubstr("--allow-deletes r.io/miror=2")));
 }
 
 }  // namespace
