@@ -61,13 +61,15 @@ class CleanupDiff {
     const ObservedRepository* there = observed_.FindRepository(repository);
     if (there == nullptr || !there->status.ok()) return;
     std::set<std::string> going;
+    // In the order in which they run.
+    std::map<std::string, const RetentionVerdict*> candidates;
     for (const RetentionVerdict& verdict : verdicts.tags) {
-      if (verdict.candidate) going.insert(verdict.tag);
+      if (!verdict.candidate) continue;
+      going.insert(verdict.tag);
+      candidates.emplace(verdict.tag, &verdict);
     }
     DeletionPlanner planner(observed_, repository, std::move(going), diff_);
-    for (const RetentionVerdict& verdict : verdicts.tags) {
-      if (verdict.candidate) Delete(repository, verdict, planner);
-    }
+    for (const auto& [tag, verdict] : candidates) Delete(repository, *verdict, planner);
   }
 
   static void Append(std::vector<std::string>& to, std::vector<std::string> lines) {

@@ -1,6 +1,7 @@
 #include "engine/diff/deletion_planner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -49,11 +50,15 @@ std::optional<Action> DeletionPlanner::Plan(const std::string& tag, const std::s
   const RepositoryUse* use = KnownUse(action);
   const std::vector<Descriptor>* referrers = KnownReferrers(digest, action);
   if (use == nullptr || referrers == nullptr) return std::nullopt;
-  const Removal removal = JudgeRemoval(*use, tag, digest, *referrers);
-  action.removal.siblings = removal.siblings;
-  if (!ChooseWay(removal, *use, action)) return std::nullopt;
-  std::string users = UsersText(removal, digest, *use);
-  if (action.removal.way == DeleteWork::Way::kManifest) users += GoesWithIt(removal, *use);
+  if (!left_) left_ = *use;
+  const Removal removal = JudgeRemoval(*left_, tag, digest, *referrers);
+  const std::set<std::string>& names = use->TagsOf(digest);
+  std::copy_if(names.begin(), names.end(), std::back_inserter(action.removal.siblings),
+               [&](const std::string& name) { return name != tag; });
+  if (!ChooseWay(removal, *left_, action)) return std::nullopt;
+  std::string users = UsersText(action.removal.siblings, removal, digest);
+  if (action.removal.way == DeleteWork::Way::kManifest) users += GoesWithIt(removal, *left_);
+  Forget(tag, removal, action);
   if (action.removal.frees) users += " · frees " + SizeText(*action.removal.frees);
   action.details.push_back({' ', users});
   return action;
@@ -90,10 +95,19 @@ std::string DeletionPlanner::OtherNames(const std::vector<std::string>& siblings
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
+void DeletionPlanner::Forget(const std::string& tag, const Removal& removal, const Action& action) {
+  if (action.blocked) return;
+  left_->RemoveTag(tag);
+  if (action.removal.way != DeleteWork::Way::kManifest) return;
+  for (const std::string& name : removal.referrer_tags) left_->RemoveTag(name);
+  for (const Digest& digest : removal.manifests) left_->Remove(digest);
+}
+
 // "also named by: none · part of another index · subject of sbom, which stay".
-std::string DeletionPlanner::UsersText(const Removal& removal, const Digest& digest,
-                                       const RepositoryUse& use) const {
-  std::string text = "also named by: " + OtherNames(removal.siblings);
+std::string DeletionPlanner::UsersText(const std::vector<std::string>& siblings,
+                                       const Removal& removal, const Digest& digest) const {
+  const RepositoryUse& use = *left_;
+  std::string text = "also named by: " + OtherNames(siblings);
   bool is_part = false;
   std::vector<std::string> referrers;
   for (const Digest& user : removal.users) {

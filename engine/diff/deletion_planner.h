@@ -20,7 +20,9 @@ class DeletionPlanner {
   DeletionPlanner(const Observed& observed, const Repository& repository,
                   std::set<std::string> going, StageDiff& diff);
 
-  // The deletion of a tag. Nothing if it can't be told who uses it or what the registry can do:
+  // The deletion of a tag, after those that were planned before: what several of them share goes
+  // with the last one. To be called in the order in which they run, which is that of the bytes of
+  // the tags. Nothing if it can't be told who uses it or what the registry can do:
   // then an error says so.
   std::optional<Action> Plan(const std::string& tag, const std::string& reason,
                              const ConfigRule& rule);
@@ -30,8 +32,9 @@ class DeletionPlanner {
   const RepositoryUse* KnownUse(const Action& action);
   const std::vector<Descriptor>* KnownReferrers(const Digest& digest, const Action& action);
   std::string OtherNames(const std::vector<std::string>& siblings) const;
-  std::string UsersText(const Removal& removal, const Digest& digest,
-                        const RepositoryUse& use) const;
+  std::string UsersText(const std::vector<std::string>& siblings, const Removal& removal,
+                        const Digest& digest) const;
+  void Forget(const std::string& tag, const Removal& removal, const Action& action);
   bool ChooseWay(const Removal& removal, const RepositoryUse& use, Action& action);
   bool JudgeUnknownCapability(const absl::Status& status);
 
@@ -39,6 +42,8 @@ class DeletionPlanner {
   const Repository& repository_;
   const std::set<std::string> going_;
   StageDiff& diff_;
+  // As it will be after what was planned; nothing before the first.
+  std::optional<RepositoryUse> left_;
 };
 
 }  // namespace imglife

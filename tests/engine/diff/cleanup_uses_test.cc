@@ -116,14 +116,37 @@ TEST_F(DiffCleanupOfUsed, FreesWhatOnlyItHas) {
   EXPECT_EQ(Users(deletion), "also named by: none · frees 3.0 MB");
 }
 
-// Each deletion tells what goes if it alone runs: what two of them share is told by neither.
-TEST_F(DiffCleanupOfUsed, WhatAnotherGoingImageHasTooIsNotFreedByOneAlone) {
+// Each deletion tells what goes after those before it: what two of them share goes with the last.
+TEST_F(DiffCleanupOfUsed, WhatTwoImagesThatGoShareIsFreedByTheLast) {
   Add("1", "a1");
   Add("2", "a2");
   AddLayers("a1", {{"b1", 3'000'000}, {"b2", 500'000}});
   AddLayers("a2", {{"b2", 500'000}});
   EXPECT_EQ(Deletion("1").removal.frees, 3'001'000);
-  EXPECT_EQ(Deletion("2").removal.frees, 1'000);
+  EXPECT_EQ(Deletion("2").removal.frees, 501'000);
+}
+
+TEST_F(DiffCleanupOfUsed, TheLastOfTheNamesThatGoTakesTheManifestAlong) {
+  Add("1", "a1", {"c1"});
+  Add("2", "a1", {"c1"});
+  const std::string signature = ReferrerTag("a1", ".sig");
+  Add(signature, "e1");
+  const Action first = Deletion("1");
+  EXPECT_EQ(first.removal.way, kUntag);
+  EXPECT_THAT(first.removal.referrer_tags, IsEmpty());
+  const Action last = Deletion("2");
+  EXPECT_EQ(last.removal.way, kManifest);
+  EXPECT_THAT(last.removal.siblings, ElementsAre("1"));
+  EXPECT_THAT(last.removal.referrer_tags, ElementsAre(signature));
+  EXPECT_THAT(last.removal.exclusive_children, ElementsAre(MakeDigest("c1")));
+  EXPECT_THAT(Users(last), HasSubstr("also named by: 1 (goes too)"));
+}
+
+TEST_F(DiffCleanupOfUsed, APartOfTwoImagesThatGoGoesWithTheLast) {
+  Add("1", "a1", {"c1"});
+  Add("2", "a2", {"c1"});
+  EXPECT_THAT(Deletion("1").removal.exclusive_children, IsEmpty());
+  EXPECT_THAT(Deletion("2").removal.exclusive_children, ElementsAre(MakeDigest("c1")));
 }
 
 TEST_F(DiffCleanupOfUsed, FreesItsPartsAndSignaturesToo) {
