@@ -4,7 +4,8 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
+
+#include "engine/observe/parallel.h"
 
 namespace imglife {
 namespace {
@@ -24,15 +25,13 @@ class Run {
       by_address_[plan.actions[i].Address()] = i;
     context_.result_of = [this](const std::string& address) { return ResultOf(address); };
     context_.dry_run = options.dry_run;
+    context_.no_deletion_begins = &cancelled_;
   }
 
   std::vector<ActionResult> Wait() {
     observer_.OnStart(plan_);
     Announce();
-    std::vector<std::thread> threads;
-    for (int i = 1; i < workers_; ++i) threads.emplace_back([this] { Work(); });
-    Work();
-    for (std::thread& thread : threads) thread.join();
+    RunInThreads(static_cast<std::size_t>(workers_), [this] { Work(); });
     return scheduler_.results();
   }
 
@@ -53,6 +52,7 @@ class Run {
       ActionResult result = Execute(action, context_);
       lock.lock();
       scheduler_.Finish(*next, std::move(result));
+      if (scheduler_.Cancelled()) cancelled_ = true;
       Announce();
       changed_.notify_all();
     }
@@ -61,6 +61,7 @@ class Run {
 
   void Cancel() {
     scheduler_.Cancel();
+    cancelled_ = true;
     Announce();
     changed_.notify_all();
   }
@@ -83,6 +84,7 @@ class Run {
   const int workers_;
   Scheduler scheduler_;
   std::map<std::string, std::size_t> by_address_;
+  std::atomic<bool> cancelled_{false};
   std::mutex mutex_;
   std::condition_variable changed_;
 };
@@ -105,10 +107,10 @@ void CountChange(const Action& action, ApplyCounts& counts) {
 
 void CountHook(const ActionResult& result, ApplyCounts& counts) {
   // One that failed and may (continue_on_error) is ok and says why it failed.
-  const bool failed = result.state == ResultState::kFailed ||
-                      result.state == ResultState::kInterrupted ||
-                      (result.state == ResultState::kOk && !result.message.empty());
-  if (failed) {
+  const bool excused = result.state == ResultState::kOk && !result.message.empty();
+  if (excused) ++counts.hooks_excused;
+  if (excused || result.state == ResultState::kFailed ||
+      result.state == ResultState::kInterrupted) {
     ++counts.hooks_failed;
   } else if (result.state == ResultState::kOk) {
     ++counts.hooks_run;

@@ -21,6 +21,7 @@ struct ApplyCounts {
   int satisfied = 0, failed = 0, skipped = 0, blocked = 0, withheld = 0, cancelled = 0,
       interrupted = 0;
   int hooks_run = 0, hooks_failed = 0, hooks_skipped = 0;
+  int hooks_excused = 0;  // of those that failed: continue_on_error
 };
 
 // Every action of the plan ends in exactly one state, on every way out. One result for each, in the

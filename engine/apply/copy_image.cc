@@ -127,6 +127,7 @@ class Copy {
     if (status.ok()) status = PushBlobs();
     if (status.ok()) status = PushChildren();
     if (status.ok() && stop_) status = Stopped();
+    if (status.ok() && request_.before_tag) status = request_.before_tag();
     if (status.ok()) status = registry_.PutManifest(request_.target, request_.target_tag, *top);
     if (!status.ok()) return status;
     return top->digest;

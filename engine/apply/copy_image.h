@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -34,10 +35,14 @@ struct CopyRequest {
   Repository target;
   std::string target_tag;
   std::vector<Platform> platforms;  // empty: all
+  // Called directly before the tag is written, after all that takes long; if it fails the tag stays
+  // as it is. May be empty.
+  std::function<absl::Status()> before_tag = {};
 };
 
 // Blobs, then children by digest, the tag last: a failed copy leaves the old tag as it was. Returns
 // the digest that the tag then has. `stop` set: gives up before the next transfer (Cancelled).
+// Errors of `before_tag` are passed on.
 absl::StatusOr<Digest> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
                                  const CopyRequest& request, const std::atomic<bool>& stop);
 

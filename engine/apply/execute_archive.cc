@@ -27,7 +27,8 @@ class Archiving {
       if (*dated) return {.state = ResultState::kSatisfied, .message = "", .now = *now};
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be archived"};
-    return Journaled(action_, context_, *now, {}, [&] { return Archive(there); });
+    return last_look_.Outcome(
+        Journaled(action_, context_, *now, {}, [&] { return Archive(there); }));
   }
 
  private:
@@ -59,11 +60,16 @@ class Archiving {
                                             context_.world->clock->PolicyNow());
     if (!noted.ok()) return noted;
     if (!there) {
-      const absl::Status named =
-          context_.registry->PutManifest(target_.repository, target_.tag, *image);
-      if (!named.ok()) return named;
+      const absl::Status named = Name(*image);
+      if (!named.ok() && !last_look_.FoundSatisfied()) return named;
     }
     return Check();
+  }
+
+  absl::Status Name(const ManifestBytes& image) {
+    const absl::Status free = last_look_.Take();
+    if (!free.ok()) return free;
+    return context_.registry->PutManifest(target_.repository, target_.tag, image);
   }
 
   absl::StatusOr<Digest> Copy() {
@@ -71,7 +77,8 @@ class Archiving {
                               .digest = action_.copy.source.digest,
                               .target = target_.repository,
                               .target_tag = action_.copy.source.digest.str(),
-                              .platforms = {}};
+                              .platforms = {},
+                              .before_tag = {}};
     return CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
   }
 
@@ -86,6 +93,7 @@ class Archiving {
   const Action& action_;
   const ExecutionContext& context_;
   const Reference target_;
+  LastLook last_look_{[this] { return SettledBefore(action_, TagNow(Fresh(), target_)); }};
 };
 
 }  // namespace

@@ -60,16 +60,19 @@ class BuildExecution {
       if (!manifests.ok()) return Failed(manifests.status());
       replaced = *std::move(manifests);
     }
-    return Journaled(action_, context_, now, replaced, [&] { return BuildAndCheck(); });
+    return last_look_.Outcome(
+        Journaled(action_, context_, now, replaced, [&] { return BuildAndCheck(); }));
   }
 
   absl::StatusOr<std::string> BuildAndCheck() {
     const auto builder = context_.world->builder(
         {.several_platforms = build_.request.platforms.size() > 1, .sbom = build_.request.sbom});
     if (!builder.ok()) return builder.status();
-    const absl::Status built = (*builder)->BuildAndPush(build_.request);
+    BuildRequest request = build_.request;
+    request.before_push = [&] { return last_look_.Take(); };
+    const absl::Status built = (*builder)->BuildAndPush(request);
     context_.registry->Changed(Image().repository);
-    if (!built.ok()) return built;
+    if (!built.ok() && !last_look_.FoundSatisfied()) return built;
     const auto there = ReadImage(*context_.registry, Image().repository, Image().tag);
     if (!there.ok()) return there.status();
     if (there->Label(kInputsLabel) != build_.inputs.digest.str()) {
@@ -83,6 +86,8 @@ class BuildExecution {
   const Action& action_;
   const ExecutionContext& context_;
   const PreparedBuild& build_;
+  LastLook last_look_{
+      [this] { return SettledByInputs(TagNow(context_.registry->Fresh(), Image())); }};
 };
 
 }  // namespace

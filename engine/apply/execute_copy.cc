@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fmt/format.h"
@@ -10,40 +11,67 @@
 namespace imglife {
 namespace {
 
-absl::StatusOr<std::string> CopyAndCheck(const Action& action, const ExecutionContext& context) {
-  const Reference target = action.TargetReference();
-  const CopyRequest request{.source = action.copy.source.repository,
-                            .digest = action.copy.source.digest,
-                            .target = target.repository,
-                            .target_tag = target.tag,
-                            .platforms = action.copy.platforms};
-  const auto copied = CopyImage(*context.registry, *context.blobs, request, *context.stop);
-  if (!copied.ok()) return copied.status();
-  const auto now = TagNow(context.registry->Fresh(), target);
-  if (!now.ok()) return now.status();
-  if (*now != action.after) {
-    return absl::AbortedError(
-        fmt::format("{} is {} after the copy, not {}; something else writes it", action.target,
-                    *now, action.after));
+class CopyExecution {
+ public:
+  CopyExecution(const Action& action, const ExecutionContext& context)
+      : action_(action), context_(context), target_(action.TargetReference()) {}
+
+  ActionResult Run() {
+    const auto settled = SettledBefore(action_, FirstLook());
+    if (settled) return *settled;
+    if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
+    std::vector<ManifestBytes> replaced;
+    if (action_.before != kAbsent) {
+      auto manifests = ManifestsOf(*context_.registry, target_.repository, action_.before);
+      if (!manifests.ok()) return Failed(manifests.status());
+      replaced = *std::move(manifests);
+    }
+    return last_look_.Outcome(
+        Journaled(action_, context_, action_.before, replaced, [&] { return CopyAndCheck(); }));
   }
-  return *now;
-}
+
+ private:
+  // Spares the transfer where there is nothing to do. What this process knows already is good
+  // enough for that, and costs no request: the last look decides.
+  absl::StatusOr<std::string> FirstLook() {
+    Registry& fresh = context_.registry->Fresh();
+    if (context_.dry_run) return TagNow(fresh, target_);
+    if (action_.before != kAbsent) return TagNow(*context_.registry, target_);
+    if (context_.at_start->MayHave(target_)) return TagNow(fresh, target_);
+    return std::string(kAbsent);
+  }
+
+  absl::StatusOr<std::string> CopyAndCheck() {
+    const CopyRequest request{.source = action_.copy.source.repository,
+                              .digest = action_.copy.source.digest,
+                              .target = target_.repository,
+                              .target_tag = target_.tag,
+                              .platforms = action_.copy.platforms,
+                              .before_tag = [&] { return last_look_.Take(); }};
+    const auto copied = CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
+    if (last_look_.FoundSatisfied()) return action_.after;
+    if (!copied.ok()) return copied.status();
+    const auto now = TagNow(context_.registry->Fresh(), target_);
+    if (!now.ok()) return now.status();
+    if (*now != action_.after) {
+      return absl::AbortedError(
+          fmt::format("{} is {} after the copy, not {}; something else writes it", action_.target,
+                      *now, action_.after));
+    }
+    return *now;
+  }
+
+  const Action& action_;
+  const ExecutionContext& context_;
+  const Reference target_;
+  LastLook last_look_{
+      [this] { return SettledBefore(action_, TagNow(context_.registry->Fresh(), target_)); }};
+};
 
 }  // namespace
 
 ActionResult ExecuteCopy(const Action& action, const ExecutionContext& context) {
-  const Reference target = action.TargetReference();
-  const auto settled = SettledBefore(action, TagNow(context.registry->Fresh(), target));
-  if (settled) return *settled;
-  if (context.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
-  std::vector<ManifestBytes> replaced;
-  if (action.before != kAbsent) {
-    auto manifests = ManifestsOf(*context.registry, target.repository, action.before);
-    if (!manifests.ok()) return Failed(manifests.status());
-    replaced = *std::move(manifests);
-  }
-  return Journaled(action, context, action.before, replaced,
-                   [&] { return CopyAndCheck(action, context); });
+  return CopyExecution(action, context).Run();
 }
 
 }  // namespace imglife

@@ -10,8 +10,10 @@
 
 #include "engine/apply/copy_image.h"
 #include "engine/apply/journal.h"
+#include "engine/apply/min_keep.h"
 #include "engine/apply/repository_uses.h"
 #include "engine/apply/result.h"
+#include "engine/apply/tags_at_start.h"
 #include "engine/observe/registry_memo.h"
 #include "engine/observe/world.h"
 #include "engine/plan/plan.h"
@@ -28,7 +30,11 @@ struct ExecutionContext {
   Journal* journal = nullptr;
   BlobCopies* blobs = nullptr;
   const std::atomic<bool>* stop = nullptr;  // nothing new starts once it is set
+  // No deletion that has started begins to delete once it is set: `stop`, or too many failures.
+  const std::atomic<bool>* no_deletion_begins = nullptr;
   RepositoryUses* uses = nullptr;
+  TagsAtStart* at_start = nullptr;
+  const MinKeep* min_keep = nullptr;
   // How an action ended that this one needs: the digest that a base now has.
   std::function<ActionResult(const std::string& address)> result_of;
   bool dry_run = false;  // preconditions are read, nothing is changed

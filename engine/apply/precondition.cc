@@ -1,6 +1,7 @@
 #include "engine/apply/precondition.h"
 
 #include <set>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -41,6 +42,21 @@ std::optional<ActionResult> SettledBefore(const Action& action,
     return ActionResult{.state = ResultState::kSatisfied, .message = "", .now = *now};
   }
   return BlockedByDrift(action.before, *now);
+}
+
+absl::Status LastLook::Take() {
+  settled_ = look_();
+  if (!settled_) return absl::OkStatus();
+  return absl::AbortedError(FoundSatisfied() ? "it is already so" : settled_->message);
+}
+
+bool LastLook::FoundSatisfied() const {
+  return settled_ && settled_->state == ResultState::kSatisfied;
+}
+
+ActionResult LastLook::Outcome(ActionResult journaled) const {
+  const bool journal_failed = FoundSatisfied() && journaled.state != ResultState::kOk;
+  return settled_ && !journal_failed ? *settled_ : std::move(journaled);
 }
 
 absl::StatusOr<std::string> TagNow(Registry& registry, const Reference& reference) {

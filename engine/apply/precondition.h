@@ -2,8 +2,11 @@
 // "observed now"). Pure but for the one read.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -17,6 +20,25 @@ namespace imglife {
 // shall run.
 std::optional<ActionResult> SettledBefore(const Action& action,
                                           const absl::StatusOr<std::string>& now);
+
+// The look that decides: directly before a tag is written, when all that takes long is done. What
+// others did to the tag meanwhile ends the change there.
+class LastLook {
+ public:
+  // `look` is as SettledBefore.
+  explicit LastLook(std::function<std::optional<ActionResult>()> look) : look_(std::move(look)) {}
+
+  // OK: write it. Aborted: it must not be written, or somebody has written it already.
+  absl::Status Take();
+  // Has somebody written it already? Of the look that was taken.
+  bool FoundSatisfied() const;
+  // What the action comes to: `journaled`, unless the look ended it.
+  ActionResult Outcome(ActionResult journaled) const;
+
+ private:
+  const std::function<std::optional<ActionResult>()> look_;
+  std::optional<ActionResult> settled_;
+};
 
 // Digest of the tag now, or kAbsent; an error if that can't be told.
 absl::StatusOr<std::string> TagNow(Registry& registry, const Reference& reference);

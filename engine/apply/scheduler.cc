@@ -34,21 +34,9 @@ bool IsSuccess(const ActionResult& result) {
   return result.state == ResultState::kOk || result.state == ResultState::kSatisfied;
 }
 
-bool TouchesRegistry(const Action& action) {
-  return action.kind == ActionKind::kCopy || action.kind == ActionKind::kArchive ||
-         action.kind == ActionKind::kBuild || action.kind == ActionKind::kDelete;
-}
-
 // An image layout stands for a host of its own.
 std::string HostOf(const Repository& repository) {
   return repository.kind == Repository::Kind::kOciDir ? repository.ToString() : repository.host;
-}
-
-// A copy and an archive copy move bytes between two hosts.
-std::optional<std::pair<std::string, std::string>> HostPair(const Action& action) {
-  if (action.kind != ActionKind::kCopy && action.kind != ActionKind::kArchive) return std::nullopt;
-  return std::make_pair(HostOf(action.copy.source.repository),
-                        HostOf(action.TargetReference().repository));
 }
 
 // What becomes of an action whose need ended like `result`; `origin` is where that began.
@@ -78,11 +66,10 @@ Scheduler::Scheduler(const Plan& plan, const SchedulerLimits& limits, bool withh
   std::iota(origin_.begin(), origin_.end(), std::size_t{0});
   BuildGraph();
   EstimatePaths();
+  AssignLanes();
   SettleKnown(withhold_deletions);
   for (std::size_t i = 0; i < phases_.size(); ++i) {
-    if (phases_[i] != Phase::kWaiting || waiting_for_[i] > 0) continue;
-    phases_[i] = Phase::kReady;
-    ready_.emplace(-remaining_path_[i], plan_.actions[i].Address(), i);
+    if (phases_[i] == Phase::kWaiting && waiting_for_[i] == 0) MakeReady(i);
   }
 }
 
@@ -90,6 +77,7 @@ void Scheduler::BuildGraph() {
   std::map<std::string, std::size_t> by_address;
   for (std::size_t i = 0; i < plan_.actions.size(); ++i) by_address[plan_.actions[i].Address()] = i;
   dependants_.resize(plan_.actions.size());
+  triggers_.resize(plan_.actions.size());
   waiting_for_.assign(plan_.actions.size(), 0);
   for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
     for (const Need& need : plan_.actions[i].needs) {
@@ -99,6 +87,7 @@ void Scheduler::BuildGraph() {
       dependants_[at->second].push_back(i);
       ++waiting_for_[i];
       if (IsGate(need)) gates_.emplace(at->second, i);
+      if (plan_.actions[i].kind == ActionKind::kHook) triggers_[i].push_back(at->second);
     }
   }
 }
@@ -115,76 +104,106 @@ void Scheduler::EstimatePaths() {
   }
 }
 
+void Scheduler::AssignLanes() {
+  for (const Action& action : plan_.actions) {
+    if (!action.HasReference()) {
+      lane_of_.push_back(&lanes_[{}]);
+      lane_of_.back()->limit = limits_.parallelism;
+      continue;
+    }
+    const Repository repository = action.TargetReference().repository;
+    const std::string host = HostOf(repository);
+    if (action.kind == ActionKind::kDelete) {
+      lane_of_.push_back(&lanes_[{host, "", repository.ToString()}]);
+      lane_of_.back()->limit = 1;
+    } else if (action.kind == ActionKind::kBuild) {
+      lane_of_.push_back(&lanes_[{host, "", ""}]);
+      lane_of_.back()->limit = limits_.parallelism;
+    } else {
+      // A copy and an archive copy move bytes between two hosts.
+      lane_of_.push_back(&lanes_[{host, HostOf(action.copy.source.repository), ""}]);
+      lane_of_.back()->limit = limits_.copies_per_host_pair;
+    }
+    lane_of_.back()->host = host;
+  }
+}
+
+void Scheduler::MakeReady(std::size_t action) {
+  phases_[action] = Phase::kReady;
+  LaneOf(action).ready.emplace(-remaining_path_[action], plan_.actions[action].Address(), action);
+}
+
 void Scheduler::SettleKnown(bool withhold_deletions) {
   for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
     const Action& action = plan_.actions[i];
-    if (phases_[i] == Phase::kSettled) continue;
-    if (action.blocked) {
-      Settle(i, {.state = ResultState::kBlocked,
-                 .guard = action.blocked->guard,
-                 .message = action.blocked->reason});
-    } else if (withhold_deletions && action.kind == ActionKind::kDelete) {
-      Settle(i,
-             {.state = ResultState::kWithheld,
-              .message =
-                  "nobody has reviewed this deletion; apply a saved plan, or pass --auto-approve"});
-    }
+    if (phases_[i] == Phase::kSettled || !action.blocked) continue;
+    Settle(i, {.state = ResultState::kBlocked,
+               .guard = action.blocked->guard,
+               .message = action.blocked->reason});
+  }
+  if (!withhold_deletions) return;
+  WithholdAll(ActionKind::kDelete,
+              "nobody has reviewed this deletion; apply a saved plan, or pass --auto-approve");
+  // It serves one deletion, and an archive of what isn't deleted is of no use.
+  WithholdAll(ActionKind::kArchive, "the deletion that it serves is withheld");
+}
+
+void Scheduler::WithholdAll(ActionKind kind, const std::string& why) {
+  for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+    if (plan_.actions[i].kind != kind) continue;
+    Settle(i, {.state = ResultState::kWithheld, .message = why});
   }
 }
 
 std::optional<std::size_t> Scheduler::Start() {
-  for (auto at = ready_.begin(); at != ready_.end(); ++at) {
-    const std::size_t action = std::get<2>(*at);
-    if (!Admits(action)) continue;
-    ready_.erase(at);
-    phases_[action] = Phase::kRunning;
-    running_.insert(action);
-    return action;
+  if (running_ >= static_cast<std::size_t>(limits_.parallelism)) return std::nullopt;
+  const Queue::value_type* best = nullptr;
+  for (const auto& [key, lane] : lanes_) {
+    if (lane.ready.empty() || !Admits(lane)) continue;
+    if (best == nullptr || *lane.ready.begin() < *best) best = &*lane.ready.begin();
   }
-  return std::nullopt;
+  if (best == nullptr) return std::nullopt;
+  const std::size_t action = std::get<2>(*best);
+  Lane& lane = LaneOf(action);
+  lane.ready.erase(lane.ready.begin());
+  phases_[action] = Phase::kRunning;
+  ++running_;
+  ++lane.running;
+  if (!lane.host.empty()) ++running_on_host_[lane.host];
+  return action;
 }
 
-bool Scheduler::Admits(std::size_t action) const {
-  if (running_.size() >= static_cast<std::size_t>(limits_.parallelism)) return false;
-  const Action& candidate = plan_.actions[action];
-  if (!TouchesRegistry(candidate)) return true;
-  const std::string host = HostOf(candidate.TargetReference().repository);
-  const auto pair = HostPair(candidate);
-  int on_host = 0;
-  int on_pair = 0;
-  for (const std::size_t other : running_) {
-    const Action& running = plan_.actions[other];
-    if (!TouchesRegistry(running)) continue;
-    if (HostOf(running.TargetReference().repository) == host) ++on_host;
-    if (pair && HostPair(running) == pair) ++on_pair;
-  }
-  return on_host < limits_.per_host && (!pair || on_pair < limits_.copies_per_host_pair);
+bool Scheduler::Admits(const Lane& lane) const {
+  if (lane.running >= lane.limit) return false;
+  const auto on_host = running_on_host_.find(lane.host);
+  return on_host == running_on_host_.end() || on_host->second < limits_.per_host;
 }
 
 void Scheduler::Finish(std::size_t action, ActionResult result) {
-  running_.erase(action);
-  const bool failed = result.state == ResultState::kFailed;
+  Lane& lane = LaneOf(action);
+  --running_;
+  --lane.running;
+  if (!lane.host.empty()) --running_on_host_[lane.host];
+  const ResultState state = result.state;
   Settle(action, std::move(result));
-  if (!failed) return;
-  ++failures_;
-  if (plan_.actions[action].kind == ActionKind::kDelete) StopDeletions(action);
-  if (limits_.max_failures > 0 && failures_ >= limits_.max_failures) Cancel();
+  const bool failed = state == ResultState::kFailed;
+  const bool unknown = state == ResultState::kInterrupted;
+  if ((failed || unknown) && plan_.actions[action].kind == ActionKind::kDelete) {
+    StopDeletions(action);
+  }
+  if (failed && ++failures_ >= limits_.max_failures && limits_.max_failures > 0) Cancel();
 }
 
 void Scheduler::StopDeletions(std::size_t failed) {
-  const Repository repository = plan_.actions[failed].TargetReference().repository;
   for (std::size_t i = 0; i < phases_.size(); ++i) {
-    const Action& action = plan_.actions[i];
-    if (action.kind != ActionKind::kDelete || phases_[i] == Phase::kRunning ||
-        phases_[i] == Phase::kSettled || action.TargetReference().repository != repository) {
-      continue;
-    }
+    if (lane_of_[i] != lane_of_[failed] || phases_[i] == Phase::kSettled) continue;
     Settle(i, {.state = ResultState::kSkipped,
                .message = fmt::format("{} failed", plan_.actions[failed].Address())});
   }
 }
 
 void Scheduler::Cancel() {
+  cancelled_ = true;
   for (std::size_t i = 0; i < phases_.size(); ++i) {
     if (phases_[i] == Phase::kWaiting || phases_[i] == Phase::kReady) {
       Settle(i, {.state = ResultState::kCancelled, .message = "never started"});
@@ -195,7 +214,7 @@ void Scheduler::Cancel() {
 void Scheduler::Settle(std::size_t action, ActionResult result) {
   if (phases_[action] == Phase::kSettled) return;
   if (phases_[action] == Phase::kReady) {
-    ready_.erase({-remaining_path_[action], plan_.actions[action].Address(), action});
+    LaneOf(action).ready.erase({-remaining_path_[action], plan_.actions[action].Address(), action});
   }
   phases_[action] = Phase::kSettled;
   results_[action] = std::move(result);
@@ -204,11 +223,12 @@ void Scheduler::Settle(std::size_t action, ActionResult result) {
   for (const std::size_t dependant : dependants_[action]) PassOn(action, dependant);
 }
 
-// The status commit reports whatever came out. A deletion that waits for another only as the gate
-// of its repository has nothing to do with what that one itself ran into; what the gate inherited
-// counts for both.
+// The status commit reports whatever came out, and a hook runs over what was made. A deletion that
+// waits for another only as the gate of its repository has nothing to do with what that one itself
+// ran into; what the gate inherited counts for both.
 bool Scheduler::OnlyWaits(std::size_t from, std::size_t to) const {
-  if (plan_.actions[to].stage == Stage::kStatus) return true;
+  const Action& waiting = plan_.actions[to];
+  if (waiting.stage == Stage::kStatus || waiting.kind == ActionKind::kHook) return true;
   return origin_[from] == from && gates_.count({from, to}) > 0;
 }
 
@@ -220,8 +240,21 @@ void Scheduler::PassOn(std::size_t from, std::size_t to) {
     return Settle(to, Inherited(results_[from], plan_.actions[origin_[from]]));
   }
   if (waiting_for_[to] > 0 || phases_[to] != Phase::kWaiting) return;
-  phases_[to] = Phase::kReady;
-  ready_.emplace(-remaining_path_[to], plan_.actions[to].Address(), to);
+  if (const auto failed = FailedTrigger(to)) {
+    origin_[to] = origin_[*failed];
+    return Settle(to, Inherited(results_[*failed], plan_.actions[origin_[to]]));
+  }
+  MakeReady(to);
+}
+
+// The first trigger of a hook of which none succeeded.
+std::optional<std::size_t> Scheduler::FailedTrigger(std::size_t hook) const {
+  std::optional<std::size_t> failed;
+  for (const std::size_t trigger : triggers_[hook]) {
+    if (IsSuccess(results_[trigger])) return std::nullopt;
+    if (!failed) failed = trigger;
+  }
+  return failed;
 }
 
 std::vector<std::size_t> Scheduler::TakeSettled() {

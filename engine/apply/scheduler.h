@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +19,8 @@
 
 namespace imglife {
 
+// Besides, one deletion runs in a repository at a time: what it finds out decides whether the next
+// one may.
 struct SchedulerLimits {
   int parallelism = 8;
   int copies_per_host_pair = 4;
@@ -27,7 +31,8 @@ struct SchedulerLimits {
 
 class Scheduler {
  public:
-  // `withheld`: deletions that were not reviewed. Blocked and withheld actions are settled at once.
+  // `withhold_deletions`: nobody reviewed them, so neither they nor the archive copies that serve
+  // them run. Blocked and withheld actions are settled at once.
   Scheduler(const Plan& plan, const SchedulerLimits& limits, bool withhold_deletions);
 
   // The ready action on the longest remaining path (ties: address) that the limits admit, now
@@ -35,13 +40,16 @@ class Scheduler {
   std::optional<std::size_t> Start();
   // How a started action ended. Dependants of anything but ok and satisfied are settled as skipped,
   // with the nearest failed ancestor as reason; dependants of blocked and withheld ones likewise. A
-  // failed delete also stops the deletions of its repository that have not started.
+  // hook runs if one of its triggers succeeded. A failed or interrupted delete also stops the
+  // deletions of its repository that have not started.
   void Finish(std::size_t action, ActionResult result);
   // Nothing new starts: everything that hasn't started is settled as cancelled.
   void Cancel();
 
   bool Done() const { return settled_ == phases_.size(); }
-  std::size_t Running() const { return running_.size(); }
+  // Cancel was called, or more failed than may: what has started should not begin to delete either.
+  bool Cancelled() const { return cancelled_; }
+  std::size_t Running() const { return running_; }
   // Actions that were settled since the last call, in the order in which that happened.
   std::vector<std::size_t> TakeSettled();
   // One for each action of the plan, in its order. Complete when Done().
@@ -50,14 +58,31 @@ class Scheduler {
  private:
   enum class Phase { kWaiting, kReady, kRunning, kSettled };
 
+  // Longest remaining path first, then address.
+  using Queue = std::set<std::tuple<std::int64_t, std::string, std::size_t>>;
+
+  // Actions that the same limits admit: copies between the same two hosts, deletions of the same
+  // repository, builds for the same host, and whatever needs no registry.
+  struct Lane {
+    std::string host;  // empty: no registry
+    int limit = 0;
+    int running = 0;
+    Queue ready;
+  };
+
+  void AssignLanes();
+  Lane& LaneOf(std::size_t action) { return *lane_of_[action]; }
+  void MakeReady(std::size_t action);
   void BuildGraph();
   void EstimatePaths();
   void SettleKnown(bool withhold_deletions);
+  void WithholdAll(ActionKind kind, const std::string& why);
   void Settle(std::size_t action, ActionResult result);
   void PassOn(std::size_t from, std::size_t to);
   bool OnlyWaits(std::size_t from, std::size_t to) const;
+  std::optional<std::size_t> FailedTrigger(std::size_t hook) const;
   void StopDeletions(std::size_t failed);
-  bool Admits(std::size_t action) const;
+  bool Admits(const Lane& lane) const;
 
   const Plan& plan_;
   SchedulerLimits limits_;
@@ -65,16 +90,20 @@ class Scheduler {
   std::vector<Phase> phases_;
   std::vector<std::vector<std::size_t>> dependants_;
   std::vector<std::size_t> waiting_for_;
+  // Of hooks.
+  std::vector<std::vector<std::size_t>> triggers_;
   std::set<std::pair<std::size_t, std::size_t>> gates_;
   // The action whose end decided this one's: itself, unless it was passed on.
   std::vector<std::size_t> origin_;
   std::vector<std::int64_t> remaining_path_;
-  // Longest remaining path first, then address.
-  std::set<std::tuple<std::int64_t, std::string, std::size_t>> ready_;
-  std::set<std::size_t> running_;
+  std::map<std::tuple<std::string, std::string, std::string>, Lane> lanes_;
+  std::vector<Lane*> lane_of_;
+  std::map<std::string, int> running_on_host_;
+  std::size_t running_ = 0;
   std::vector<std::size_t> newly_settled_;
   std::size_t settled_ = 0;
   int failures_ = 0;
+  bool cancelled_ = false;
 };
 
 }  // namespace imglife

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/cli/aside.h"
 #include "engine/cli/exit_code.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/signals.h"
@@ -14,6 +15,9 @@
 
 namespace imglife {
 namespace {
+
+// For the closing line of a process that ends at once, should nobody read it.
+constexpr absl::Duration kLastWords = absl::Seconds(1);
 
 std::string JournalPath(const Config& config, const Options& options) {
   if (!options.journal.empty()) return options.journal;
@@ -41,6 +45,8 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   const auto journal = MakeFileJournal(JournalPath(config, session.options), *world.world().clock);
   const auto blobs = MakeBlobCopies(world.registry(), stop);
   RepositoryUses uses(world.registry());
+  TagsAtStart at_start(world.registry());
+  const MinKeep min_keep(plan, config);
   ExecutionContext context;
   context.config = &config;
   context.plan = &plan;
@@ -50,19 +56,26 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   context.blobs = blobs.get();
   context.stop = &stop;
   context.uses = &uses;
+  context.at_start = &at_start;
+  context.min_keep = &min_keep;
 
   Progress progress(session.console);
+  Aside aside;
   const Signals::Handling handling = session.signals.Handle(
       [&] {
         stop = true;
-        session.console.Log(LogLevel::kWarn,
-                            "stopping: nothing new starts; once more ends at once");
         world.world().processes->StopAll();
+        aside.Say([&] {
+          session.console.Log(LogLevel::kWarn,
+                              "stopping: nothing new starts; once more ends at once");
+        });
       },
       [&] {
         world.world().processes->KillAll();
         RemoveTemporaryDirectories();
-        session.console.Print(ApplyClosing(progress.CountsNow(), false, absl::Now() - started));
+        SayWithin(kLastWords, [&] {
+          session.console.Print(ApplyClosing(progress.CountsNow(), false, absl::Now() - started));
+        });
       });
   CarriedOut done;
   done.results = Apply(plan, OptionsFor(session, withhold_deletions), context, progress);

@@ -27,9 +27,9 @@ inline int PlanExitCode(const Plan& plan, bool detailed) {
 
 // Of an apply that was not stopped by a signal.
 inline int ApplyExitCode(const Plan& plan, const ApplyCounts& counts) {
+  const int hooks_failed = counts.hooks_failed - counts.hooks_excused;
   if (!plan.errors.empty() ||
-      counts.failed + counts.skipped + counts.hooks_failed + counts.interrupted + counts.cancelled >
-          0) {
+      counts.failed + counts.skipped + hooks_failed + counts.interrupted + counts.cancelled > 0) {
     return kExitError;
   }
   return counts.blocked > 0 ? kExitBlocked : kExitOk;

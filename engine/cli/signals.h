@@ -31,7 +31,7 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
 
   // The first signal calls `first` and the process goes on; a second one calls `second` and ends
-  // the process.
+  // the process. `first` must not wait for anything: the second signal would not be seen.
   [[nodiscard]] Handling Handle(std::function<void()> first, std::function<void()> second);
 
   // 0: none came; else the exit code of the first one.

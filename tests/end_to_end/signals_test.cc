@@ -85,6 +85,39 @@ TEST_P(SignalsTest, EveryActionIsAccountedFor) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
+class UnreadSignalsTest : public RegistriesTest {};
+
+// Nobody reads what imglife says and the pipe is full: signals are heard all the same. The run ends
+// by the second one, as the progress of the first copy never gets through.
+TEST_F(UnreadSignalsTest, AreHeardWhileNobodyReadsTheMessages) {
+  for (const char* tag : {"3.1", "3.2"}) Push(upstream_, "library/alpine", tag);
+  const std::string pid_file = Path("imglife.pid");
+  std::atomic<int> uploads{0};
+  const BreakingProxy proxy(private_.host(), [&](int, const std::string& line) {
+    if (line.rfind("POST ", 0) == 0 && uploads++ == 0) {
+      SignalImglife(pid_file, SIGINT);
+      SignalImglife(pid_file, SIGTERM);
+    }
+    return Fault::kNone;
+  });
+  environment_["PRIVATE"] = proxy.host();
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^3'
+      target: $PRIVATE/mirrors/alpine
+)");
+  const ImglifeRun run = RunScript(directory_.path(), R"(
+mkfifo messages
+exec 3<>messages
+dd if=/dev/zero of=messages bs=4096 count=16 2>/dev/null
+echo $$ > imglife.pid
+exec imglife apply --parallelism 1 2>&3
+)",
+                                   environment_);
+  EXPECT_TRUE(run.exit_code == 130 || run.exit_code == 143) << run.exit_code;
+}
+
 // A builder with a child of its own, which asks imglife to stop while it builds. With STUBBORN it
 // doesn't end when it is told to, but asks once more.
 constexpr char kDocker[] = R"(#!/bin/sh

@@ -135,6 +135,71 @@ TEST(Scheduler, AFailedDeletionStopsThoseOfItsRepositoryOnly) {
   EXPECT_NE(play.States()["delete r.test/a:2"], ResultState::kOk);
 }
 
+TEST(Scheduler, OneDeletionOfARepositoryRunsAtATime) {
+  Play play(MakePlanOf({MakeDelete("r.test/a:1", "d1"), MakeDelete("r.test/a:2", "d2"),
+                        MakeDelete("r.test/a:3", "d3"), MakeDelete("r.test/b:1", "d4")}),
+            {.parallelism = 8});
+  EXPECT_THAT(play.StartAll(), ElementsAre("delete r.test/a:1", "delete r.test/b:1"));
+  play.Finish("delete r.test/a:1", ResultState::kOk);
+  EXPECT_THAT(play.StartAll(), ElementsAre("delete r.test/a:2"));
+  play.Finish("delete r.test/a:2", ResultState::kFailed, "a sibling is gone");
+  EXPECT_THAT(play.StartAll(), ::testing::IsEmpty());
+  EXPECT_EQ(play.States()["delete r.test/a:3"], ResultState::kSkipped);
+}
+
+TEST(Scheduler, NoDeletionFollowsOneOfUnknownOutcome) {
+  Play play(MakePlanOf({MakeDelete("r.test/a:1", "d1"), MakeDelete("r.test/a:2", "d2")}));
+  ASSERT_THAT(play.StartAll(), ElementsAre("delete r.test/a:1"));
+  play.Finish("delete r.test/a:1", ResultState::kInterrupted);
+  EXPECT_EQ(play.States()["delete r.test/a:2"], ResultState::kSkipped);
+}
+
+TEST(Scheduler, TooManyFailuresAreACancellation) {
+  Play play(MakePlanOf({MakeCopy("r.test/a:1"), MakeDelete("r.test/b:1")}), {.max_failures = 1});
+  ASSERT_EQ(play.StartAll().size(), 2u);
+  EXPECT_FALSE(play.scheduler().Cancelled());
+  play.Finish("copy r.test/a:1", ResultState::kFailed);
+  EXPECT_TRUE(play.scheduler().Cancelled());
+}
+
+TEST(Scheduler, WithheldDeletionsArchiveNothing) {
+  Action archive = MakeArchive("r.test/a:1", "r.test/archive/a:1");
+  Play play(MakePlanOf({archive, MakeDelete("r.test/a:1")}), {}, /*withhold=*/true);
+  EXPECT_THAT(play.StartAll(), ::testing::IsEmpty());
+  EXPECT_EQ(play.States()[archive.Address()], ResultState::kWithheld);
+  EXPECT_EQ(play.States()["delete r.test/a:1"], ResultState::kWithheld);
+  EXPECT_THAT(play.MessageOf("delete r.test/a:1"), HasSubstr("nobody has reviewed"));
+}
+
+const std::string kHookAddress = "hook post_sync a";
+
+Plan WithHook() {
+  return MakePlanOf({MakeCopy("r.test/a:1"), MakeCopy("r.test/a:2"),
+                     MakeHook("post_sync a", {"copy r.test/a:1", "copy r.test/a:2"})});
+}
+
+TEST(Scheduler, AHookRunsOverTheTriggersThatSucceeded) {
+  for (const bool failure_first : {true, false}) {
+    Play play(WithHook());
+    ASSERT_EQ(play.StartAll().size(), 2u);
+    play.Finish("copy r.test/a:1", failure_first ? ResultState::kFailed : ResultState::kOk);
+    EXPECT_THAT(play.StartAll(), ::testing::IsEmpty()) << "before its last trigger ended";
+    play.Finish("copy r.test/a:2", failure_first ? ResultState::kOk : ResultState::kFailed);
+    EXPECT_THAT(play.StartAll(), ElementsAre(kHookAddress));
+  }
+}
+
+TEST(Scheduler, AHookWithoutATriggerThatSucceededIsSkipped) {
+  Play play(WithHook());
+  play.StartAll();
+  play.Finish("copy r.test/a:1", ResultState::kFailed);
+  play.Finish("copy r.test/a:2", ResultState::kFailed);
+  EXPECT_THAT(play.StartAll(), ::testing::IsEmpty());
+  EXPECT_TRUE(play.scheduler().Done());
+  EXPECT_EQ(play.States()[kHookAddress], ResultState::kSkipped);
+  EXPECT_THAT(play.MessageOf(kHookAddress), HasSubstr("copy r.test/a:1"));
+}
+
 TEST(Scheduler, KeepsToItsLimits) {
   std::vector<Action> copies;
   for (int i = 0; i < 10; ++i) copies.push_back(MakeCopy("r.test/a:" + std::to_string(i)));
