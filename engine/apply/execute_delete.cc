@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
 #include "engine/diff/removal.h"
+#include "engine/observe/observe_archives.h"
 
 namespace imglife {
 namespace {
@@ -25,12 +28,22 @@ class Deletion {
   ActionResult Run() {
     const auto settled = SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_));
     if (settled) return *settled;
+    if (const auto few = context_.min_keep->WhyNot(action_, use_.tags())) {
+      return {.state = ResultState::kBlocked, .guard = "min_keep", .message = *few};
+    }
     if (auto missing = CheckArchive()) return *std::move(missing);
+    const absl::Status looked = LookAtSiblings();
+    if (!looked.ok()) return Failed(looked);
     const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
     if (!listed.ok()) return Failed(listed.status());
+    if (auto same = CheckArchiveIsElsewhere(*listed)) return *std::move(same);
     removal_ = JudgeRemoval(use_, tag_.tag, digest_, *listed);
+    KeepWhatWasNotPlanned();
+    const absl::Status kept = KeepSubjects();
+    if (!kept.ok()) return Failed(kept);
     const auto can = context_.registry->Probe(tag_.repository);
     if (!can.ok()) return Failed(can.status());
+    can_untag_ = can->untag;
     const auto way = ChooseWay(*can);
     if (!way.ok()) {
       return {.state = ResultState::kBlocked,
@@ -40,6 +53,10 @@ class Deletion {
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
     const auto manifests = WhatGoes(*way);
     if (!manifests.ok()) return Failed(manifests.status());
+    // All that was read above took its time.
+    if (*context_.stop || *context_.no_deletion_begins) {
+      return {.state = ResultState::kCancelled, .message = "never started"};
+    }
     return Journaled(action_, context_, action_.before, *manifests, [&] { return Delete(*way); });
   }
 
@@ -56,6 +73,69 @@ class Deletion {
         .guard = "drift",
         .message = fmt::format("it is not in the archive any more ({}:{} is {}); plan again",
                                archived.repository.ToString(), archived.tag, *now)};
+  }
+
+  // What archives note of their images is in the repository itself: then it and the archive are
+  // one, under two names, and the deletion takes the archived copy.
+  std::optional<ActionResult> CheckArchiveIsElsewhere(const std::vector<Descriptor>& referrers) {
+    if (action_.removal.archived.tag.empty() || !ArchivedAt(referrers)) return std::nullopt;
+    return ActionResult{
+        .state = ResultState::kBlocked,
+        .guard = "unsupported",
+        .message = fmt::format("the note of its archive copy is a referrer of {}@{} as well, as if "
+                               "{} were the same repository under another name; delete nothing "
+                               "before the archive is elsewhere",
+                               tag_.repository.ToString(), digest_.Short(),
+                               action_.removal.archived.repository.ToString())};
+  }
+
+  // What the tags of the repository name may be some seconds old; those that named the digest when
+  // the plan was made are asked now.
+  absl::Status LookAtSiblings() {
+    for (const std::string& sibling : action_.removal.siblings) {
+      if (use_.tags().count(sibling) == 0) continue;
+      const auto now = TagNow(context_.registry->Fresh(), {tag_.repository, sibling, {}});
+      if (!now.ok()) return now.status();
+      if (*now == digest_.str()) use_.SetTag(sibling, digest_);
+    }
+    return absl::OkStatus();
+  }
+
+  // Nothing goes that people didn't see in the plan.
+  void KeepWhatWasNotPlanned() {
+    const DeleteWork& planned = action_.removal;
+    const auto keep_others = [](auto& going, const auto& listed) {
+      std::erase_if(going, [&](const auto& one) {
+        return std::find(listed.begin(), listed.end(), one) == listed.end();
+      });
+    };
+    keep_others(removal_.children, planned.exclusive_children);
+    keep_others(removal_.referrers, planned.exclusive_referrers);
+    keep_others(removal_.referrer_tags, planned.referrer_tags);
+  }
+
+  // A part of the image stays if something without a tag refers to it that doesn't go too.
+  absl::Status KeepSubjects() {
+    std::set<Digest> subjects;
+    for (const Digest& child : removal_.children) {
+      const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, child);
+      if (!listed.ok()) return listed.status();
+      for (const Descriptor& referrer : *listed) {
+        if (!Goes(referrer.digest)) subjects.insert(child);
+      }
+    }
+    std::erase_if(removal_.children,
+                  [&](const Digest& child) { return subjects.count(child) > 0; });
+    return absl::OkStatus();
+  }
+
+  // Is it among what is deleted?
+  bool Goes(const Digest& digest) const {
+    const auto is_it = [&](const Digest& other) { return other == digest; };
+    return std::any_of(removal_.children.begin(), removal_.children.end(), is_it) ||
+           std::any_of(removal_.referrers.begin(), removal_.referrers.end(), is_it) ||
+           std::any_of(removal_.referrer_tags.begin(), removal_.referrer_tags.end(),
+                       [&](const std::string& tag) { return use_.tags().at(tag) == digest; });
   }
 
   static absl::Status AddManifests(const absl::StatusOr<std::vector<ManifestBytes>>& more,
@@ -96,6 +176,8 @@ class Deletion {
     const absl::Status status =
         way == DeleteWork::Way::kManifest ? DeleteManifests() : Untag(tag_.tag);
     if (!status.ok()) return status;
+    const absl::Status archived = CheckArchived();
+    if (!archived.ok()) return archived;
     const auto now = TagNow(context_.registry->Fresh(), tag_);
     if (!now.ok()) return now.status();
     if (*now != kAbsent) {
@@ -108,7 +190,7 @@ class Deletion {
   }
 
   absl::Status DeleteManifests() {
-    absl::Status status = DeleteOne(digest_);
+    absl::Status status = DeleteTop();
     if (!status.ok()) return status;
     use_.RemoveTag(tag_.tag);
     for (const Digest& child : removal_.children) {
@@ -126,11 +208,21 @@ class Deletion {
     return absl::OkStatus();
   }
 
+  // Google's registries refuse to delete a digest that has a tag (protocol-notes.md, 3.4), and
+  // remove a tag alone: there the tag goes first.
+  absl::Status DeleteTop() {
+    const absl::Status status = DeleteOne(digest_);
+    if (!absl::IsFailedPrecondition(status) || can_untag_ != UntagMethod::kTag) return status;
+    const absl::Status untagged = Untag(tag_.tag);
+    return untagged.ok() ? DeleteOne(digest_) : untagged;
+  }
+
   absl::Status DeleteReferrerTag(const std::string& tag) {
-    const auto named = use_.tags().find(tag);
-    if (named == use_.tags().end()) return absl::OkStatus();
-    if (removal_.manifests.count(named->second) == 0) return Untag(tag);
-    const absl::Status status = DeleteOne(named->second);
+    const auto at = use_.tags().find(tag);
+    if (at == use_.tags().end()) return absl::OkStatus();
+    const Digest named = at->second;
+    if (removal_.manifests.count(named) == 0) return Untag(tag);
+    const absl::Status status = DeleteOne(named);
     if (status.ok()) use_.RemoveTag(tag);
     return status;
   }
@@ -150,6 +242,20 @@ class Deletion {
       return absl::OkStatus();
     }
     return status;
+  }
+
+  // The copy that the deletion relies on must have survived it.
+  absl::Status CheckArchived() {
+    const Reference& archived = action_.removal.archived;
+    if (archived.tag.empty()) return absl::OkStatus();
+    const auto now = TagNow(context_.registry->Fresh(), {archived.repository, archived.tag, {}});
+    if (!now.ok()) return now.status();
+    if (*now == archived.digest.str()) return absl::OkStatus();
+    return absl::DataLossError(
+        fmt::format("the archive copy {}:{} went with {} (it is {} now): the archive is the same "
+                    "registry under another name, or something else writes it; the journal has "
+                    "the manifests, push them again before the registry collects the blobs",
+                    archived.repository.ToString(), archived.tag, action_.target, *now));
   }
 
   absl::Status CheckOthers() {
@@ -177,6 +283,7 @@ class Deletion {
   const Reference tag_;
   const Digest digest_;
   Removal removal_;
+  UntagMethod can_untag_ = UntagMethod::kNone;
 };
 
 // A deletion that was killed half-way has left a placeholder where the tag was: it is brought to
@@ -195,7 +302,10 @@ std::optional<ActionResult> RemovePlaceholder(const Action& action, const Execut
   return Journaled(action, context, drift.now, {*bytes}, [&]() -> absl::StatusOr<std::string> {
     const absl::Status status = context.registry->DeleteManifest(tag.repository, bytes->digest);
     if (!status.ok() && !absl::IsNotFound(status)) return status;
-    return TagNow(context.registry->Fresh(), tag);
+    auto now = TagNow(context.registry->Fresh(), tag);
+    if (!now.ok() || *now == kAbsent) return now;
+    return absl::AbortedError(
+        fmt::format("{} names {} after its placeholder was deleted", action.target, *now));
   });
 }
 
@@ -211,7 +321,7 @@ ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context
   if (settled) return *settled;
   ActionResult result;
   const absl::Status read = context.uses->With(tag.repository, [&](RepositoryUse& use) {
-    if (*context.stop) {
+    if (*context.stop || *context.no_deletion_begins) {
       result = {.state = ResultState::kCancelled, .message = "never started"};
     } else {
       result = Deletion(action, context, use).Run();

@@ -6,12 +6,28 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "fmt/format.h"
 
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_uses.h"
 
 namespace imglife {
 namespace {
+
+// What was listed and isn't there went in between: then the next list lacks it. A replica whose
+// list is ahead of its manifests keeps it, and what it names can't be told.
+absl::Status CheckGone(RegistryMemo& registry, const Repository& repository,
+                       const std::vector<std::string>& missing) {
+  if (missing.empty()) return absl::OkStatus();
+  const auto list = registry.Fresh().ListTags(repository);
+  if (!list.ok()) return list.status();
+  for (const std::string& tag : missing) {
+    if (!std::binary_search(list->tags.begin(), list->tags.end(), tag)) continue;
+    return absl::UnavailableError(fmt::format("{}:{} is listed, but there is no manifest behind it",
+                                              repository.ToString(), tag));
+  }
+  return absl::OkStatus();
+}
 
 // Resolves `names` anew, all in flight together, and adds what they lead to.
 absl::Status AddTags(RegistryMemo& registry, const Repository& repository,
@@ -20,8 +36,10 @@ absl::Status AddTags(RegistryMemo& registry, const Repository& repository,
   ParallelFor(names.size(), kQuestionsInFlight,
               [&](std::size_t i) { answers[i] = registry.Fresh().Resolve(repository, names[i]); });
   std::vector<Digest> named;
+  std::vector<std::string> missing;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (absl::IsNotFound(answers[i].status())) {
+      missing.push_back(names[i]);
       use.RemoveTag(names[i]);
       continue;
     }
@@ -29,6 +47,8 @@ absl::Status AddTags(RegistryMemo& registry, const Repository& repository,
     use.SetTag(names[i], answers[i]->digest);
     named.push_back(answers[i]->digest);
   }
+  const absl::Status gone = CheckGone(registry, repository, missing);
+  if (!gone.ok()) return gone;
   return ReadLinked(registry, repository, std::move(named), use);
 }
 
@@ -53,10 +73,11 @@ absl::Status RepositoryUses::With(const Repository& repository,
   Slot& slot = SlotOf(repository);
   const std::lock_guard lock(slot.mutex);
   if (slot.use == nullptr) {
+    const Clock::time_point started = Clock::now();
     auto use = ReadUses(registry_, repository);
     if (!use.ok()) return use.status();
     slot.use = std::make_unique<RepositoryUse>(*std::move(use));
-    slot.read_at = Clock::now();
+    slot.read_at = started;
     return work(*slot.use);
   }
   const absl::Status status = LookAgain(repository, slot);

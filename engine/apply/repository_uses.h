@@ -24,8 +24,10 @@ class RepositoryUses {
   explicit RepositoryUses(RegistryMemo& registry) : registry_(registry) {}
 
   // Calls `work` with the repository as it is while no other call for it runs: its tags as they are
-  // now, what each of them names as it was at most kOldest ago. What `work` removes from the use
-  // stays removed.
+  // now; what each of them names was asked after kOldest before this call, or during it: a reading
+  // that takes longer than that (some thousand tags) is as old as it took. What `work` removes from
+  // the use stays removed. A tag that is listed and has no manifest is an error, unless the next
+  // list lacks it.
   absl::Status With(const Repository& repository,
                     const std::function<absl::Status(RepositoryUse&)>& work);
 

@@ -1,7 +1,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "engine/apply/archive_note.h"
 #include "engine/apply/executors.h"
+#include "tests/engine/apply/memory_journal.h"
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
@@ -13,36 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const Repository kRepository{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
-
-// Remembers what was written, and what the world looked like then.
-class MemoryJournal : public Journal {
- public:
-  explicit MemoryJournal(FakeRegistry& world) : world_(world) {}
-
-  absl::Status Intent(const Action&, const std::string&,
-                      const std::vector<ManifestBytes>& manifests) override {
-    writes_before_intent = world_.Writes().size();
-    for (const ManifestBytes& manifest : manifests) kept.push_back(manifest.digest);
-    return intent_status;
-  }
-  absl::Status Done(const Action&, const std::string&) override {
-    ++done;
-    return absl::OkStatus();
-  }
-  absl::Status Failed(const Action&, const std::string&) override {
-    ++failed;
-    return absl::OkStatus();
-  }
-
-  absl::Status intent_status;
-  std::size_t writes_before_intent = 0;
-  std::vector<Digest> kept;
-  int done = 0;
-  int failed = 0;
-
- private:
-  FakeRegistry& world_;
-};
 
 TestImage Image(const std::string& name) {
   ImageSpec spec;
@@ -62,13 +34,16 @@ class ExecuteDeleteTest : public ::testing::Test {
     context.journal = &journal_;
     context.uses = &uses;
     context.dry_run = dry_run_;
-    const std::atomic<bool> stop{false};
-    context.stop = &stop;
-    const Config config;
-    context.config = &config;
+    context.stop = &stop_;
+    context.no_deletion_begins = &no_deletion_begins_;
+    context.config = &config_;
     Action action = MakeDelete("r.test/mirrors/alpine:" + tag);
     action.before = planned.str();
+    action.removal = removal_;
     action.removal.archived = archived_;
+    plan_.actions = {action};
+    const MinKeep min_keep(plan_, config_);
+    context.min_keep = &min_keep;
     return ExecuteDelete(action, context);
   }
 
@@ -76,6 +51,11 @@ class ExecuteDeleteTest : public ::testing::Test {
   MemoryJournal journal_{world_};
   bool dry_run_ = false;
   Reference archived_;
+  DeleteWork removal_;
+  Config config_;
+  Plan plan_;
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> no_deletion_begins_{false};
 };
 
 TEST_F(ExecuteDeleteTest, RemovesTheManifestThatNothingElseUses) {
@@ -261,6 +241,164 @@ TEST_F(ExecuteDeleteTest, WhatIsNoLongerInTheArchiveStays) {
   EXPECT_THAT(world_.Writes(), IsEmpty());
   world_.AddImage(archived_.repository, archived_.tag, image);
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+}
+
+TEST_F(ExecuteDeleteTest, NothingGoesOnceTheRunIsAskedToStop) {
+  for (std::atomic<bool>* flag : {&stop_, &no_deletion_begins_}) {
+    const TestImage image = Image("a");
+    world_.AddImage(kRepository, "1", image);
+    // While the deletion still reads.
+    world_.OnCall([&](const RegistryCall& call) { *flag = *flag || call.method == "Probe"; });
+    EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kCancelled);
+    EXPECT_THAT(world_.Writes(), IsEmpty());
+    EXPECT_EQ(journal_.intents, 0);
+    *flag = false;
+  }
+}
+
+TEST_F(ExecuteDeleteTest, WhatThePlanDoesNotListStays) {
+  IndexSpec spec;
+  spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
+  const TestImage image = MakeIndex(spec);
+  const std::string signature = "sha256-" + std::string(image.manifest.digest.hex()) + ".sig";
+  for (const bool listed : {false, true}) {
+    world_.AddImage(kRepository, "1", image);
+    world_.AddImage(kRepository, signature, Image("signature"));
+    removal_ = {};
+    if (listed) {
+      removal_.referrer_tags = {signature};
+      removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
+    }
+    EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+    EXPECT_EQ(world_.Tags(kRepository).count(signature), listed ? 0u : 1u);
+    EXPECT_EQ(world_.HasManifest(kRepository, image.children[0].digest), !listed);
+    EXPECT_FALSE(world_.HasManifest(kRepository, image.manifest.digest));
+  }
+}
+
+TEST_F(ExecuteDeleteTest, APartThatSomethingWithoutATagRefersToStays) {
+  IndexSpec spec;
+  spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
+  const TestImage image = MakeIndex(spec);
+  const TestImage part = MakeImage(spec.images[0]);
+  ASSERT_EQ(part.manifest.digest, image.children[0].digest);
+  const TestImage sbom = Referrer("sbom", part);
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, "sbom", sbom);
+  world_.RemoveTag(kRepository, "sbom");
+  removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_TRUE(world_.HasManifest(kRepository, image.children[0].digest));
+  EXPECT_FALSE(world_.HasManifest(kRepository, image.children[1].digest));
+}
+
+TEST_F(ExecuteDeleteTest, MinKeepIsJudgedByTheTagsThatThereAreNow) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  config_.retention.emplace();
+  config_.retention->guard.min_keep = 1;
+  // When the plan was made there was another one.
+  plan_.observed["r.test/mirrors/alpine"].tags = {{"1", ""}, {"2", ""}};
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kBlocked);
+  EXPECT_EQ(result.guard, "min_keep");
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+  // A plan that saw that it would leave none was let do so.
+  plan_.observed["r.test/mirrors/alpine"].tags = {{"1", ""}};
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+}
+
+TEST_F(ExecuteDeleteTest, ATagThatIsListedWithoutAManifestIsUnreadable) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, "ahead", Image("b"));
+  world_.Inject({.method = "Resolve",
+                 .argument = "ahead",
+                 .times = 100,
+                 .status = absl::NotFoundError("not on this replica")});
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kFailed);
+  EXPECT_THAT(result.message, HasSubstr("ahead is listed"));
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(ExecuteDeleteTest, ATagThatWentBetweenListAndLookIsGone) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, "2", Image("b"));
+  world_.OnCall([this](const RegistryCall& call) {
+    if (call.method == "Resolve" && call.argument == "2") world_.RemoveTag(kRepository, "2");
+  });
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+}
+
+TEST_F(ExecuteDeleteTest, WhereATaggedDigestIsRefusedTheTagGoesFirst) {
+  world_.SetCapabilities({.deletes_manifests = true, .untag = UntagMethod::kTag});
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  world_.Inject(
+      {.method = "DeleteManifest", .status = absl::FailedPreconditionError("DANGLING_TAG")});
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
+  EXPECT_FALSE(world_.HasManifest(kRepository, image.manifest.digest));
+}
+
+TEST_F(ExecuteDeleteTest, ANameThatComesBackAfterItsPlaceholderIsNoSuccess) {
+  ImageSpec spec;
+  spec.annotations = {{std::string(annotation::kPlaceholder), "1 x"}};
+  const TestImage placeholder = MakeImage(spec);
+  world_.AddImage(kRepository, "1", placeholder);
+  bool is_deleted = false;
+  world_.OnCall([&](const RegistryCall& call) {
+    if (is_deleted && call.method == "Resolve") world_.AddImage(kRepository, "1", Image("other"));
+    is_deleted = is_deleted || call.method == "DeleteManifest";
+  });
+  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kFailed);
+}
+
+TEST_F(ExecuteDeleteTest, AnArchiveThatIsTheRepositoryItselfKeepsTheTag) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  archived_ = MakeReference("other-name.test/mirrors/alpine:1");
+  archived_.digest = image.manifest.digest;
+  world_.AddImage(archived_.repository, "1", image);
+  Descriptor subject;
+  subject.media_type = image.manifest.media_type;
+  subject.digest = image.manifest.digest;
+  subject.size = static_cast<std::int64_t>(image.manifest.content.size());
+  ASSERT_TRUE(NoteArchived(world_, kRepository, subject, absl::UnixEpoch()).ok());
+  world_.ForgetCalls();
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kBlocked);
+  EXPECT_THAT(result.message, HasSubstr("under another name"));
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(ExecuteDeleteTest, AnArchiveCopyThatGoesTooIsSaidLoudly) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  archived_ = MakeReference("r.test/archive/alpine:1");
+  archived_.digest = image.manifest.digest;
+  world_.AddImage(archived_.repository, "1", image);
+  world_.OnCall([this](const RegistryCall& call) {
+    if (call.method == "DeleteManifest") world_.RemoveTag(archived_.repository, "1");
+  });
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kFailed);
+  EXPECT_THAT(result.message, HasSubstr("the archive copy"));
+}
+
+TEST_F(ExecuteDeleteTest, ASiblingOfThePlanThatIsOneAgainKeepsTheManifest) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, "2", Image("b"));
+  removal_.siblings = {"2"};
+  // After the repository was read.
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "GetManifest") world_.AddImage(kRepository, "2", image);
+  });
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_TRUE(world_.HasManifest(kRepository, image.manifest.digest));
 }
 
 }  // namespace
