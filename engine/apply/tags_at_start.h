@@ -3,10 +3,9 @@
 // Thread safety: any number of threads may call.
 #pragma once
 
-#include <set>
+#include <memory>
 #include <string>
-
-#include "absl/status/statusor.h"
+#include <vector>
 
 #include "engine/observe/once_map.h"
 #include "engine/observe/registry_memo.h"
@@ -24,7 +23,8 @@ class TagsAtStart {
 
  private:
   RegistryMemo& registry_;
-  OnceMap<Repository, absl::StatusOr<TagList>> lists_;
+  // Sorted; null where they couldn't be read.
+  OnceMap<Repository, std::shared_ptr<const std::vector<std::string>>> tags_;
 };
 
 }  // namespace imglife
