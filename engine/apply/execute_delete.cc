@@ -156,7 +156,9 @@ class Deletion {
   absl::Status DeleteManifests() {
     std::vector<Digest> children = use_.ExclusiveChildren(digest_);
     // Something untagged may refer to a child: its own referrers aren't known, so it stays.
-    absl::Status status = DeleteOne(digest_);
+    absl::Status status = context_.registry->DeleteManifest(tag_.repository, digest_);
+    // It was there a moment ago: a registry that was stopped in between may have kept the name.
+    if (absl::IsNotFound(status)) status = Untag(tag_.tag);
     if (!status.ok()) return status;
     use_.tags.erase(tag_.tag);
     use_.manifests.erase(digest_);

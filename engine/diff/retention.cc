@@ -68,10 +68,18 @@ class RepositoryJudge {
 
   void AddUnreadable(const std::string& tag, const absl::Status& status) {
     const std::string reference = Reference{repository_, tag, {}}.ToString();
-    const char* what =
-        absl::IsNotFound(status) ? "is listed but can't be found" : "could not be read";
-    result_.errors.push_back(fmt::format("{} {}, so nothing is deleted in its repository: {}",
-                                         reference, what, WhyText(reference, status)));
+    if (absl::IsNotFound(status)) {
+      result_.errors.push_back(fmt::format(
+          "{} is listed but can't be found, so nothing is deleted in its repository; if it stays "
+          "so "
+          "(a registry that was stopped within a deletion leaves such names), push any image to it "
+          "and run again: {}",
+          reference, WhyText(reference, status)));
+      return;
+    }
+    result_.errors.push_back(
+        fmt::format("{} could not be read, so nothing is deleted in its repository: {}", reference,
+                    WhyText(reference, status)));
   }
 
   void AddTag(const std::string& tag, const ObservedTag& found) {
