@@ -211,7 +211,10 @@ class Deletion {
   // Google's registries refuse to delete a digest that has a tag (protocol-notes.md, 3.4), and
   // remove a tag alone: there the tag goes first.
   absl::Status DeleteTop() {
-    const absl::Status status = DeleteOne(digest_);
+    const absl::Status status = context_.registry->DeleteManifest(tag_.repository, digest_);
+    if (status.ok() || absl::IsNotFound(status)) use_.Remove(digest_);
+    // It was there a moment ago: a registry that was stopped in between may have kept the name.
+    if (absl::IsNotFound(status)) return Untag(tag_.tag);
     if (!absl::IsFailedPrecondition(status) || can_untag_ != UntagMethod::kTag) return status;
     const absl::Status untagged = Untag(tag_.tag);
     return untagged.ok() ? DeleteOne(digest_) : untagged;

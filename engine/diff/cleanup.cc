@@ -27,7 +27,9 @@ class CleanupDiff {
         unplanned_(unplanned) {}
 
   StageDiff Run() {
-    for (const Repository& repository : CleanupScope(config_, desired_)) Clean(repository);
+    for (auto& [repository, verdicts] : JudgeRetention(config_, desired_, observed_, now_)) {
+      Clean(repository, std::move(verdicts));
+    }
     StageDiff archives = DiffArchives(config_, desired_, observed_, now_, diff_.actions);
     Append(diff_.errors, std::move(archives.errors));
     Append(diff_.warnings, std::move(archives.warnings));
@@ -41,8 +43,7 @@ class CleanupDiff {
   }
 
  private:
-  void Clean(const Repository& repository) {
-    RetentionResult verdicts = JudgeRepository(config_, desired_, observed_, repository, now_);
+  void Clean(const Repository& repository, RetentionResult verdicts) {
     Append(diff_.errors, std::move(verdicts.errors));
     Append(diff_.warnings, std::move(verdicts.warnings));
     if (std::binary_search(desired_.incomplete.begin(), desired_.incomplete.end(), repository)) {
@@ -198,9 +199,8 @@ std::map<Repository, std::vector<std::string>> RetentionCandidates(const Config&
                                                                    absl::Time policy_now) {
   std::map<Repository, std::vector<std::string>> candidates;
   if (!config.retention) return candidates;
-  for (const Repository& repository : CleanupScope(config, desired)) {
-    for (const RetentionVerdict& verdict :
-         JudgeRepository(config, desired, observed, repository, policy_now).tags) {
+  for (const auto& [repository, verdicts] : JudgeRetention(config, desired, observed, policy_now)) {
+    for (const RetentionVerdict& verdict : verdicts.tags) {
       if (verdict.candidate) candidates[repository].push_back(verdict.tag);
     }
   }

@@ -23,13 +23,14 @@ constexpr std::size_t kNamedTags = 5;
 class RepositoryJudge {
  public:
   RepositoryJudge(const Config& config, const Desired& desired, const Observed& observed,
-                  const Repository& repository, absl::Time policy_now)
+                  const Repository& repository, absl::Time policy_now, const TagReasons& needed)
       : config_(config),
         desired_(desired),
         observed_(observed),
         repository_(repository),
         rule_(RetentionFor(*config.retention, repository)),
-        now_(policy_now) {}
+        now_(policy_now),
+        needed_(needed) {}
 
   RetentionResult Run() {
     const ObservedRepository* there = observed_.FindRepository(repository_);
@@ -42,7 +43,6 @@ class RepositoryJudge {
     ReadTags(*there);
     if (!result_.errors.empty()) return std::move(result_);
     Protect();
-    if (!result_.errors.empty()) return std::move(result_);
     Judge();
     return std::move(result_);
   }
@@ -68,10 +68,18 @@ class RepositoryJudge {
 
   void AddUnreadable(const std::string& tag, const absl::Status& status) {
     const std::string reference = Reference{repository_, tag, {}}.ToString();
-    const char* what =
-        absl::IsNotFound(status) ? "is listed but can't be found" : "could not be read";
-    result_.errors.push_back(fmt::format("{} {}, so nothing is deleted in its repository: {}",
-                                         reference, what, WhyText(reference, status)));
+    if (absl::IsNotFound(status)) {
+      result_.errors.push_back(fmt::format(
+          "{} is listed but can't be found, so nothing is deleted in its repository; if it stays "
+          "so "
+          "(a registry that was stopped within a deletion leaves such names), push any image to it "
+          "and run again: {}",
+          reference, WhyText(reference, status)));
+      return;
+    }
+    result_.errors.push_back(
+        fmt::format("{} could not be read, so nothing is deleted in its repository: {}", reference,
+                    WhyText(reference, status)));
   }
 
   void AddTag(const std::string& tag, const ObservedTag& found) {
@@ -89,7 +97,7 @@ class RepositoryJudge {
 
   void Protect() {
     ProtectDesired();
-    ProtectBuiltOn();
+    for (const auto& [tag, why] : needed_) ProtectTag(tag, why);
     for (const RetentionVerdict& verdict : result_.tags) ProtectExcluded(verdict.tag);
   }
 
@@ -112,44 +120,6 @@ class RepositoryJudge {
         ProtectTag(image.base.tag, fmt::format("{} stands on it", path));
       }
     }
-  }
-
-  // What the desired images that are there now were built on, by name and by digest.
-  void ProtectBuiltOn() {
-    for (const DesiredImage& image : desired_.images) {
-      const ObservedImage* built = observed_.FindImage(image.image.repository, image.image.tag);
-      if (built == nullptr) {
-        const bool may_be_its_base = image.base.repository == repository_;
-        if (may_be_its_base && !IsKnownToBeAbsent(image.image)) AddUnknownBase(image.image);
-        continue;
-      }
-      const std::string why = fmt::format("{} was built on it", image.image.ToString());
-      const auto name = ParseReference(built->Label(std::string(annotation::kBaseName)));
-      if (name.ok() && name->repository == repository_) ProtectTag(name->tag, why);
-      const std::string digest = built->Label(std::string(annotation::kBaseDigest));
-      if (digest.empty()) continue;
-      for (const RetentionVerdict& verdict : result_.tags) {
-        if (observed_.DigestOf(repository_, verdict.tag).str() == digest) {
-          ProtectTag(verdict.tag, why);
-        }
-      }
-    }
-  }
-
-  bool IsKnownToBeAbsent(const Reference& image) const {
-    const ObservedRepository* there = observed_.FindRepository(image.repository);
-    if (there == nullptr || !there->status.ok()) return false;
-    if (!there->Has(image.tag)) return true;
-    const auto read =
-        observed_.images.find({image.repository, observed_.DigestOf(image.repository, image.tag)});
-    return read != observed_.images.end() && read->second.ok() && read->second->placeholder;
-  }
-
-  void AddUnknownBase(const Reference& image) {
-    result_.errors.push_back(
-        fmt::format("nothing is deleted in {}: {} could not be read, so it is not known which of "
-                    "its tags that image was built on",
-                    repository_.ToString(), image.ToString()));
   }
 
   void ProtectExcluded(const std::string& tag) {
@@ -241,6 +211,7 @@ class RepositoryJudge {
   const Repository& repository_;
   const RetentionRule& rule_;
   const absl::Time now_;
+  const TagReasons& needed_;
   RetentionResult result_;
   std::map<std::string, std::size_t> index_;
   std::map<std::string, std::string> kept_;
@@ -250,8 +221,8 @@ class RepositoryJudge {
 
 RetentionResult JudgeRepository(const Config& config, const Desired& desired,
                                 const Observed& observed, const Repository& repository,
-                                absl::Time policy_now) {
-  return RepositoryJudge(config, desired, observed, repository, policy_now).Run();
+                                absl::Time policy_now, const TagReasons& needed) {
+  return RepositoryJudge(config, desired, observed, repository, policy_now, needed).Run();
 }
 
 }  // namespace imglife

@@ -1,7 +1,7 @@
-// Which tags of a repository the retention policy lets go, and why each other one stays (stages.md,
-// cleanup). Pure.
+// Which tags the retention policy lets go, and why each other one stays (stages.md, cleanup). Pure.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,9 +33,19 @@ struct RetentionResult {
   std::vector<std::string> errors;
 };
 
-// `repository` is in the scope of cleanup, and config has a retention section.
+// Tags that stay whatever the policy says, and why.
+using TagReasons = std::map<std::string, std::string>;
+
+// One repository in the scope of cleanup, of a configuration with a retention section. `needed` is
+// kept besides what the configuration itself names.
 RetentionResult JudgeRepository(const Config& config, const Desired& desired,
                                 const Observed& observed, const Repository& repository,
-                                absl::Time policy_now);
+                                absl::Time policy_now, const TagReasons& needed);
+
+// Every repository in the scope of cleanup. What an image that stays was built on stays too, and so
+// does what the Dockerfiles of the configuration name.
+std::map<Repository, RetentionResult> JudgeRetention(const Config& config, const Desired& desired,
+                                                     const Observed& observed,
+                                                     absl::Time policy_now);
 
 }  // namespace imglife

@@ -72,7 +72,8 @@ class Observer {
       tasks.push_back([this] { ObserveOrphans(config_, targets_, registry_, observed()); });
     }
     if (Planned(Stage::kEol)) AddEol(tasks);
-    if (Planned(Stage::kBuild)) AddContexts(tasks);
+    // A Dockerfile may name tags that retention must not take away.
+    if (Planned(Stage::kBuild) || PlansRetention()) AddContexts(tasks);
     if (Planned(Stage::kBuild)) tasks.push_back([this] { AskBuilder(); });
     tasks.push_back([this] { ReadLocalFiles(); });
     RunAll(tasks);

@@ -195,6 +195,10 @@ Repository DockerRegistry::At(const std::string& path) const {
   return repository;
 }
 
+std::string DockerRegistry::DirectoryOf(const std::string& path) const {
+  return fmt::format("{}/data/docker/registry/v2/repositories/{}", state_->directory, path);
+}
+
 std::vector<std::string> DockerRegistry::Requests() const {
   std::vector<std::string> requests;
   std::ifstream log(state_->directory + "/access.log");

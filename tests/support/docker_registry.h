@@ -36,6 +36,9 @@ class DockerRegistry {
   // HOST/PATH.
   Repository At(const std::string& path) const;
 
+  // Where the server keeps repository `path` on disk.
+  std::string DirectoryOf(const std::string& path) const;
+
   // The requests answered so far, "METHOD TARGET STATUS" each, in the order of the access log. The
   // server logs before it sends the end of an answer, except of bodies over a few KiB.
   std::vector<std::string> Requests() const;

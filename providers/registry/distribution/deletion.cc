@@ -1,5 +1,6 @@
 #include "providers/registry/distribution/deletion.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -9,10 +10,13 @@
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/placeholder.h"
+#include "providers/registry/distribution/tag_pages.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
 namespace {
+
+constexpr int kMaxPlaceholders = 3;
 
 bool IsSuccess(const HttpResponse& response) {
   return response.status >= 200 && response.status < 300;
@@ -182,19 +186,38 @@ absl::Status Deletion::PushPlaceholderConfig(const Repository& repository) {
   return absl::OkStatus();
 }
 
-absl::Status Deletion::Overwrite(const Repository& repository, const std::string& tag) {
+// The media type of what the tag names. Empty if it is listed but names nothing: distribution 2.8
+// removes a manifest first and its tags then, so that a server that was stopped in between keeps a
+// name that leads nowhere.
+absl::StatusOr<std::string> Deletion::TypeBehind(const Repository& repository,
+                                                 const std::string& tag) {
   const absl::StatusOr<Resolved> there = ResolveManifest(client_, repository, tag);
-  if (!there.ok()) return there.status();
+  if (there.ok()) return there->media_type;
+  if (!absl::IsNotFound(there.status())) return there.status();
+  const absl::StatusOr<TagList> list = ListTagPages(client_, repository);
+  if (!list.ok()) return list.status();
+  if (!std::binary_search(list->tags.begin(), list->tags.end(), tag)) return there.status();
+  return "";
+}
+
+absl::Status Deletion::Overwrite(const Repository& repository, const std::string& tag) {
+  const absl::StatusOr<std::string> type = TypeBehind(repository, tag);
+  if (!type.ok()) return type.status();
   if (absl::Status pushed = PushPlaceholderConfig(repository); !pushed.ok()) return pushed;
-  const bool docker = there->media_type == media_type::kDockerList ||
-                      there->media_type == media_type::kDockerManifest;
-  const ManifestBytes placeholder = MakePlaceholder(tag, RandomText(), docker);
-  const absl::StatusOr<bool> put = StoreManifest(client_, repository, tag, placeholder);
-  if (!put.ok()) return put.status();
-  const absl::Status deleted = DeleteDigest(repository, placeholder.digest);
-  if (deleted.ok() || absl::IsNotFound(deleted)) return absl::OkStatus();
+  const bool docker = *type == media_type::kDockerList || *type == media_type::kDockerManifest;
+  absl::Status deleted;
+  for (int tries = 0; tries < kMaxPlaceholders; ++tries) {
+    const ManifestBytes placeholder = MakePlaceholder(tag, RandomText(), docker);
+    const absl::StatusOr<bool> put = StoreManifest(client_, repository, tag, placeholder);
+    if (!put.ok()) return put.status();
+    deleted = DeleteDigest(repository, placeholder.digest);
+    // Not there though it was just stored: the server was stopped within its deletion, and may have
+    // kept the name.
+    if (!absl::IsNotFound(deleted)) break;
+  }
+  if (deleted.ok()) return absl::OkStatus();
   return absl::Status(
-      deleted.code(),
+      absl::IsNotFound(deleted) ? absl::StatusCode::kAborted : deleted.code(),
       fmt::format(
           "{}: the tag was overwritten with a placeholder, which could then not be deleted; "
           "the next run removes it: {}",

@@ -50,6 +50,7 @@ class Deletion {
   absl::Status DeleteName(const Repository& repository, const std::string& tag,
                           const std::string& rest);
   absl::Status Overwrite(const Repository& repository, const std::string& tag);
+  absl::StatusOr<std::string> TypeBehind(const Repository& repository, const std::string& tag);
   absl::Status PushPlaceholderConfig(const Repository& repository);
 
   Client& client_;

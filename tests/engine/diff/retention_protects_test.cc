@@ -29,8 +29,8 @@ retention: {keep_last: 0}
 )";
 
 RetentionResult Judge(const Scene& scene, const char* repository = kMirror) {
-  return JudgeRepository(scene.config, scene.Wanted(), scene.observed, MakeRepository(repository),
-                         kNow);
+  return JudgeRetention(scene.config, scene.Wanted(), scene.observed, kNow)
+      .at(MakeRepository(repository));
 }
 
 std::vector<std::string> Candidates(const RetentionResult& result) {
@@ -77,6 +77,83 @@ TEST_F(RetentionOfBases, KeepsWhatADesiredImageWasBuiltOnByName) {
 TEST_F(RetentionOfBases, KeepsEveryNameOfTheDigestThatADesiredImageWasBuiltOn) {
   Built("", DigestText("a1"));
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
+}
+
+// An image that nobody declares any more, and that exclude_tags or keep_last keeps, still has its
+// base.
+TEST_F(RetentionOfBases, KeepsWhatAKeptImageWasBuiltOn) {
+  scene_.config.retention->defaults.exclude_tags = {"3.1-core0.9.0"};
+  auto& labels = scene_.Tag("r.io/bases/app:3.1-core0.9.0", "b0").platforms[0].config.labels;
+  labels[std::string(annotation::kBaseName)] = "r.io/m:3.1";
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1-alias"));
+  labels[std::string(annotation::kBaseDigest)] = DigestText("a1");
+  const RetentionResult result = Judge(scene_);
+  EXPECT_THAT(Candidates(result), ElementsAre("3.0"));
+  EXPECT_EQ(result.tags[1].reason, "r.io/bases/app:3.1-core0.9.0 was built on it");
+}
+
+TEST_F(RetentionOfBases, LetsGoWhatOnlyAnImageThatGoesWasBuiltOn) {
+  auto& labels = scene_.Tag("r.io/bases/app:3.1-core0.9.0", "b0").platforms[0].config.labels;
+  labels[std::string(annotation::kBaseName)] = "r.io/m:3.1";
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
+}
+
+// Over several steps: the kept image, the image it was built on, and the base of that.
+TEST_F(RetentionOfBases, KeepsTheBasesOfBases) {
+  scene_.config.retention->defaults.exclude_tags = {"2"};
+  auto& top = scene_.Tag("r.io/bases/app:2", "b2").platforms[0].config.labels;
+  top[std::string(annotation::kBaseName)] = "r.io/bases/app:1";
+  auto& middle = scene_.Tag("r.io/bases/app:1", "b1").platforms[0].config.labels;
+  middle[std::string(annotation::kBaseName)] = "r.io/m:3.0";
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+  EXPECT_THAT(Candidates(Judge(scene_, kBuilt)), IsEmpty());
+}
+
+TEST_F(RetentionOfBases, ReadsAnnotationsWhereThereAreNoLabels) {
+  scene_.config.retention->defaults.exclude_tags = {"theirs"};
+  scene_.Tag("r.io/bases/app:theirs", "b0")
+      .manifest.annotations[std::string(annotation::kBaseName)] = "r.io/m:3.0";
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+}
+
+class RetentionOfNamed : public RetentionOfBases {
+ protected:
+  void Template(const std::string& text) {
+    scene_.observed.contexts.at(0)->dockerfile_template = text;
+  }
+};
+
+TEST_F(RetentionOfNamed, KeepsWhatADockerfileNames) {
+  Template("FROM r.io/m:3.0 AS tools\nFROM {{.BaseImage}}\nCOPY --from=r.io/m:3.1 /a /b\n");
+  const RetentionResult result = Judge(scene_);
+  EXPECT_THAT(Candidates(result), ElementsAre("3.1-alias"));
+  EXPECT_EQ(result.tags[0].reason, "named by the Dockerfile of build.images[0]");
+}
+
+TEST_F(RetentionOfNamed, KeepsWhatADockerfileNamesByDigest) {
+  Template("FROM r.io/m@" + DigestText("a1") + " AS tools\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
+}
+
+TEST_F(RetentionOfNamed, KeepsWhatAnArgumentNames) {
+  scene_.config.build->images[0].args["TOOLS"] = "r.io/m:3.0";
+  Template("ARG TOOLS\nFROM ${TOOLS} AS tools\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+}
+
+TEST_F(RetentionOfNamed, TellsReferencesFromWhatLooksLikeThem) {
+  Template("FROM r.io/m:3.0.1 AS a\nFROM other.r.io/m:3.1 AS b\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
+}
+
+TEST_F(RetentionOfNamed, LetsNothingGoWhereATemplateCannotBeRead) {
+  scene_.Tag("r.io/bases/app:1", "b1");
+  Template("FROM {{.Nothing}}\n");
+  for (const char* repository : {kMirror, kBuilt}) {
+    const RetentionResult result = Judge(scene_, repository);
+    EXPECT_THAT(Candidates(result), IsEmpty());
+    EXPECT_THAT(result.errors, ElementsAre(HasSubstr("build.images[0] (app/Dockerfile.tmpl:1:")));
+  }
 }
 
 TEST_F(RetentionOfBases, DoesNotConfuseRepositories) {
@@ -137,14 +214,27 @@ INSTANTIATE_TEST_SUITE_P(
                    "r.io/m:2 is listed but can't be found, so nothing is deleted"},
         Unreadable{"built_image_list",
                    [](Scene& s) { s.List(kBuilt).status = absl::UnavailableError("503"); },
-                   "nothing is deleted in r.io/m: r.io/bases/app:3.2-core1.0.0 could not be read"},
+                   "nothing is deleted in r.io/m: r.io/bases/app could not be read completely"},
         Unreadable{"built_image",
                    [](Scene& s) {
                      s.Tag("r.io/bases/app:3.2-core1.0.0", "b1");
                      s.Answer("r.io/bases/app:3.2-core1.0.0") = absl::UnavailableError("503");
                    },
-                   "nothing is deleted in r.io/m: r.io/bases/app:3.2-core1.0.0 could not be read"}),
+                   "nothing is deleted in r.io/m: r.io/bases/app could not be read completely"}),
     [](const ::testing::TestParamInfo<Unreadable>& tested) { return tested.param.name; });
+
+// What an unreadable image was built on isn't known.
+TEST(Retention, OfBasesOfAnUnreadableImageLetsNothingGo) {
+  Scene scene(kBuild);
+  scene.Tag("r.io/m:1", "a1");
+  scene.Tag("r.io/bases/app:3.2-core1.0.0", "b1");
+  scene.Tag("r.io/bases/app:1", "b2");
+  ASSERT_THAT(Candidates(Judge(scene)), ElementsAre("1"));
+  scene.Answer("r.io/bases/app:1") = absl::UnavailableError("no answer");
+  const RetentionResult result = Judge(scene);
+  EXPECT_THAT(Candidates(result), IsEmpty());
+  EXPECT_THAT(result.errors, ElementsAre(HasSubstr("r.io/bases/app could not be read completely")));
+}
 
 TEST(Retention, OfOneUnreadableRepositoryLeavesTheOthersTheirs) {
   Scene scene(kBuild);

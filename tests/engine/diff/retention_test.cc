@@ -35,8 +35,8 @@ ObservedImage& AddTag(Scene& scene, const std::string& tag, absl::Duration age =
 }
 
 RetentionResult Judge(const Scene& scene) {
-  return JudgeRepository(scene.config, scene.Wanted(), scene.observed, MakeRepository(kMirror),
-                         kNow);
+  return JudgeRetention(scene.config, scene.Wanted(), scene.observed, kNow)
+      .at(MakeRepository(kMirror));
 }
 
 std::vector<std::string> Candidates(const Scene& scene) {

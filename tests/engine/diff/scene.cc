@@ -31,6 +31,14 @@ Repository MakeRepository(const std::string& text) {
   return ParseRepository(text).value();
 }
 
+Scene::Scene(const std::string& yaml) : config(ReadTestConfig(yaml)) {
+  if (!config.build) return;
+  for (std::size_t i = 0; i < config.build->images.size(); ++i) {
+    observed.contexts.emplace(
+        i, ObservedContext{.dockerfile_template = "FROM {{.BaseImage}}\n", .files = {}});
+  }
+}
+
 void Scene::Upstream(const std::string& reference, const std::string& digest_start) {
   const Reference parsed = MakeReference(reference);
   auto& list = listed_.try_emplace(parsed.repository, TagList()).first->second;

@@ -30,7 +30,8 @@ Repository MakeRepository(const std::string& text);
 // Digests are named by their first digits (MakeDigest), references are "REPOSITORY:TAG".
 class Scene {
  public:
-  explicit Scene(const std::string& yaml) : config(ReadTestConfig(yaml)) {}
+  // The template of every image is "FROM {{.BaseImage}}".
+  explicit Scene(const std::string& yaml);
 
   // A tag that a source has; its list and its digest could be read.
   void Upstream(const std::string& reference, const std::string& digest_start);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
@@ -205,6 +207,43 @@ TEST_F(DeletionTest, AbsentTagsAreNotOverwritten) {
   manifest = Answer(404);
   EXPECT_TRUE(absl::IsNotFound(registry().Untag(app, "1")));
   for (const SentRequest& request : transport.Requests()) EXPECT_NE(request.method, "PUT");
+}
+
+// distribution 2.8, stopped after it removed the manifest: its tag is listed and leads nowhere.
+TEST_F(DeletionTest, ANameThatLeadsNowhereIsTakenAway) {
+  ASSERT_TRUE(registry().Probe(app).ok());
+  NewRequests();
+  by_digest = Answer(202);
+  const auto others = answer;
+  answer = [this, others](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (Contains(request.url, "/tags/list")) return Answer(200, {}, R"({"tags":["1","2"]})");
+    if (request.method == "HEAD") return Coded(404, "MANIFEST_UNKNOWN");
+    return others(request);
+  };
+  EXPECT_TRUE(registry().Untag(app, "1").ok());
+  const std::vector<SentRequest> requests = transport.Requests();
+  EXPECT_THAT(requests[requests.size() - 2].url, HasSubstr("/manifests/1"));
+  EXPECT_EQ(requests[requests.size() - 2].method, "PUT");
+  EXPECT_EQ(requests.back().method, "DELETE");
+  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app, "3")));
+}
+
+TEST_F(DeletionTest, APlaceholderThatVanishedIsPutAgain) {
+  ASSERT_TRUE(registry().Probe(app).ok());
+  const auto others = answer;
+  int deletions = 0;
+  answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (request.method != "DELETE") return others(request);
+    return ++deletions == 1 ? Coded(404, "MANIFEST_UNKNOWN") : Answer(202);
+  };
+  NewRequests();
+  EXPECT_TRUE(registry().Untag(app, "1").ok());
+  const std::vector<std::string> requests = NewRequests();
+  EXPECT_EQ(std::count(requests.begin(), requests.end(), "PUT manifests/1"), 2);
+  EXPECT_EQ(deletions, 2);
+
+  answer = others;
+  EXPECT_TRUE(absl::IsAborted(registry().Untag(app, "1"))) << "it is never there";
 }
 
 TEST_F(DeletionTest, WhatARegistryKeepsIsAFailedPrecondition) {

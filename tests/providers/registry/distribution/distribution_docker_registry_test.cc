@@ -1,5 +1,6 @@
 // Against Debian's docker-registry (distribution 2.8.2).
 #include <algorithm>
+#include <filesystem>
 
 #include "absl/status/status.h"
 #include <fmt/format.h>
@@ -290,6 +291,19 @@ TEST_F(DockerRegistryTest, ADeletedManifestTakesAllItsNames) {
   ASSERT_TRUE(registry().DeleteManifest(app(), image.digest).ok());
   EXPECT_THAT(Tags(), ElementsAre("2"));
   EXPECT_TRUE(absl::IsNotFound(registry().DeleteManifest(app(), image.digest)));
+}
+
+// As the server leaves it when it is killed between a manifest and its tags.
+TEST_F(DockerRegistryTest, ANameThatLeadsNowhereIsTakenAway) {
+  const ManifestBytes image = PushImage("1", "config");
+  PushImage("2", "other");
+  std::filesystem::remove_all(fmt::format("{}/_manifests/revisions/sha256/{}",
+                                          server_->DirectoryOf("acme/app"), image.digest.hex()));
+  ASSERT_THAT(Tags(), ElementsAre("1", "2"));
+  ASSERT_TRUE(absl::IsNotFound(registry().Resolve(app(), "1").status()));
+  const absl::Status status = registry().Untag(app(), "1");
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(Tags(), ElementsAre("2"));
 }
 
 TEST_F(DockerRegistryTest, AnEmptiedRepositoryHasNoTags) {

@@ -1,0 +1,137 @@
+#include "engine/diff/needed_tags.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/diff/build_inputs.h"
+#include "engine/plan/words.h"
+#include "schema/image/manifest.h"
+
+namespace imglife {
+namespace {
+
+bool IsNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+// What follows `prefix` wherever the text has it as the start of a reference: a tag or a digest.
+std::set<std::string> NamesAfter(std::string_view text, std::string_view prefix) {
+  std::set<std::string> names;
+  for (std::size_t at = text.find(prefix); at != std::string_view::npos;
+       at = text.find(prefix, at + 1)) {
+    const char before = at == 0 ? ' ' : text[at - 1];
+    if (IsNameCharacter(before) || before == '/' || before == ':') continue;
+    const std::string_view rest = text.substr(at + prefix.size());
+    const auto* end = std::find_if_not(rest.begin(), rest.end(),
+                                       [](char c) { return IsNameCharacter(c) || c == ':'; });
+    names.insert(std::string(rest.begin(), end));
+  }
+  return names;
+}
+
+// The Dockerfile as it would be built now, and its arguments.
+absl::StatusOr<std::string> TextOf(const Config& config, const DesiredImage& image,
+                                   const Observed& observed) {
+  const auto context = observed.contexts.find(image.index);
+  if (context == observed.contexts.end()) return absl::NotFoundError("its folder was not read");
+  if (!context->second.ok()) return context->second.status();
+  const BuildFacts facts{.base_digest = observed.DigestOf(image.base.repository, image.base.tag),
+                         .revision = observed.git_commit,
+                         .eol_date = ""};
+  auto inputs = ComputeBuildInputs(config, image, *context->second, facts);
+  if (!inputs.ok()) return inputs.status();
+  std::string text = std::move(inputs->dockerfile);
+  for (const auto& [name, value] : config.build->images[image.index].args) text += "\n" + value;
+  return text;
+}
+
+class BaseFinder {
+ public:
+  BaseFinder(const std::map<Repository, RetentionResult>& verdicts, const Observed& observed)
+      : verdicts_(verdicts), observed_(observed) {
+    for (const auto& [repository, result] : verdicts) {
+      for (const RetentionVerdict& verdict : result.tags) {
+        const std::string digest = observed.DigestOf(repository, verdict.tag).str();
+        names_[digest].emplace_back(repository, verdict.tag);
+      }
+    }
+  }
+
+  NeededTags Run() {
+    for (const auto& [repository, result] : verdicts_) {
+      for (const RetentionVerdict& verdict : result.tags) {
+        if (!verdict.candidate) Look({repository, verdict.tag, {}});
+      }
+    }
+    return std::move(needed_);
+  }
+
+ private:
+  void Look(const Reference& kept) {
+    const ObservedImage* image = observed_.FindImage(kept.repository, kept.tag);
+    if (image == nullptr) return;
+    const std::string why = fmt::format("{} was built on it", kept.ToString());
+    const auto base = ParseReference(Said(*image, annotation::kBaseName));
+    if (base.ok() && !base->tag.empty()) needed_[base->repository].try_emplace(base->tag, why);
+    const auto named = names_.find(Said(*image, annotation::kBaseDigest));
+    if (named == names_.end()) return;
+    for (const auto& [repository, tag] : named->second) {
+      needed_[repository].try_emplace(tag, why);
+    }
+  }
+
+  static std::string Said(const ObservedImage& image, std::string_view what) {
+    const std::string name(what);
+    const std::string label = image.Label(name);
+    if (!label.empty()) return label;
+    const auto annotated = image.manifest.annotations.find(name);
+    return annotated == image.manifest.annotations.end() ? "" : annotated->second;
+  }
+
+  const std::map<Repository, RetentionResult>& verdicts_;
+  const Observed& observed_;
+  std::map<std::string, std::vector<std::pair<Repository, std::string>>> names_;  // by digest
+  NeededTags needed_;
+};
+
+}  // namespace
+
+NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& desired,
+                                          const Observed& observed,
+                                          const std::set<Repository>& scope) {
+  NamedByDockerfiles named;
+  for (const DesiredImage& image : desired.images) {
+    const ConfigRule& rule = config.build->images[image.index].rule;
+    const auto text = TextOf(config, image, observed);
+    if (!text.ok()) {
+      named.unknown.push_back(
+          fmt::format("{} ({})", rule.path, std::string(text.status().message())));
+      continue;
+    }
+    const std::string why = fmt::format("named by the Dockerfile of {}", rule.path);
+    for (const Repository& repository : scope) {
+      TagReasons& tags = named.tags[repository];
+      for (const std::string& tag : NamesAfter(*text, repository.ToString() + ":")) {
+        tags.try_emplace(tag.substr(0, tag.find(':')), why);
+      }
+      const ObservedRepository* there = observed.FindRepository(repository);
+      if (there == nullptr) continue;
+      const std::set<std::string> digests = NamesAfter(*text, repository.ToString() + "@");
+      for (const auto& [tag, found] : there->resolved) {
+        if (found.ok() && digests.count(found->digest.str()) > 0) tags.try_emplace(tag, why);
+      }
+    }
+  }
+  return named;
+}
+
+NeededTags FindBasesOfKept(const std::map<Repository, RetentionResult>& verdicts,
+                           const Observed& observed) {
+  return BaseFinder(verdicts, observed).Run();
+}
+
+}  // namespace imglife

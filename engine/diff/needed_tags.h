@@ -1,0 +1,32 @@
+// Tags that something needs though the configuration doesn't want them by name. Pure.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "engine/diff/retention.h"
+#include "engine/observe/desired.h"
+#include "engine/observe/observed.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+using NeededTags = std::map<Repository, TagReasons>;
+
+// What the Dockerfiles of build.images and their arguments name ("FROM registry/tools:1 AS tools").
+struct NamedByDockerfiles {
+  NeededTags tags;
+  // Images whose Dockerfile can't be told: what they name isn't known. In order, for people.
+  std::vector<std::string> unknown;
+};
+NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& desired,
+                                          const Observed& observed,
+                                          const std::set<Repository>& scope);
+
+// What the tags that stay by these verdicts were built on: by the name and by the digest that their
+// labels (annotations where there are none) give.
+NeededTags FindBasesOfKept(const std::map<Repository, RetentionResult>& verdicts,
+                           const Observed& observed);
+
+}  // namespace imglife
