@@ -144,6 +144,18 @@ absl::StatusOr<HttpStream> Client::Follow(const Call& call, const Url& api,
   }
 }
 
+void Client::NoteTooLarge(const std::string& host, std::int64_t size) {
+  absl::MutexLock lock(&mutex_);
+  std::int64_t& smallest = too_large_.emplace(host, size).first->second;
+  smallest = std::min(smallest, size);
+}
+
+bool Client::IsTooLarge(const std::string& host, std::int64_t size) const {
+  absl::MutexLock lock(&mutex_);
+  const auto known = too_large_.find(host);
+  return known != too_large_.end() && size >= known->second;
+}
+
 bool IsDigestText(std::string_view tag_or_digest) {
   return tag_or_digest.find(':') != std::string_view::npos;
 }
