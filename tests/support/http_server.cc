@@ -127,6 +127,8 @@ void HttpServer::Listen() {
   server.Delete(".*", serve);
   server.Options(".*", serve);
   server.set_keep_alive_max_count(1000);
+  // A server that ends waits so long for clients that stay.
+  server.set_keep_alive_timeout(1);
   server.set_tcp_nodelay(true);
   state_->port = server.bind_to_any_port("127.0.0.1");
   if (state_->port <= 0) throw std::runtime_error("no free loopback port");

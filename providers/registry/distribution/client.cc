@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "providers/auth/scrub.h"
+
 namespace imglife {
 namespace {
 
@@ -133,6 +135,7 @@ absl::StatusOr<HttpStream> Client::Follow(const Call& call, const Url& api,
     absl::StatusOr<HttpStream> answer = send(request);
     if (!answer.ok()) return About(call, answer.status());
     answer->head.url = request.url;
+    ScrubRefusal(answer->head, request.authorization);
     if (!IsRedirect(answer->head.status) || !MayFollow(request)) return answer;
     if (redirects == kMaxRedirects) {
       return absl::InvalidArgumentError(
