@@ -29,8 +29,8 @@ struct ServedResponse {
   std::string body;
 };
 
-// A key and a certificate that signs itself, for 127.0.0.1, localhost and registry.test, made by openssl.
-// Throws std::runtime_error (which fails the test) if that can't be done.
+// A key and a certificate that signs itself, for 127.0.0.1, localhost and registry.test, made by
+// openssl. Throws std::runtime_error (which fails the test) if that can't be done.
 class TestCertificate {
  public:
   TestCertificate();
