@@ -99,15 +99,14 @@ absl::StatusOr<Secret> Authorizer::After(const Access& access, const HttpRespons
 }
 
 absl::StatusOr<Credential> Authorizer::CredentialFor(const std::string& host) {
+  Lookup* lookup = nullptr;
   {
     absl::MutexLock lock(&mutex_);
-    const auto known = credential_by_host_.find(host);
-    if (known != credential_by_host_.end()) return known->second;
+    lookup = &credential_by_host_[host];
   }
-  absl::StatusOr<Credential> credential = credentials_.For(host);
-  if (!credential.ok()) return credential;
-  absl::MutexLock lock(&mutex_);
-  return credential_by_host_.emplace(host, *std::move(credential)).first->second;
+  absl::MutexLock lock(&lookup->mutex);
+  if (!lookup->found) lookup->found = credentials_.For(host);
+  return *lookup->found;
 }
 
 absl::StatusOr<Authorizer::Method> Authorizer::MethodOf(const Access& access,

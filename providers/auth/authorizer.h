@@ -57,6 +57,13 @@ class Authorizer {
     std::string service;
   };
 
+  // Looked for once per host, by one caller while the others wait: a helper is a program, and may
+  // ask its user. What it failed with stays for as long as the authorizer lives.
+  struct Lookup {
+    absl::Mutex mutex;
+    std::optional<absl::StatusOr<Credential>> found ABSL_GUARDED_BY(mutex);
+  };
+
   absl::StatusOr<Credential> CredentialFor(const std::string& host);
   absl::StatusOr<Method> MethodOf(const Access& access, const std::vector<Challenge>& challenges);
   absl::StatusOr<Secret> Value(const Access& access, const Method& method,
@@ -70,7 +77,8 @@ class Authorizer {
   TokenCache tokens_;
 
   absl::Mutex mutex_;
-  std::map<std::string, Credential> credential_by_host_ ABSL_GUARDED_BY(mutex_);
+  // A map's elements stay where they are.
+  std::map<std::string, Lookup> credential_by_host_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Method> method_by_host_ ABSL_GUARDED_BY(mutex_);
   // Where a challenge wanted more than was asked for: what to ask for instead, by host and scopes.
   std::map<std::pair<std::string, std::string>, Scopes> learned_ ABSL_GUARDED_BY(mutex_);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/auth/registry_error.h"
+#include "providers/auth/scrub.h"
 
 namespace imglife {
 namespace {
@@ -29,6 +30,8 @@ HttpRequest PasswordRequest(const TokenRequest& request, const Credential& crede
     http.url = WithParameter(http.url, "scope", scope);
   }
   http.url = WithParameter(http.url, "client_id", kClient);
+  // The transport takes no credentials to another server, and never leaves TLS.
+  http.follow_redirects = true;
   if (!credential.username.empty()) {
     http.url = WithParameter(http.url, "account", credential.username);
   }
@@ -132,7 +135,7 @@ absl::StatusOr<Token> FetchToken(Transport& transport, const TokenRequest& reque
                                  const Credential& credential, absl::Time now) {
   const absl::StatusOr<HttpRequest> http = MakeRequest(request, credential);
   if (!http.ok()) return http.status();
-  const absl::StatusOr<HttpResponse> response = transport.Send(*http);
+  absl::StatusOr<HttpResponse> response = transport.Send(*http);
   if (!response.ok()) {
     return absl::Status(
         response.status().code(),
@@ -140,11 +143,17 @@ absl::StatusOr<Token> FetchToken(Transport& transport, const TokenRequest& reque
                     request.realm.Origin(), std::string(response.status().message())));
   }
   if (response->status == 200) return ReadToken(request, response->body, now);
-  if (IsTransient(response->status) || response->status >= 500) {
-    return absl::UnavailableError(fmt::format("{}: its token server {} answered {}", request.host,
-                                              request.realm.Origin(), DescribeAnswer(*response)));
+  ScrubRefusal(*response, http->authorization);
+  response->body = WithoutSecret(std::move(response->body), credential.identity_token);
+  const bool refused =
+      response->status == 400 || response->status == 401 || response->status == 403;
+  if (refused) {
+    return absl::UnauthenticatedError(RefusalMessage(request.host, credential, *response));
   }
-  return absl::UnauthenticatedError(RefusalMessage(request.host, credential, *response));
+  const std::string message = fmt::format("{}: its token server {} answered {}", request.host,
+                                          request.realm.Origin(), DescribeAnswer(*response));
+  const bool troubled = IsTransient(response->status) || response->status >= 500;
+  return troubled ? absl::UnavailableError(message) : absl::UnauthenticatedError(message);
 }
 
 }  // namespace imglife

@@ -102,33 +102,42 @@ class CurlTransport : public Transport {
       }
       auto made = FollowRedirects(request, *url, stream);
       if (!made.ok()) return made.status();
-      const absl::Duration delay = DelayAfter(*made, *url, tries);
-      if (!MayRetry(request, *made, tries) || absl::Now() + delay > give_up) {
-        return Answer(std::move(*made));
-      }
+      const TryResult result = ResultOf(*made);
+      const absl::Duration delay = DelayAfter(result, *made, *url, tries);
+      const bool again = tries < settings_.max_tries && !made->upload_touched &&
+                         MayRetry(result, request.idempotent);
+      if (!again || absl::Now() + delay > give_up) return Answer(std::move(*made));
       absl::SleepFor(delay);
     }
   }
 
-  absl::Duration DelayAfter(const Try& made, const HttpUrl& url, int tries) {
-    const HttpResponse& response = made.outcome.response;
-    const auto asked = ParseRetryAfter(response.Header("retry-after"), absl::Now());
-    const absl::Duration delay =
-        std::max(BackoffDelay(tries, Random()), asked.value_or(absl::ZeroDuration()));
-    if (made.outcome.status.ok() && response.status == 429) {
-      pauses_.Pause(url.Authority(), absl::Now() + delay);
+  absl::Duration DelayAfter(const TryResult& result, const Try& made, const HttpUrl& url,
+                            int tries) {
+    const absl::Time now = absl::Now();
+    const auto asked = ParseRetryAfter(made.outcome.response.Header("retry-after"), now);
+    const absl::Duration delay = RetryDelay(tries, Random(), asked);
+    if (result.http_status == 429 && !result.quota_spent) {
+      // How often this request was refused is no reason for others to wait longer.
+      pauses_.Pause(url.Authority(), now + (asked ? delay : BackoffDelay(1, Random())));
+    } else if (result.http_status != 0) {
+      pauses_.Answered(url.Authority());
     }
     return delay;
   }
 
-  bool MayRetry(const HttpRequest& request, const Try& made, int tries) const {
-    if (tries >= settings_.max_tries || made.upload_touched) return false;
-    const absl::Status& status = made.outcome.status;
-    if (status.ok()) {
-      return request.idempotent && IsTransientStatus(made.outcome.response.status);
+  static TryResult ResultOf(const Try& made) {
+    const Transfer::Outcome& outcome = made.outcome;
+    TryResult result;
+    result.sent = outcome.sent;
+    if (!outcome.status.ok()) {
+      result.failure = outcome.status.code();
+      return result;
     }
-    if (!absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status)) return false;
-    return request.idempotent || !made.outcome.sent;
+    const HttpResponse& response = outcome.response;
+    result.http_status = response.status;
+    result.quota_spent =
+        IsSpentQuota(response.status, response.Header("ratelimit-remaining"), response.body);
+    return result;
   }
 
   absl::StatusOr<HttpStream> Answer(Try made) {

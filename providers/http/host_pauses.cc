@@ -8,8 +8,13 @@ namespace imglife {
 
 void HostPauses::Pause(const std::string& host, absl::Time until) {
   const std::lock_guard lock(mutex_);
-  absl::Time& pause = until_.emplace(host, until).first->second;
-  pause = std::max(pause, until);
+  paces_[host].Pause(absl::Now(), until);
+}
+
+void HostPauses::Answered(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  const auto pace = paces_.find(host);
+  if (pace != paces_.end()) pace->second.Answered();
 }
 
 bool HostPauses::Wait(const std::string& host, absl::Time give_up) {
@@ -17,13 +22,17 @@ bool HostPauses::Wait(const std::string& host, absl::Time give_up) {
     absl::Duration left;
     {
       const std::lock_guard lock(mutex_);
-      const auto pause = until_.find(host);
-      if (pause == until_.end()) return true;
-      if (pause->second > give_up) return absl::Now() >= pause->second;
-      left = pause->second - absl::Now();
+      const auto pace = paces_.find(host);
+      if (pace == paces_.end()) return true;
+      const absl::Time now = absl::Now();
+      if (pace->second.paused_until() > std::max(give_up, now)) return false;
+      left = pace->second.Reserve(now) - now;
     }
     if (left <= absl::ZeroDuration()) return true;
     absl::SleepFor(left);
+    const std::lock_guard lock(mutex_);
+    // Another pause may have begun meanwhile.
+    if (paces_[host].paused_until() <= absl::Now()) return true;
   }
 }
 

@@ -8,6 +8,8 @@
 
 #include "absl/time/time.h"
 
+#include "providers/http/host_pace.h"
+
 namespace imglife {
 
 // Thread safety: any number of threads may call.
@@ -15,12 +17,15 @@ class HostPauses {
  public:
   // Nothing is sent to `host` before `until`.
   void Pause(const std::string& host, absl::Time until);
-  // True when `host` may be asked; false at once if that is not before `give_up`.
+  // The host answered, with something else than 429.
+  void Answered(const std::string& host);
+  // True when `host` may be asked; false at once if it is paused beyond `give_up`.
   bool Wait(const std::string& host, absl::Time give_up);
 
  private:
   std::mutex mutex_;
-  std::map<std::string, absl::Time> until_;
+  // Those that have asked for less.
+  std::map<std::string, HostPace> paces_;
 };
 
 }  // namespace imglife

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <string>
 
 namespace imglife {
@@ -10,8 +11,40 @@ namespace {
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(250);
 constexpr absl::Duration kLongestDelay = absl::Seconds(30);
 constexpr int kMostDoublings = 10;
+constexpr absl::Duration kLongestAsked = absl::Hours(1);
+// A quota whose window is longer than a request is retried doesn't come back in time.
+constexpr std::int64_t kQuotaWindowSeconds = 120;
+
+// The number at the front of `text`, which loses it.
+std::optional<std::int64_t> TakeNumber(std::string_view& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
 
 }  // namespace
+
+bool MayRetry(const TryResult& result, bool idempotent) {
+  if (result.http_status != 0) {
+    return idempotent && !result.quota_spent && IsTransientStatus(result.http_status);
+  }
+  const bool interrupted = result.failure == absl::StatusCode::kUnavailable ||
+                           result.failure == absl::StatusCode::kDeadlineExceeded;
+  return interrupted && (idempotent || !result.sent);
+}
+
+bool IsSpentQuota(int status, std::string_view ratelimit_remaining, std::string_view body) {
+  if (status != 429) return false;
+  // "You have reached your pull rate limit", "… your unauthenticated pull rate limit".
+  if (body.find("pull rate limit") != std::string_view::npos) return true;
+  if (TakeNumber(ratelimit_remaining) != 0) return false;
+  constexpr std::string_view kWindow = ";w=";
+  if (!ratelimit_remaining.starts_with(kWindow)) return false;
+  ratelimit_remaining.remove_prefix(kWindow.size());
+  return TakeNumber(ratelimit_remaining).value_or(0) > kQuotaWindowSeconds;
+}
 
 bool IsTransientStatus(int status) {
   switch (status) {
@@ -31,6 +64,12 @@ absl::Duration BackoffDelay(int tries_made, double random) {
   const int doublings = std::clamp(tries_made - 1, 0, kMostDoublings);
   const absl::Duration full = std::min(kFirstDelay * (1 << doublings), kLongestDelay);
   return full / 2 + full / 2 * std::clamp(random, 0.0, 1.0);
+}
+
+absl::Duration RetryDelay(int tries_made, double random, std::optional<absl::Duration> asked) {
+  const absl::Duration backoff = BackoffDelay(tries_made, random);
+  if (!asked || *asked <= backoff) return backoff;
+  return std::min(*asked, kLongestAsked) + kFirstDelay * std::clamp(random, 0.0, 1.0);
 }
 
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now) {

@@ -4,16 +4,43 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace imglife {
 
+// What came of one try.
+struct TryResult {
+  // Of the answer, or 0 if none came.
+  int http_status = 0;
+  // Why none came.
+  absl::StatusCode failure = absl::StatusCode::kOk;
+  // The request may have reached the server.
+  bool sent = true;
+  // IsSpentQuota of the answer.
+  bool quota_spent = false;
+};
+
+// May another try end otherwise, and do no harm? Yes where nothing was sent, or where the request
+// may be repeated and the connection broke, stalled, or the answer is a transient one. Waiting for
+// a quota is nothing that a run can do.
+bool MayRetry(const TryResult& result, bool idempotent);
+
 // 408, 429, 500, 502, 503, 504: the server may well answer otherwise in a moment (registry.md).
 bool IsTransientStatus(int status);
+
+// A 429 because of a quota that takes longer to come back than any retry lasts, and that other
+// requests need not share: Docker Hub's limit of pulls in 6 hours, which HEADs don't touch
+// (protocol notes 3.5). Told by RateLimit-Remaining ("0;w=21600"), or by Hub's words.
+bool IsSpentQuota(int status, std::string_view ratelimit_remaining, std::string_view body);
 
 // Before try `tries_made` + 1: a quarter of a second, doubled with each try, at most 30 s, of which
 // `random` (0 to 1) decides over the second half, so that many clients don't come back together.
 absl::Duration BackoffDelay(int tries_made, double random);
+
+// BackoffDelay, or what the server asked for (at most an hour: what it says of later is not worth
+// remembering), and a quarter of a second at random, for the same reason.
+absl::Duration RetryDelay(int tries_made, double random, std::optional<absl::Duration> asked);
 
 // RFC 9110, 10.2.3: seconds, or a date that is compared with `now`. A date in the past is no wait.
 // Nothing if it is neither.

@@ -261,12 +261,22 @@ Transfer::Outcome Transfer::Await() {
 
 absl::Status Transfer::Explain(CURLcode code) const {
   const std::string who = url_.Authority();
+  long tunnel = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  if (tunnel >= 300) {
+    return absl::UnavailableError(
+        fmt::format("the proxy answered {} to a connection with {}", tunnel, who));
+  }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return absl::UnavailableError(fmt::format("the host {} can't be found", url_.host));
     case CURLE_COULDNT_RESOLVE_PROXY:
       return absl::UnavailableError("the host of the proxy can't be found");
     case CURLE_COULDNT_CONNECT:
+      if (std::string_view(error_text_.data()).find(url_.host) == std::string_view::npos) {
+        return absl::UnavailableError(
+            fmt::format("the proxy for {} can't be reached: it refuses connections", who));
+      }
       return absl::UnavailableError(
           fmt::format("{} can't be reached: it refuses connections", who));
     case CURLE_OPERATION_TIMEDOUT:

@@ -23,6 +23,9 @@ namespace {
 constexpr std::string_view kUnavailable =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
+constexpr std::string_view kRefused =
+    "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
 sockaddr_in Loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -155,7 +158,12 @@ void BreakingProxy::State::Serve(int client) {
 void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault fault) {
   if (fault == Fault::kNotForwarded) return;
   if (fault == Fault::kUnavailable) return SendAll(client, kUnavailable);
-  const std::string answer = AskServer(request, fault == Fault::kHalfRequest);
+  if (fault == Fault::kRefused) return SendAll(client, kRefused);
+  std::string answer = AskServer(request, fault == Fault::kHalfRequest);
+  if (fault == Fault::kOtherBytes) {
+    if (!answer.empty() && !answer.ends_with("\r\n\r\n")) answer.back() ^= 1;
+    return SendAll(client, answer);
+  }
   if (fault == Fault::kNone) return SendAll(client, answer);
   if (fault != Fault::kHalfAnswer) return;
   // Half of the body, or of the head where there is no body.

@@ -19,6 +19,10 @@ enum class Fault {
   kHalfAnswer,
   // The server isn't asked; the client gets 503.
   kUnavailable,
+  // The server isn't asked; the client gets 403.
+  kRefused,
+  // The last byte of the answer's body is another one; of an answer without a body, nothing is.
+  kOtherBytes,
 };
 
 // Serves one request per connection; bodies of requests have a Content-Length. Requests are counted

@@ -199,6 +199,12 @@ std::string NameOf(const testing::TestParamInfo<Breakage>& breakage) {
     case Fault::kUnavailable:
       name = "Unavailable";
       break;
+    case Fault::kRefused:
+      name = "Refused";
+      break;
+    case Fault::kOtherBytes:
+      name = "OtherBytes";
+      break;
   }
   if (breakage.param.kills) return name + "AndKilled";
   return name + (breakage.param.for_good ? "ForGood" : "Once");

@@ -8,12 +8,20 @@
 
 #include <httplib.h>
 
+#include "providers/system/system.h"
+
 namespace imglife {
 namespace {
 
 std::string LowerCase(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
+}
+
+TemporaryDirectory NewDirectory() {
+  auto directory = TemporaryDirectory::Create("imglife-certificate");
+  if (!directory.ok()) throw std::runtime_error(directory.status().ToString());
+  return *std::move(directory);
 }
 
 ServedRequest Received(const httplib::Request& request) {
@@ -32,7 +40,8 @@ ServedRequest Received(const httplib::Request& request) {
 
 struct HttpServer::State {
   Handler handler;
-  httplib::Server server;
+  std::string scheme = "http";
+  std::unique_ptr<httplib::Server> server;
   int port = 0;
   std::thread thread;
   mutable std::mutex mutex;
@@ -63,13 +72,54 @@ std::string ServedRequest::Header(const std::string& lower_case_name) const {
   return found == headers.end() ? "" : found->second;
 }
 
+TestCertificate::TestCertificate() : directory_(NewDirectory()) {
+  ProcessSpec spec;
+  spec.argv = {"openssl",
+               "req",
+               "-x509",
+               "-newkey",
+               "ec",
+               "-pkeyopt",
+               "ec_paramgen_curve:prime256v1",
+               "-nodes",
+               "-days",
+               "30",
+               "-subj",
+               "/CN=imglife test",
+               "-addext",
+               "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.test",
+               "-keyout",
+               key_file(),
+               "-out",
+               certificate_file()};
+  const auto result = MakeProcessRunner()->Run(spec);
+  if (!result.ok() || result->exit_code != 0) {
+    throw std::runtime_error("openssl made no certificate: " +
+                             (result.ok() ? result->err : result.status().ToString()));
+  }
+}
+
 HttpServer::HttpServer(Handler handler) : state_(std::make_unique<State>()) {
   state_->handler = std::move(handler);
+  state_->server = std::make_unique<httplib::Server>();
+  Listen();
+}
+
+HttpServer::HttpServer(Handler handler, const TestCertificate& certificate)
+    : state_(std::make_unique<State>()) {
+  state_->handler = std::move(handler);
+  state_->scheme = "https";
+  state_->server = std::make_unique<httplib::SSLServer>(certificate.certificate_file().c_str(),
+                                                        certificate.key_file().c_str());
+  Listen();
+}
+
+void HttpServer::Listen() {
   const auto serve = [state = state_.get()](const httplib::Request& request,
                                             httplib::Response& response) {
     state->Serve(request, response);
   };
-  httplib::Server& server = state_->server;
+  httplib::Server& server = *state_->server;
   server.Get(".*", serve);  // and HEAD
   server.Post(".*", serve);
   server.Put(".*", serve);
@@ -77,6 +127,8 @@ HttpServer::HttpServer(Handler handler) : state_(std::make_unique<State>()) {
   server.Delete(".*", serve);
   server.Options(".*", serve);
   server.set_keep_alive_max_count(1000);
+  // A server that ends waits so long for clients that stay.
+  server.set_keep_alive_timeout(1);
   server.set_tcp_nodelay(true);
   state_->port = server.bind_to_any_port("127.0.0.1");
   if (state_->port <= 0) throw std::runtime_error("no free loopback port");
@@ -85,7 +137,7 @@ HttpServer::HttpServer(Handler handler) : state_(std::make_unique<State>()) {
 }
 
 HttpServer::~HttpServer() {
-  state_->server.stop();
+  state_->server->stop();
   state_->thread.join();
 }
 
@@ -98,7 +150,7 @@ std::string HttpServer::host() const {
 }
 
 std::string HttpServer::url() const {
-  return "http://" + host();
+  return state_->scheme + "://" + host();
 }
 
 std::vector<ServedRequest> HttpServer::Requests() const {

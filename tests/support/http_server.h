@@ -1,4 +1,4 @@
-// A real HTTP server on a free loopback port, whose answers are a function in the test.
+// A real HTTP or HTTPS server on a free loopback port, whose answers are a function in the test.
 #pragma once
 
 #include <functional>
@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "providers/files.h"
 
 namespace imglife {
 
@@ -27,6 +29,19 @@ struct ServedResponse {
   std::string body;
 };
 
+// A key and a certificate that signs itself, for 127.0.0.1, localhost and registry.test, made by
+// openssl. Throws std::runtime_error (which fails the test) if that can't be done.
+class TestCertificate {
+ public:
+  TestCertificate();
+  std::string key_file() const { return directory_.path() + "/key.pem"; }
+  // What a client has to trust.
+  std::string certificate_file() const { return directory_.path() + "/certificate.pem"; }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
 // Thread-safe; the function may be called by several threads at once. Throws std::runtime_error
 // (which fails the test) if it can't listen.
 class HttpServer {
@@ -34,13 +49,15 @@ class HttpServer {
   using Handler = std::function<ServedResponse(const ServedRequest&)>;
 
   explicit HttpServer(Handler handler);
+  // With TLS.
+  HttpServer(Handler handler, const TestCertificate& certificate);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   // "127.0.0.1:PORT".
   std::string host() const;
-  // "http://127.0.0.1:PORT".
+  // "http://127.0.0.1:PORT", or https.
   std::string url() const;
   int port() const;
 
@@ -51,6 +68,9 @@ class HttpServer {
 
  private:
   struct State;
+
+  void Listen();
+
   std::unique_ptr<State> state_;
 };
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "providers/auth/scrub.h"
+
 namespace imglife {
 namespace {
 
@@ -133,6 +135,7 @@ absl::StatusOr<HttpStream> Client::Follow(const Call& call, const Url& api,
     absl::StatusOr<HttpStream> answer = send(request);
     if (!answer.ok()) return About(call, answer.status());
     answer->head.url = request.url;
+    ScrubRefusal(answer->head, request.authorization);
     if (!IsRedirect(answer->head.status) || !MayFollow(request)) return answer;
     if (redirects == kMaxRedirects) {
       return absl::InvalidArgumentError(
@@ -142,6 +145,18 @@ absl::StatusOr<HttpStream> Client::Follow(const Call& call, const Url& api,
     if (!target.ok()) return target.status();
     request.url = target->ToString();
   }
+}
+
+void Client::NoteTooLarge(const std::string& host, std::int64_t size) {
+  absl::MutexLock lock(&mutex_);
+  std::int64_t& smallest = too_large_.emplace(host, size).first->second;
+  smallest = std::min(smallest, size);
+}
+
+bool Client::IsTooLarge(const std::string& host, std::int64_t size) const {
+  absl::MutexLock lock(&mutex_);
+  const auto known = too_large_.find(host);
+  return known != too_large_.end() && size >= known->second;
 }
 
 bool IsDigestText(std::string_view tag_or_digest) {

@@ -3,13 +3,17 @@
 // Thread safety: any number of threads may call.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <semaphore>
 #include <string>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 
 #include "providers/auth/authorizer.h"
 #include "providers/auth/scope.h"
@@ -50,6 +54,10 @@ class Client {
   absl::StatusOr<HttpResponse> Send(const Call& call);
   absl::StatusOr<HttpStream> Open(const Call& call);
 
+  // The host took no blob of that size in one request: it needn't be asked again.
+  void NoteTooLarge(const std::string& host, std::int64_t size);
+  bool IsTooLarge(const std::string& host, std::int64_t size) const;
+
   // Held for as long as a blob is uploaded: an upload may need a second connection to the same
   // host, for its source, and must not take the last one while it waits for that.
   class UploadSlot {
@@ -78,6 +86,10 @@ class Client {
   Authorizer authorizer_;
   const DistributionSettings settings_;
   std::counting_semaphore<kUploadsAtOnce> upload_slots_{kUploadsAtOnce};
+
+  mutable absl::Mutex mutex_;
+  // The smallest blob that was too large, by host.
+  std::map<std::string, std::int64_t> too_large_ ABSL_GUARDED_BY(mutex_);
 };
 
 // "HOST/PATH:TAG" or "HOST/PATH@DIGEST".

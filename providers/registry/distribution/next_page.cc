@@ -55,6 +55,15 @@ bool IsNext(std::string_view parameters) {
   return (" " + value + " ").find(" next ") != std::string::npos;
 }
 
+// A server that sits behind a prefix which it doesn't know of (Artifactory's virtual repositories,
+// a proxy with a path): "/v2/app/tags/list" for our "/v2/virtual/app/tags/list".
+bool IsOwnEnd(std::string_view own, std::string_view linked) {
+  constexpr std::string_view kApi = "/v2";
+  if (!linked.starts_with("/v2/") || own == linked) return false;
+  linked.remove_prefix(kApi.size());
+  return own.ends_with(linked);
+}
+
 absl::StatusOr<Url> FollowLink(const Call& call, const HttpResponse& page,
                                const std::string& link) {
   const std::optional<Url> from = ParseUrl(page.url);
@@ -68,7 +77,9 @@ absl::StatusOr<Url> FollowLink(const Call& call, const HttpResponse& page,
         fmt::format("{}: the registry's link to the next page leaves {} for {}: not followed",
                     call.what, from->Origin(), next->Origin()));
   }
-  return *next;
+  Url page_url = *next;
+  if (IsOwnEnd(from->path, next->path)) page_url.path = from->path;
+  return page_url;
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace {
 
 // With the first one five tries, as every request has.
 constexpr int kMaxResumes = 4;
+// A transfer that got so much further has earned its tries anew.
+constexpr std::int64_t kProgress = std::int64_t{8} << 20;
 
 bool IsInterruption(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
@@ -26,8 +28,10 @@ class ResumingReader : public ByteReader {
         position_ += static_cast<std::int64_t>(*count);
         return count;
       }
+      if (position_ - resumed_at_ >= kProgress) resumes_ = 0;
       if (!IsInterruption(count.status()) || resumes_ == kMaxResumes) return count;
       ++resumes_;
+      resumed_at_ = position_;
       absl::StatusOr<std::unique_ptr<ByteReader>> rest = open_at_(position_);
       if (absl::IsUnimplemented(rest.status())) return count;
       if (!rest.ok()) return rest.status();
@@ -39,6 +43,7 @@ class ResumingReader : public ByteReader {
   std::unique_ptr<ByteReader> source_;
   const OpenAt open_at_;
   std::int64_t position_ = 0;
+  std::int64_t resumed_at_ = 0;
   int resumes_ = 0;
 };
 

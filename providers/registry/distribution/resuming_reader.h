@@ -15,8 +15,8 @@ namespace imglife {
 using OpenAt = std::function<absl::StatusOr<std::unique_ptr<ByteReader>>(std::int64_t offset)>;
 
 // Passes on what `source` gives. Where it fails with Unavailable or DeadlineExceeded the rest comes
-// from `open_at`, a few times at most; the bytes aren't verified here. Fails with the error of
-// `open_at`, or of the source where that can't resume.
+// from `open_at`, a few times at most without progress; the bytes aren't verified here. Fails with
+// the error of `open_at`, or of the source where that can't resume.
 std::unique_ptr<ByteReader> MakeResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at);
 
 }  // namespace imglife

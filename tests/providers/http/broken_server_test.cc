@@ -1,4 +1,5 @@
 // Servers that break off, drip or say nothing.
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -83,6 +84,25 @@ TEST(BrokenServer, ThatStopsInABodyEndsTheStream) {
   EXPECT_EQ(stream->body->Read(buffer, sizeof(buffer)).value(), 2u);
   EXPECT_EQ(stream->body->Read(buffer, sizeof(buffer)).status().code(),
             absl::StatusCode::kDeadlineExceeded);
+}
+
+// What moves is left alone, however long it takes.
+TEST(BrokenServer, ThatDripsIsHeardToTheEnd) {
+  constexpr absl::Duration kStall = absl::Milliseconds(400);
+  const absl::Time start = absl::Now();
+  RawServer server([&](int, int fd) {
+    RawServer::ReadHead(fd);
+    RawServer::Write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n");
+    for (int i = 0; i < 12; ++i) {
+      absl::SleepFor(kStall / 8);
+      RawServer::Write(fd, "x");
+    }
+  });
+  const auto response =
+      MakeCurlTransport({.stall_timeout = kStall, .max_tries = 1})->Send(Get(server));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body, std::string(12, 'x'));
+  EXPECT_GT(absl::Now() - start, kStall);
 }
 
 TEST(BrokenServer, ThatBreaksOffInABodyIsNoEndOfIt) {

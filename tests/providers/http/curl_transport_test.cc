@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -150,6 +152,63 @@ TEST(CurlTransport, DoesNotWaitLongerThanItMay) {
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(response->status, 503);
   EXPECT_EQ(flaky.server().Requests().size(), 1u);
+}
+
+TEST(CurlTransport, AHostThatAsksForHoursIsLeftAlone) {
+  const absl::Time start = absl::Now();
+  const Flaky flaky(9, 429, {{"Retry-After", "7200"}});
+  const auto transport = MakeCurlTransport({});
+  const auto response = transport->Send(Get(flaky.server().url()));
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->status, 429);
+  // Others hear of it without asking.
+  const absl::Status status = transport->Send(Get(flaky.server().url() + "/other")).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("429"));
+  EXPECT_EQ(flaky.server().Requests().size(), 1u);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+}
+
+TEST(CurlTransport, ASpentQuotaIsNoReasonToWaitOrToAskAgain) {
+  HttpServer server([](const ServedRequest& request) -> ServedResponse {
+    if (request.method == "HEAD") return {200, {}, ""};
+    return {429, {{"RateLimit-Remaining", "0;w=21600"}}, "toomanyrequests"};
+  });
+  const auto transport = MakeCurlTransport({});
+  EXPECT_EQ(transport->Send(Get(server.url()))->status, 429);
+  // Docker Hub counts GETs of manifests alone.
+  HttpRequest head = Get(server.url());
+  head.method = "HEAD";
+  EXPECT_EQ(transport->Send(head)->status, 200);
+  EXPECT_EQ(server.Requests().size(), 2u);
+}
+
+// A server that takes a few requests in each tenth of a second from all clients together.
+TEST(CurlTransport, ABusyServerServesEverybodyInTheEnd) {
+  std::mutex mutex;
+  std::int64_t tenth = 0;
+  int taken = 0;
+  HttpServer server([&](const ServedRequest&) -> ServedResponse {
+    const std::lock_guard lock(mutex);
+    const std::int64_t now = absl::ToUnixMillis(absl::Now()) / 100;
+    if (now != tenth) taken = 0;
+    tenth = now;
+    return {++taken > 5 ? 429 : 200, {}, ""};
+  });
+  // As many as the server has threads: a connection that is kept open occupies one.
+  const auto transport = MakeCurlTransport({.max_connections_per_host = 8});
+  std::atomic<int> served{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 50; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 2; ++j) {
+        const auto response = transport->Send(Get(server.url()));
+        if (response.ok() && response->status == 200) ++served;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(served, 100);
 }
 
 TEST(CurlTransport, RetriesNothingThatMayHaveHappened) {

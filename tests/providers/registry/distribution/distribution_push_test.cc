@@ -108,6 +108,25 @@ TEST_F(PushTest, AMountThatIsRefusedBecomesAnUpload) {
   }
 }
 
+TEST_F(PushTest, AMountThatBreaksTheConnectionBecomesAnUpload) {
+  options.mount_from = {{Repository::Kind::kDistribution, "reg.example", "acme/base"}};
+  answer = [](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (request.url.find("mount=") != std::string::npos) {
+      return absl::UnavailableError("connection reset");
+    }
+    if (request.method == "POST") return Answer(202, {{"location", "/up"}});
+    return Answer(201);
+  };
+  EXPECT_EQ(Push(), "uploaded");
+}
+
+TEST_F(PushTest, AMountThatBecomesASessionIsUploadedToIt) {
+  options.mount_from = {{Repository::Kind::kDistribution, "reg.example", "acme/base"}};
+  EXPECT_EQ(Push(), "uploaded");
+  EXPECT_EQ(transport.Requests().size(), 2u);
+  EXPECT_THAT(transport.Lines().back(), HasSubstr("/uploads/1?_state=a%3D&digest="));
+}
+
 TEST_F(PushTest, AMountWhoseTokenIsRefusedBecomesAnUpload) {
   options.mount_from = {{Repository::Kind::kDistribution, "reg.example", "acme/base"}};
   answer = [](const SentRequest& request) {
@@ -142,7 +161,7 @@ TEST_F(PushTest, AfterAFailedPutItLooksAndUploadsAgain) {
   int puts = 0;
   answer = [&puts](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
     if (request.method == "POST") return Answer(202, {{"location", "/up"}});
-    if (request.method == "HEAD") return Answer(404);
+    if (request.method == "HEAD" || request.method == "GET") return Answer(404);
     if (++puts == 1) return absl::UnavailableError("connection reset");
     if (puts == 2) return Answer(404, {}, R"({"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]})");
     EXPECT_EQ(request.body, "bytes");
@@ -151,7 +170,8 @@ TEST_F(PushTest, AfterAFailedPutItLooksAndUploadsAgain) {
   EXPECT_EQ(Push(), "uploaded");
   std::vector<std::string> methods;
   for (const SentRequest& request : transport.Requests()) methods.push_back(request.method);
-  EXPECT_THAT(methods, ElementsAre("POST", "PUT", "HEAD", "POST", "PUT", "HEAD", "POST", "PUT"));
+  EXPECT_THAT(methods, ElementsAre("POST", "PUT", "HEAD", "GET", "POST", "PUT", "HEAD", "GET",
+                                   "POST", "PUT"));
 }
 
 TEST_F(PushTest, ABlobThatArrivedInSpiteOfAnErrorIsNotSentAgain) {
@@ -167,13 +187,17 @@ TEST_F(PushTest, ABlobThatArrivedInSpiteOfAnErrorIsNotSentAgain) {
 TEST_F(PushTest, ItGivesUpInTheEnd) {
   put = Answer(503);
   EXPECT_THAT(Push(), HasSubstr("UNAVAILABLE"));
-  EXPECT_EQ(transport.Requests().size(), 9u);
+  std::vector<std::string> methods;
+  for (const SentRequest& request : transport.Requests()) methods.push_back(request.method);
+  EXPECT_THAT(methods, ElementsAre("POST", "PUT", "HEAD", "GET", "POST", "PUT", "HEAD", "GET",
+                                   "POST", "PUT", "DELETE"));
 }
 
 TEST_F(PushTest, ARefusalIsFinal) {
   put = Answer(403, {}, R"({"errors":[{"code":"DENIED","message":"quota exceeded"}]})");
   EXPECT_THAT(Push(), HasSubstr("quota exceeded"));
-  EXPECT_EQ(transport.Requests().size(), 2u);
+  EXPECT_EQ(transport.Requests().size(), 3u);
+  EXPECT_EQ(transport.Requests().back().method, "DELETE");
   put = Answer(400, {}, R"({"errors":[{"code":"DIGEST_INVALID"}]})");
   EXPECT_THAT(Push(), HasSubstr("DATA_LOSS"));
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "providers/http/curl_transport.h"
+#include "providers/registry/distribution/resuming_reader.h"
 #include "tests/providers/registry/distribution/scripted_registry.h"
 #include "tests/support/byte_readers.h"
 #include "tests/support/docker_registry.h"
@@ -118,6 +119,25 @@ TEST_F(ResumeTest, GivesUpInTheEnd) {
   transport.breaks.assign(20, 1);
   EXPECT_THAT(Get(), HasSubstr("the connection broke"));
   EXPECT_EQ(Ranges().size(), 5u);
+}
+
+// A large blob over a bad line: what moves is not given up.
+TEST(ResumingReader, ProgressEarnsNewTries) {
+  constexpr std::size_t kPart = std::size_t{8} << 20;
+  constexpr std::int64_t kParts = 12;
+  int opened = 0;
+  const auto open_at = [&](std::int64_t offset) -> absl::StatusOr<std::unique_ptr<ByteReader>> {
+    ++opened;
+    const std::int64_t left = kParts * static_cast<std::int64_t>(kPart) - offset;
+    if (left == 0) return ReaderOf("");
+    return std::make_unique<BreakingReader>(ReaderOf(std::string(kPart + 1, 'x')), kPart,
+                                            absl::UnavailableError("the connection broke"));
+  };
+  const auto reader = MakeResumingReader(*open_at(0), open_at);
+  const absl::StatusOr<std::string> all = ReadAll(*reader);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->size(), kParts * kPart);
+  EXPECT_EQ(opened, kParts + 1);
 }
 
 TEST_F(ResumeTest, OtherErrorsAreFinal) {

@@ -108,6 +108,30 @@ TEST_F(TagListTest, ALinkToAnotherHostIsNotFollowed) {
   }
 }
 
+// Artifactory: the link lacks the virtual repository's prefix. Another repository's tags would be
+// taken for ours.
+TEST_F(TagListTest, ALinkWithoutOurPrefixIsOurs) {
+  answer = [](const SentRequest& request) {
+    EXPECT_THAT(request.url, HasSubstr("/v2/acme/app/tags/list?"));
+    return request.url.find("last=a") == std::string::npos
+               ? Page(R"(["a"])", "</v2/app/tags/list?last=a&n=1>; rel=\"next\"")
+               : Page(R"(["b"])");
+  };
+  const absl::StatusOr<TagList> list = List();
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_THAT(list->tags, ElementsAre("a", "b"));
+}
+
+// Quay gives 50 whatever it is asked for; a page that is short, or empty, is no end.
+TEST_F(TagListTest, AShortPageIsNoEnd) {
+  answer = [](const SentRequest& request) {
+    if (request.url.find("p=2") != std::string::npos) return Page("[]", "<?p=3>; rel=next");
+    if (request.url.find("p=3") != std::string::npos) return Page(R"(["z"])");
+    return Page(R"(["a"])", "<?p=2>; rel=next");
+  };
+  EXPECT_THAT(List()->tags, ElementsAre("a", "z"));
+}
+
 TEST_F(TagListTest, ACircleOfPagesEnds) {
   answer = [](const SentRequest& request) {
     return Page(R"(["a"])", request.url.find("p=2") == std::string::npos ? "<?p=2>; rel=next"

@@ -1,0 +1,44 @@
+// A blob in pieces, for registries that don't take it in one (distribution-spec 1.1, "Pushing a
+// blob in chunks"; protocol notes 3.3).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+
+#include "providers/registry/distribution/upload_session.h"
+#include "providers/registry/distribution/upload_source.h"
+
+namespace imglife {
+
+// One thread at a time.
+class ChunkedUpload {
+ public:
+  // Both must outlive the upload; the session is open and holds nothing.
+  ChunkedUpload(UploadSession& session, UploadSource& source, std::int64_t size, std::string what);
+
+  // All chunks, one after the other; the session is then ready to finish. After a chunk whose
+  // outcome is unknown, or that leaves a gap (416), it goes on where the registry says that it is.
+  // The source's own error if it fails; Unavailable if the registry can't tell where it is.
+  absl::Status Send();
+
+  // Was the last request answered? The one that opened the session was.
+  bool heard() const { return heard_; }
+
+ private:
+  absl::StatusOr<std::string> NextChunk(ByteReader& source, std::size_t size) const;
+  absl::Status SendChunk(const std::string& chunk);
+  absl::Status GoOnAfter(const absl::StatusOr<HttpResponse>& response, std::int64_t end);
+
+  UploadSession& session_;
+  UploadSource& source_;
+  const std::int64_t size_;
+  const std::string what_;
+  // Held by the registry.
+  std::int64_t held_ = 0;
+  int troubles_ = 0;
+  bool heard_ = true;
+};
+
+}  // namespace imglife

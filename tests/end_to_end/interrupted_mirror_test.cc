@@ -1,0 +1,195 @@
+// One fault at each request of a run that mirrors, on either side: no tag ever points to something
+// incomplete, nothing of before is gone, the exit code tells, and the next run completes.
+#include <atomic>
+#include <functional>
+#include <map>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/breaking_proxy.h"
+#include "tests/end_to_end/registries_fixture.h"
+
+namespace imglife {
+namespace {
+
+using testing::AnyOf;
+using testing::UnorderedElementsAre;
+
+constexpr int kAtOnce = 12;
+constexpr int kMostRequests = 200;
+
+enum class Side { kSource, kTarget };
+
+struct MirrorFault {
+  Side side = Side::kTarget;
+  Fault fault = Fault::kNone;
+  // Only at that request, or from there to the end.
+  bool for_good = false;
+  // The side's requests in a whole run are at least so many.
+  int least = 0;
+};
+
+class InterruptedMirrorTest : public RegistriesTest,
+                              public testing::WithParamInterface<MirrorFault> {
+ protected:
+  void SetUp() override {
+    // 3.24 and 3.24.1 are one image of two platforms; "edge" takes the place of what the mirror
+    // has.
+    before_ = Small("before");
+    wanted_["3.24.1"] = Push(upstream_, "library/alpine", "3.24.1", Image("new"));
+    wanted_["3.24"] = Push(upstream_, "library/alpine", "3.24", Image("new"));
+    wanted_["edge"] = Push(upstream_, "library/alpine", "edge", Small("edge"));
+    Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^(3\..*|edge)$'
+      check_digest: true
+      target: $PRIVATE/$TRIAL
+)");
+  }
+
+  static TestImage Small(const std::string& name) { return MakeImage({.name = name, .layers = 1}); }
+
+  // A mirror of its own, with both registries behind proxies of their own.
+  class Trial {
+   public:
+    Trial(const InterruptedMirrorTest& test, int first)
+        : test_(test),
+          first_(first),
+          name_(fmt::format("trial-{}", first)),
+          environment_(test.environment_),
+          source_(
+              test.upstream_.host(),
+              [this](int number, const std::string&) { return FaultAt(Side::kSource, number); }),
+          target_(test.private_.host(), [this](int number, const std::string&) {
+            return FaultAt(Side::kTarget, number);
+          }) {
+      environment_["UPSTREAM"] = source_.host();
+      environment_["PRIVATE"] = target_.host();
+      environment_["TRIAL"] = path();
+    }
+
+    std::string path() const { return "mirrors/" + name_; }
+    // Did the run come to the request that breaks?
+    bool reached() const {
+      return (GetParam().side == Side::kSource ? source_ : target_).requests() >= first_;
+    }
+    void Repair() { broken_ = false; }
+
+    ImglifeRun Run(std::vector<std::string> arguments) const {
+      arguments.insert(arguments.end(), {"--config", test_.Path("imglife.yaml")});
+      if (arguments.front() == "apply") {
+        arguments.insert(arguments.end(), {"--journal", name_ + ".ndjson"});
+      }
+      return RunImglife(test_.directory_.path(), arguments, environment_);
+    }
+
+   private:
+    Fault FaultAt(Side side, int number) const {
+      if (!broken_ || side != GetParam().side) return Fault::kNone;
+      const bool hit = GetParam().for_good ? number >= first_ : number == first_;
+      return hit ? GetParam().fault : Fault::kNone;
+    }
+
+    const InterruptedMirrorTest& test_;
+    const int first_;
+    const std::string name_;
+    std::map<std::string, std::string> environment_;
+    std::atomic<bool> broken_{true};
+    BreakingProxy source_;
+    BreakingProxy target_;
+  };
+
+  // Each tag is absent, whole as it was, or whole as it is to be. True if all are as they are to
+  // be.
+  bool ExpectWhole(const std::string& path, int first) {
+    bool complete = true;
+    for (const auto& [tag, image] : wanted_) {
+      const std::string now = DigestOf(private_, path, tag);
+      if (now == image.manifest.digest.str()) {
+        EXPECT_TRUE(HasAll(private_, path, image)) << first << ' ' << tag;
+        continue;
+      }
+      complete = false;
+      EXPECT_EQ(now, tag == "edge" ? before_.manifest.digest.str() : "") << first << ' ' << tag;
+    }
+    EXPECT_EQ(DigestOf(private_, path, "unrelated"), before_.manifest.digest.str()) << first;
+    EXPECT_TRUE(HasAll(private_, path, before_)) << first;
+    return complete;
+  }
+
+  bool Check(int first) {
+    Trial trial(*this, first);
+    Push(private_, trial.path(), "edge", before_);
+    Push(private_, trial.path(), "unrelated", before_);
+    const ImglifeRun broken = trial.Run({"apply"});
+    const bool reached = trial.reached();
+    const bool complete = ExpectWhole(trial.path(), first);
+    // A run that says that all is well has done it all.
+    EXPECT_THAT(broken, AnyOf(ExitsWith(1), ExitsWith(complete ? 0 : 1))) << first;
+    if (!reached || GetParam().for_good) {
+      EXPECT_THAT(broken, ExitsWith(reached ? 1 : 0)) << first;
+    }
+
+    trial.Repair();
+    EXPECT_THAT(trial.Run({"apply"}), ExitsWith(0)) << first;
+    EXPECT_TRUE(ExpectWhole(trial.path(), first)) << first;
+    EXPECT_THAT(Tags(private_, trial.path()),
+                UnorderedElementsAre("3.24", "3.24.1", "edge", "unrelated"))
+        << first;
+    EXPECT_THAT(trial.Run({"plan", "--detailed-exitcode"}), ExitsWith(0)) << first;
+    return reached;
+  }
+
+  TestImage before_;
+  std::map<std::string, TestImage> wanted_;
+};
+
+TEST_P(InterruptedMirrorTest, LeavesEveryTagWhole) {
+  std::atomic<int> next{1};
+  std::atomic<int> reached{0};
+  std::atomic<bool> beyond{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kAtOnce; ++i) {
+    threads.emplace_back([&] {
+      while (!beyond && next <= kMostRequests) {
+        if (Check(next++)) {
+          ++reached;
+        } else {
+          beyond = true;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(beyond) << "no run was short enough";
+  EXPECT_GE(reached, GetParam().least);
+}
+
+std::string NameOf(const testing::TestParamInfo<MirrorFault>& fault) {
+  const std::map<Fault, std::string> names = {{Fault::kNotForwarded, "NotForwarded"},
+                                              {Fault::kHalfRequest, "HalfRequest"},
+                                              {Fault::kAnswerLost, "AnswerLost"},
+                                              {Fault::kHalfAnswer, "HalfAnswer"},
+                                              {Fault::kUnavailable, "Unavailable"},
+                                              {Fault::kOtherBytes, "OtherBytes"},
+                                              {Fault::kRefused, "Refused"}};
+  return fmt::format("{}{}{}", names.at(fault.param.fault),
+                     fault.param.side == Side::kSource ? "BySource" : "ByTarget",
+                     fault.param.for_good ? "ForGood" : "Once");
+}
+
+INSTANTIATE_TEST_SUITE_P(AtAnyRequest, InterruptedMirrorTest,
+                         testing::Values(MirrorFault{Side::kSource, Fault::kHalfAnswer, false, 12},
+                                         MirrorFault{Side::kSource, Fault::kOtherBytes, false, 12},
+                                         MirrorFault{Side::kSource, Fault::kRefused, true, 12},
+                                         MirrorFault{Side::kTarget, Fault::kHalfRequest, false, 25},
+                                         MirrorFault{Side::kTarget, Fault::kAnswerLost, false, 25},
+                                         MirrorFault{Side::kTarget, Fault::kRefused, true, 25}),
+                         NameOf);
+
+}  // namespace
+}  // namespace imglife
