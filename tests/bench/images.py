@@ -17,6 +17,7 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 ACCEPT = f"{INDEX}, {MANIFEST}"
 PUSHES_AT_ONCE = 4
+PIECE = 1 << 20
 
 
 def digest_of(content):
@@ -54,13 +55,18 @@ class Pusher:
         return {"mediaType": document["mediaType"], "digest": digest_of(content), "size": len(content)}
 
 
+def random_bytes(name, size):
+    source = random.Random(name)
+    return b"".join(source.randbytes(min(PIECE, size - at)) for at in range(0, size, PIECE))
+
+
 def layer(name, size):
     """A tar of one file in gzip's stored form: as large on the wire as asked for. And the tar's digest."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
         entry = tarfile.TarInfo("data")
         entry.size = size
-        archive.addfile(entry, io.BytesIO(random.Random(name).randbytes(size)))
+        archive.addfile(entry, io.BytesIO(random_bytes(name, size)))
     tar = packed.getvalue()
     compressor = zlib.compressobj(0, zlib.DEFLATED, 31)
     return compressor.compress(tar) + compressor.flush(), digest_of(tar)
