@@ -141,9 +141,8 @@ class Observer {
   // Each question to git is a process, which takes longer than a registry nearby needs for its
   // answer.
   void AddGit(std::vector<Task>& tasks) {
-    tasks.push_back([this] {
-      observed().git_commit = world_.git->HeadCommit(config_.directory).value_or("");
-    });
+    tasks.push_back(
+        [this] { observed().git_commit = world_.git->HeadCommit(config_.directory).value_or(""); });
     if (!Planned(Stage::kEol)) return;
     tasks.push_back(
         [this] { observed().in_work_tree = world_.git->InWorkTree(config_.directory); });

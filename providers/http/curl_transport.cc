@@ -162,7 +162,8 @@ class CurlTransport : public Transport {
 
   Try SendOnce(const HttpRequest& request, const HttpUrl& url, bool stream, bool authorize) {
     Try made;
-    made.transfer = std::make_shared<Transfer>(request, url, settings_, handles_, stream, authorize);
+    made.transfer =
+        std::make_shared<Transfer>(request, url, settings_, handles_, stream, authorize);
     loop_.Start(made.transfer);
     if (request.upload != nullptr) Feed(request, made);
     made.outcome = made.transfer->Await();

@@ -11,8 +11,8 @@
 namespace imglife {
 namespace {
 
-// Two of them and curl's own buffers for each blob on its way: a few transfers at full speed need no
-// more, and many must not need much together.
+// Two of them and curl's own buffers for each blob on its way: a few transfers at full speed need
+// no more, and many must not need much together.
 constexpr std::size_t kPipeBytes = std::size_t{256} << 10;
 // The same for all handles: they are used again, whatever for.
 constexpr long kReceiveBufferBytes = 64L << 10;

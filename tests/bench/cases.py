@@ -71,9 +71,14 @@ def make_cases(size):
     ]
 
 
+TAGS_OF_A_LAYOUT = 100
+
+
 def render_command(job, actions):
     """A saved plan of copies between image layouts, and the command that shows it."""
-    images.write_layout(job.directory / "upstream", actions)
-    job.write("imglife.yaml", "sync:\n  entries:\n    - source: ocidir://./upstream\n      tag_regex: '.'\n"
-                              "      target: ocidir://./mirror\n")
+    entries = []
+    for first in range(0, actions, TAGS_OF_A_LAYOUT):
+        images.write_layout(job.directory / f"upstream{first}", min(TAGS_OF_A_LAYOUT, actions - first))
+        entries.append(f"    - source: ocidir://./upstream{first}\n      tag_regex: '.'\n      target: ocidir://./mirror{first}\n")
+    job.write("imglife.yaml", "sync:\n  entries:\n" + "".join(entries))
     return [[job.imglife, "plan", "--quiet", "--out", "plan.json"], [job.imglife, "show", "plan.json"]]
