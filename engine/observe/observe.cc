@@ -76,6 +76,7 @@ class Observer {
     if (Planned(Stage::kBuild) || PlansRetention()) AddContexts(tasks);
     if (Planned(Stage::kBuild)) tasks.push_back([this] { AskBuilder(); });
     tasks.push_back([this] { ReadLocalFiles(); });
+    AddGit(tasks);
     RunAll(tasks);
     KeepTargetLists();
   }
@@ -129,9 +130,16 @@ class Observer {
       ReadOptional(config_.status.output, observed().status_file_content,
                    observed().status_file_status);
     }
-    observed().in_work_tree = world_.git->InWorkTree(config_.directory);
-    observed().git_commit = world_.git->HeadCommit(config_.directory).value_or("");
-    observed().origin_url = world_.git->OriginUrl(config_.directory).value_or("");
+  }
+
+  // Each question to git is a process, which takes longer than a registry nearby needs for its
+  // answer.
+  void AddGit(std::vector<Task>& tasks) {
+    tasks.push_back(
+        [this] { observed().git_commit = world_.git->HeadCommit(config_.directory).value_or(""); });
+    if (!Planned(Stage::kEol)) return;
+    tasks.push_back(
+        [this] { observed().in_work_tree = world_.git->InWorkTree(config_.directory); });
   }
 
   static void ReadOptional(const std::string& path, std::optional<std::string>& content,

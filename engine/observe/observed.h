@@ -115,9 +115,8 @@ struct Observed {
   // The status file, if status.output is set.
   std::optional<std::string> status_file_content;
   absl::Status status_file_status;
-  bool in_work_tree = false;
-  std::string git_commit;  // empty where there is none
-  std::string origin_url;  // without credentials; empty where there is none
+  bool in_work_tree = false;  // asked where EOL data is planned
+  std::string git_commit;     // empty where there is none
 
   // Null if the repository wasn't listed; the image behind a tag if both were read and it is no
   // placeholder.

@@ -17,15 +17,15 @@ bool BytePipe::TryWrite(std::string_view bytes) {
   return true;
 }
 
-bool BytePipe::Write(std::string_view bytes) {
+BytePipe::WriteResult BytePipe::Write(std::string_view bytes) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
     return reading_closed_ || taken_ == bytes_.size() ||
            bytes_.size() - taken_ + bytes.size() <= capacity_;
   });
-  if (reading_closed_) return false;
+  if (reading_closed_) return {.open = false};
   Append(bytes);
-  return true;
+  return {.wanted = std::exchange(wanted_, false)};
 }
 
 void BytePipe::Append(std::string_view bytes) {
@@ -55,7 +55,9 @@ void BytePipe::CloseReading() {
 
 absl::StatusOr<BytePipe::ReadResult> BytePipe::TryRead(char* buffer, std::size_t size) {
   const std::lock_guard lock(mutex_);
-  return Take(buffer, size);
+  auto result = Take(buffer, size);
+  wanted_ = result.ok() && result->count == 0 && !result->end;
+  return result;
 }
 
 absl::StatusOr<BytePipe::ReadResult> BytePipe::Read(char* buffer, std::size_t size) {
@@ -77,7 +79,8 @@ absl::StatusOr<BytePipe::ReadResult> BytePipe::Take(char* buffer, std::size_t si
     if (!status_.ok()) return status_;
     result.end = true;
   }
-  result.made_room = std::exchange(refused_, false);
+  // Not for each byte that is read: going on costs more than a few bytes are worth.
+  if (bytes_.size() - taken_ <= capacity_ / 2) result.made_room = std::exchange(refused_, false);
   changed_.notify_all();
   return result;
 }

@@ -18,10 +18,17 @@ class BytePipe {
  public:
   explicit BytePipe(std::size_t capacity) : capacity_(capacity) {}
 
-  // False if it is full: nothing was taken, and a later read says that there is room again.
+  // False if it is full: nothing was taken, and a later read says that there is room again, once
+  // half of it is free.
   bool TryWrite(std::string_view bytes);
-  // Waits for room. False once the reading end is closed.
-  bool Write(std::string_view bytes);
+  struct WriteResult {
+    // False once the reading end is closed: nothing was taken.
+    bool open = true;
+    // A reader that doesn't wait found nothing before and may try again now.
+    bool wanted = false;
+  };
+  // Waits for room.
+  WriteResult Write(std::string_view bytes);
   // No more bytes come. An error is what the reader gets after the bytes that are there.
   void CloseWriting(absl::Status status);
 
@@ -48,6 +55,7 @@ class BytePipe {
   std::string bytes_;
   std::size_t taken_ = 0;  // of `bytes_`, from its front
   bool refused_ = false;
+  bool wanted_ = false;
   bool writing_closed_ = false;
   bool reading_closed_ = false;
   absl::Status status_;

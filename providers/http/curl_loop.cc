@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
+
 namespace imglife {
 namespace {
 
@@ -11,11 +13,24 @@ void InitialiseCurl() {
   static_cast<void>(initialised);
 }
 
+int SelectBits(const SocketWatch::Ready& ready) {
+  return (ready.read ? CURL_CSELECT_IN : 0) | (ready.write ? CURL_CSELECT_OUT : 0) |
+         (ready.error ? CURL_CSELECT_ERR : 0);
+}
+
 }  // namespace
 
-CurlLoop::CurlLoop(const TransportSettings& settings) : stall_timeout_(settings.stall_timeout) {
+CurlLoop::CurlLoop(const TransportSettings& settings)
+    : stall_timeout_(settings.stall_timeout),
+      stall_check_(
+          std::clamp(settings.stall_timeout / 4, absl::Milliseconds(10), absl::Seconds(1))),
+      next_stall_check_(absl::Now() + stall_check_) {
   InitialiseCurl();
   multi_ = curl_multi_init();
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
                     static_cast<long>(settings.max_connections_per_host));
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
@@ -28,7 +43,7 @@ CurlLoop::~CurlLoop() {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  curl_multi_wakeup(multi_);
+  watch_.Wake();
   thread_.join();
   curl_multi_cleanup(multi_);
 }
@@ -50,23 +65,32 @@ void CurlLoop::Give(Command command) {
     const std::lock_guard lock(mutex_);
     commands_.push_back(std::move(command));
   }
-  curl_multi_wakeup(multi_);
+  watch_.Wake();
+}
+
+int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*) {
+  static_cast<CurlLoop*>(self)->watch_.Watch(socket,
+                                             what == CURL_POLL_IN || what == CURL_POLL_INOUT,
+                                             what == CURL_POLL_OUT || what == CURL_POLL_INOUT);
+  return 0;
+}
+
+int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {
+  static_cast<CurlLoop*>(self)->timer_ =
+      milliseconds < 0 ? absl::InfiniteFuture() : absl::Now() + absl::Milliseconds(milliseconds);
+  return 0;
 }
 
 void CurlLoop::Run() {
-  const auto wait = static_cast<int>(
-      std::clamp<std::int64_t>(absl::ToInt64Milliseconds(stall_timeout_ / 4), 10, 1000));
-  while (true) {
-    Obey();
-    {
-      const std::lock_guard lock(mutex_);
-      if (ending_) break;
-    }
-    int still_running = 0;
-    curl_multi_perform(multi_, &still_running);
+  while (Obey()) {
+    RunTimer();
     CollectEnded();
     EndStalled();
-    curl_multi_poll(multi_, nullptr, 0, wait, nullptr);
+    for (const SocketWatch::Ready& ready : watch_.Wait(LongestWait())) {
+      int still_running = 0;
+      curl_multi_socket_action(multi_, ready.socket, SelectBits(ready), &still_running);
+    }
+    CollectEnded();
   }
   for (const auto& [raw, transfer] : running_) {
     curl_multi_remove_handle(multi_, raw->easy());
@@ -75,13 +99,19 @@ void CurlLoop::Run() {
   running_.clear();
 }
 
-void CurlLoop::Obey() {
+absl::Duration CurlLoop::LongestWait() const {
+  return std::min(timer_, next_stall_check_) - absl::Now();
+}
+
+bool CurlLoop::Obey() {
   std::vector<Command> commands;
   {
     const std::lock_guard lock(mutex_);
+    if (ending_) return false;
     commands.swap(commands_);
   }
   for (const Command& command : commands) Carry(command);
+  return true;
 }
 
 void CurlLoop::Carry(const Command& command) {
@@ -102,6 +132,13 @@ void CurlLoop::Carry(const Command& command) {
   }
 }
 
+void CurlLoop::RunTimer() {
+  if (timer_ > absl::Now()) return;
+  timer_ = absl::InfiniteFuture();
+  int still_running = 0;
+  curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &still_running);
+}
+
 void CurlLoop::CollectEnded() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
@@ -117,6 +154,8 @@ void CurlLoop::CollectEnded() {
 
 void CurlLoop::EndStalled() {
   const absl::Time now = absl::Now();
+  if (now < next_stall_check_) return;
+  next_stall_check_ = now + stall_check_;
   std::vector<Transfer*> stalled;
   for (const auto& [raw, transfer] : running_) {
     if (transfer->Stalled(now)) stalled.push_back(raw);

@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "providers/http/socket_watch.h"
 #include "providers/http/transfer.h"
 
 namespace imglife {
@@ -34,17 +35,28 @@ class CurlLoop {
     std::shared_ptr<Transfer> transfer;
   };
 
+  static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
+  static int OnTimer(CURLM* multi, long milliseconds, void* self);
+
   void Give(Command command);
   void Run();
-  void Obey();
+  absl::Duration LongestWait() const;
+  // False once the loop is to end.
+  bool Obey();
   void Carry(const Command& command);
+  void RunTimer();
   void CollectEnded();
   void EndStalled();
   void Remove(Transfer& transfer);
 
   const absl::Duration stall_timeout_;
+  const absl::Duration stall_check_;
+  SocketWatch watch_;
   CURLM* multi_;
   std::map<Transfer*, std::shared_ptr<Transfer>> running_;
+  // When curl wants to be called though nothing happened.
+  absl::Time timer_ = absl::InfiniteFuture();
+  absl::Time next_stall_check_;
 
   std::mutex mutex_;
   std::vector<Command> commands_;

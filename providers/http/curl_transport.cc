@@ -171,7 +171,8 @@ class CurlTransport : public Transport {
 
   Try SendOnce(const HttpRequest& request, const HttpUrl& url, bool stream, bool authorize) {
     Try made;
-    made.transfer = std::make_shared<Transfer>(request, url, settings_, stream, authorize);
+    made.transfer =
+        std::make_shared<Transfer>(request, url, settings_, handles_, stream, authorize);
     loop_.Start(made.transfer);
     if (request.upload != nullptr) Feed(request, made);
     made.outcome = made.transfer->Await();
@@ -192,14 +193,16 @@ class CurlTransport : public Transport {
         return;
       }
       if (*read == 0) break;
-      if (!made.transfer->upload().Write({piece.data(), *read})) return;
-      loop_.Resume(made.transfer);
+      const BytePipe::WriteResult written = made.transfer->upload().Write({piece.data(), *read});
+      if (!written.open) return;
+      if (written.wanted) loop_.Resume(made.transfer);
     }
     made.transfer->upload().CloseWriting(absl::OkStatus());
     loop_.Resume(made.transfer);
   }
 
   const TransportSettings settings_;
+  EasyHandles handles_;
   CurlLoop loop_;
   HostPauses pauses_;
 };

@@ -11,7 +11,11 @@
 namespace imglife {
 namespace {
 
-constexpr std::size_t kPipeBytes = std::size_t{1} << 20;
+// Two of them and curl's own buffers for each blob on its way: a few transfers at full speed need
+// no more, and many must not need much together.
+constexpr std::size_t kPipeBytes = std::size_t{256} << 10;
+// The same for all handles: they are used again, whatever for.
+constexpr long kReceiveBufferBytes = 64L << 10;
 constexpr std::size_t kMaxHeadBytes = std::size_t{256} << 10;
 
 bool Is2xx(int status) {
@@ -36,21 +40,23 @@ std::string_view Trim(std::string_view text) {
 }  // namespace
 
 Transfer::Transfer(const HttpRequest& request, const HttpUrl& url,
-                   const TransportSettings& settings, bool stream, bool authorize)
+                   const TransportSettings& settings, EasyHandles& handles, bool stream,
+                   bool authorize)
     : url_(url),
       settings_(settings),
       stream_(stream),
       is_head_(request.method == "HEAD"),
       max_body_(request.max_body),
       post_body_(request.body),
-      easy_(curl_easy_init()),
+      handles_(handles),
+      easy_(handles.Take()),
       body_(kPipeBytes),
       upload_(kPipeBytes) {
   SetUp(request, authorize);
 }
 
 Transfer::~Transfer() {
-  curl_easy_cleanup(easy_);
+  handles_.GiveBack(easy_);
   curl_slist_free_all(headers_);
 }
 
@@ -59,6 +65,7 @@ void Transfer::SetUp(const HttpRequest& request, bool authorize) {
   curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (url_.scheme == "https") curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, 1L);

@@ -12,6 +12,7 @@
 
 #include "providers/http/byte_pipe.h"
 #include "providers/http/curl_transport.h"
+#include "providers/http/easy_handles.h"
 #include "providers/http/http_url.h"
 
 namespace imglife {
@@ -22,7 +23,7 @@ class Transfer {
   // `stream`: the body of a 2xx answer goes to body(), not into the response. `authorize`: the URL
   // is of the host that the credential is for.
   Transfer(const HttpRequest& request, const HttpUrl& url, const TransportSettings& settings,
-           bool stream, bool authorize);
+           EasyHandles& handles, bool stream, bool authorize);
   ~Transfer();
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -69,12 +70,13 @@ class Transfer {
   absl::Status Explain(CURLcode code) const;
 
   const HttpUrl url_;
-  const TransportSettings settings_;
+  const TransportSettings& settings_;
   const bool stream_;
   const bool is_head_;
   const std::size_t max_body_;
   const std::string post_body_;
 
+  EasyHandles& handles_;
   CURL* easy_;
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_text_{};

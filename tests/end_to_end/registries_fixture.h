@@ -47,6 +47,9 @@ class RegistriesTest : public testing::Test {
     return Push(server, path, tag, Image(path + ":" + tag));
   }
 
+  // Speaks to both servers.
+  Registry& registry() { return *registry_; }
+
   // The digest of a tag, or empty if there is none.
   std::string DigestOf(const DockerRegistry& server, const std::string& path,
                        const std::string& tag);

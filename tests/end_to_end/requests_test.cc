@@ -1,4 +1,7 @@
 // What a run costs, by the access logs of the registries.
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,6 +21,19 @@ using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
 constexpr char kNoChanges[] = "No changes. Registries match the configuration.\n";
+
+// Of two platforms with one layer each: four blobs.
+TestImage SmallImage(const std::string& name) {
+  ImageSpec image;
+  image.name = name;
+  image.layers = 1;
+  IndexSpec index;
+  for (const char* platform : {"linux/amd64", "linux/arm64"}) {
+    image.platform = platform;
+    index.images.push_back(image);
+  }
+  return MakeIndex(index);
+}
 
 class RequestsTest : public RegistriesTest {
  protected:
@@ -112,6 +128,61 @@ TEST_F(RequestsTest, TheFirstCopyOfAnImage) {
   EXPECT_LE(read.size(), 12U) << testing::PrintToString(read);
   EXPECT_LE(written.size(), 22U) << testing::PrintToString(written);
   EXPECT_TRUE(HasAll(private_, "mirrors/eight", image));
+}
+
+// quality.md: 60 tags, the first time and when there is nothing to do.
+TEST_F(RequestsTest, SixtyTagsOfTwoPlatforms) {
+  for (int i = 0; i < 60; ++i) {
+    const std::string tag = fmt::format("1.{}", i);
+    Push(upstream_, "library/sixty", tag, SmallImage(tag));
+  }
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/sixty
+      tag_regex: '^1'
+      target: $PRIVATE/mirrors/sixty
+      check_digest: true
+)");
+  ForgetRequests();
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  EXPECT_LE(NewRequests(upstream_).size(), 421U);
+  EXPECT_LE(NewRequests(private_).size(), 781U);
+
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+  EXPECT_THAT(NewRequests(upstream_), SizeIs(61));
+  EXPECT_THAT(NewRequests(private_), SizeIs(61));
+}
+
+// quality.md: four names of one image of four blobs, the first time.
+TEST_F(RequestsTest, AliasesAreTransferredOnce) {
+  ImageSpec spec;
+  spec.name = "four blobs";
+  spec.layers = 3;
+  const TestImage image = MakeImage(spec);
+  ASSERT_THAT(image.blobs, SizeIs(4));
+  for (const char* tag : {"1", "1.2", "1.2.3", "latest"}) {
+    Push(upstream_, "library/aliases", tag, image);
+  }
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/aliases
+      tag_regex: '.'
+      target: $PRIVATE/mirrors/aliases
+)");
+  ForgetRequests();
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  const std::vector<std::string> read = NewRequests(upstream_);
+  const std::vector<std::string> written = NewRequests(private_);
+  EXPECT_LE(read.size(), 9U) << testing::PrintToString(read);
+  EXPECT_LE(written.size(), 21U) << testing::PrintToString(written);
+  const auto count = [](const std::vector<std::string>& requests, const std::string& part) {
+    return std::count_if(requests.begin(), requests.end(), [&](const std::string& request) {
+      return request.find(part) != std::string::npos;
+    });
+  };
+  EXPECT_EQ(count(read, "GET /v2/library/aliases/blobs/"), 4);
+  EXPECT_EQ(count(written, "PUT /v2/mirrors/aliases/blobs/"), 4);
+  EXPECT_EQ(count(written, "PUT /v2/mirrors/aliases/manifests/"), 4);
 }
 
 // The alias of an image that is there: nothing is transferred.

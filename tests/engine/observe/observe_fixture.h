@@ -40,13 +40,15 @@ class FakeEolSource : public EolSource {
 class FakeGit : public GitRepository {
  public:
   bool InWorkTree(const std::string&) override { return true; }
-  absl::StatusOr<std::string> HeadCommit(const std::string&) override { return "c0ffee"; }
-  absl::StatusOr<std::string> OriginUrl(const std::string&) override { return origin; }
+  absl::StatusOr<std::string> HeadCommit(const std::string&) override { return commit; }
+  absl::StatusOr<std::string> OriginUrl(const std::string&) override {
+    return "https://git.test/o/images";
+  }
   absl::StatusOr<std::string> CurrentBranch(const std::string&) override { return "main"; }
   absl::Status CommitFile(const GitCommit&) override { return absl::OkStatus(); }
   absl::Status Push(const std::string&, const GitPushSpec&) override { return absl::OkStatus(); }
 
-  absl::StatusOr<std::string> origin = "https://git.test/o/images";
+  absl::StatusOr<std::string> commit = "c0ffee";
 };
 
 class ObserveTest : public ::testing::Test {

@@ -155,9 +155,8 @@ TEST_F(ObserveUnreadableTest, WhatGitDoesNotKnowIsEmpty) {
   const Observed known = Look(SyncText({kEntry}), {Stage::kEol}).observed;
   EXPECT_TRUE(known.in_work_tree);
   EXPECT_EQ(known.git_commit, "c0ffee");
-  EXPECT_EQ(known.origin_url, "https://git.test/o/images");
-  git_.origin = absl::NotFoundError("no origin");
-  EXPECT_THAT(Look(SyncText({kEntry}), {Stage::kEol}).observed.origin_url, IsEmpty());
+  git_.commit = absl::NotFoundError("no commit yet");
+  EXPECT_THAT(Look(SyncText({kEntry}), {Stage::kEol}).observed.git_commit, IsEmpty());
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ TEST(BytePipe, KeepsTheOrderOfBytesThroughManyPartialReads) {
   std::thread writer([&pipe] {
     std::size_t written = 0;
     for (std::size_t size = 1; size < 700; ++size) {
-      EXPECT_TRUE(pipe.Write(Piece(written, size)));
+      EXPECT_TRUE(pipe.Write(Piece(written, size)).open);
       written += size;
     }
     pipe.CloseWriting(absl::OkStatus());
@@ -56,10 +56,23 @@ TEST(BytePipe, RefusesWhatDoesNotFitAndSaysWhenThereIsRoom) {
   char buffer[10];
   EXPECT_TRUE(pipe.TryWrite("12345678901234"));  // any piece fits into an empty pipe
   EXPECT_FALSE(pipe.TryWrite("x"));
-  EXPECT_TRUE(pipe.Read(buffer, 5)->made_room);
+  EXPECT_FALSE(pipe.Read(buffer, 8)->made_room) << "more than half is full";
+  EXPECT_TRUE(pipe.Read(buffer, 1)->made_room);
   EXPECT_FALSE(pipe.TryRead(buffer, 1)->made_room);
-  EXPECT_TRUE(pipe.TryWrite("ab"));
-  EXPECT_FALSE(pipe.TryWrite("c"));
+  EXPECT_TRUE(pipe.TryWrite("abcdef"));
+  EXPECT_FALSE(pipe.TryWrite("g"));
+}
+
+TEST(BytePipe, SaysWhenAReaderFoundNothing) {
+  BytePipe pipe(10);
+  char buffer[10];
+  EXPECT_FALSE(pipe.Write("ab").wanted);
+  EXPECT_EQ(pipe.TryRead(buffer, 10)->count, 2u);
+  EXPECT_FALSE(pipe.Write("c").wanted);
+  EXPECT_EQ(pipe.TryRead(buffer, 10)->count, 1u);
+  EXPECT_EQ(pipe.TryRead(buffer, 10)->count, 0u);
+  EXPECT_TRUE(pipe.Write("d").wanted);
+  EXPECT_FALSE(pipe.Write("e").wanted);
 }
 
 TEST(BytePipe, MemoryIsBoundedWhileItNeverRunsEmpty) {
@@ -81,7 +94,7 @@ TEST(BytePipe, GivesTheWritersErrorAfterItsBytes) {
   char buffer[10];
   EXPECT_EQ(pipe.TryRead(buffer, 10)->count, 0u);
   EXPECT_FALSE(pipe.TryRead(buffer, 10)->end);
-  EXPECT_TRUE(pipe.Write("abc"));
+  EXPECT_TRUE(pipe.Write("abc").open);
   pipe.CloseWriting(absl::UnavailableError("broke off"));
   EXPECT_EQ(pipe.Read(buffer, 10)->count, 3u);
   EXPECT_TRUE(absl::IsUnavailable(pipe.Read(buffer, 10).status()));
@@ -89,9 +102,9 @@ TEST(BytePipe, GivesTheWritersErrorAfterItsBytes) {
 
 TEST(BytePipe, AWriterEndsWhenNobodyReads) {
   BytePipe pipe(2);
-  EXPECT_TRUE(pipe.Write("ab"));
+  EXPECT_TRUE(pipe.Write("ab").open);
   std::thread closer([&pipe] { pipe.CloseReading(); });
-  EXPECT_FALSE(pipe.Write("cd"));
+  EXPECT_FALSE(pipe.Write("cd").open);
   closer.join();
 }
 
