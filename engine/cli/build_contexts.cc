@@ -32,6 +32,21 @@ absl::Status CheckName(const std::string& name) {
   return absl::OkStatus();
 }
 
+// What is there is replaced only if an earlier run wrote it.
+absl::Status CheckPlace(const fs::path& place, const fs::path& image_folder) {
+  std::error_code error;
+  const fs::file_status there = fs::symlink_status(place, error);
+  if (there.type() == fs::file_type::not_found) return absl::OkStatus();
+  if (error) return IoError("look at", place, error);
+  const bool ours = fs::is_directory(there) && !fs::equivalent(place, image_folder, error) &&
+                    (fs::is_empty(place, error) || fs::exists(place / "build.json", error));
+  if (ours) return absl::OkStatus();
+  return absl::FailedPreconditionError(fmt::format(
+      "{} is there already and wasn't written by `build --output-dir` (it has no build.json, or is "
+      "the image's own folder): name another directory",
+      place.string()));
+}
+
 std::string BuildJson(const PreparedBuild& build) {
   Json platforms = Json::array();
   for (const Platform& platform : build.request.platforms) platforms.push_back(platform.ToString());
@@ -71,6 +86,8 @@ absl::Status WriteContext(const std::string& directory, const std::string& name,
   const absl::Status named = CheckName(name);
   if (!named.ok()) return named;
   const fs::path place = fs::path(directory) / name;
+  const absl::Status free = CheckPlace(place, build.request.context);
+  if (!free.ok()) return free;
   const fs::path filling = fs::path(directory) / fmt::format(".{}.tmp", name);
   std::error_code error;
   fs::remove_all(filling, error);

@@ -255,6 +255,21 @@ TEST_F(CommandsTest, BuildContextsAreWritten) {
   EXPECT_THAT(Tags(private_, "bases/alpine"), IsEmpty()) << "it was built";
 }
 
+// What imglife didn't write isn't its to replace: in "images" the image's own folder has that name.
+TEST_F(CommandsTest, BuildContextsReplaceOnlyBuildContexts) {
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  Write("out/alpine/notes.txt", "mine");
+  const ImglifeRun foreign = Run({"build", "--output-dir", "out"});
+  EXPECT_THAT(foreign, ExitsWith(1));
+  EXPECT_THAT(foreign.err, HasSubstr("out/alpine is there already"));
+  EXPECT_EQ(ReadTestFile(Path("out/alpine/notes.txt")), "mine");
+  const std::string tmpl = ReadTestFile(Path("images/alpine/Dockerfile.tmpl"));
+  EXPECT_THAT(Run({"build", "--output-dir", "images"}), ExitsWith(1));
+  EXPECT_EQ(ReadTestFile(Path("images/alpine/Dockerfile.tmpl")), tmpl);
+  EXPECT_THAT(Run({"build", "--output-dir", "contexts"}), ExitsWith(0));
+  EXPECT_THAT(Run({"build", "--output-dir", "contexts"}), ExitsWith(0)) << "again";
+}
+
 TEST_F(CommandsTest, WrongUsage) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{},
