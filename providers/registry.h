@@ -43,8 +43,10 @@ struct TagList {
   bool repository_exists = true;
   // Sorted by bytes, each once; only valid tags.
   std::vector<std::string> tags;
-  // Dates that came with the listing (Docker Hub's API), by tag.
+  // When tags were pushed, where that was asked (DescribeTags).
   std::map<std::string, absl::Time> pushed;
+  // Why `pushed` lacks dates that were needed; OK where none were.
+  absl::Status dates;
   // About what was skipped ("2 names are no valid tags").
   std::vector<std::string> warnings;
 };
@@ -54,6 +56,24 @@ struct Resolved {
   Digest digest;
   std::string media_type;
   std::int64_t size = 0;
+};
+
+// What a registry's own API tells of a tag besides its name.
+struct TagDetails {
+  std::optional<absl::Time> pushed;
+  // Empty where it isn't told. Such an API may be behind the registry: its digest shows that a tag
+  // is what it was, never what it is now.
+  Digest digest;
+};
+
+// How many tags one request of DescribeTags tells of.
+inline constexpr std::size_t kTagsPerDescription = 100;
+
+// How much may still be pulled, by this account or address (Docker Hub).
+struct PullBudget {
+  std::int64_t limit = 0;
+  std::int64_t remaining = 0;
+  absl::Duration window;  // in which `limit` pulls may be made
 };
 
 // How a registry can remove one name of an image and leave the others.
@@ -92,6 +112,12 @@ class Registry {
   // an answer, not an error.
   virtual absl::StatusOr<TagList> ListTags(const Repository& repository) = 0;
 
+  // Dates and digests of tags, many with one request, where the registry has an API of its own for
+  // that. It may know other tags than ListTags. Unimplemented where there is none, or where it must
+  // not be asked: the message says why.
+  virtual absl::StatusOr<std::map<std::string, TagDetails>> DescribeTags(
+      const Repository& repository) = 0;
+
   // Digest of a tag (or of a digest: does it exist). `tag_or_digest` is either's text. NotFound if
   // absent.
   virtual absl::StatusOr<Resolved> Resolve(const Repository& repository,
@@ -100,6 +126,11 @@ class Registry {
   // The manifest's bytes, verified against the asked digest and the registry's own.
   virtual absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
                                                     const std::string& tag_or_digest) = 0;
+
+  // What is left to pull from the repository, which asking doesn't change. `digest` is that of a
+  // manifest there. Nothing where pulls aren't counted, or the registry doesn't say.
+  virtual absl::StatusOr<std::optional<PullBudget>> Budget(const Repository& repository,
+                                                           const Digest& digest) = 0;
 
   // The blob, verified against its digest and size as it is read: the last Read fails with DataLoss
   // if they differ.

@@ -17,6 +17,7 @@
 #include "providers/git/git_repository.h"
 #include "providers/http/curl_transport.h"
 #include "providers/registry/distribution/distribution_registry.h"
+#include "providers/registry/docker_hub/docker_hub_registry.h"
 #include "providers/registry/ocidir/ocidir_registry.h"
 #include "providers/registry/registries.h"
 #include "providers/system/system.h"
@@ -27,6 +28,16 @@ namespace {
 std::string Value(const Environment& environment, std::string_view name) {
   const auto at = environment.find(name);
   return at == environment.end() ? "" : at->second;
+}
+
+// A mirror or a cache that stands for docker.io is spoken to alone: there may be no way to Docker
+// Hub, and what it tells is not of what the mirror has.
+DockerHubSettings HubFor(const std::map<std::string, std::string>& endpoints,
+                         const Environment& environment) {
+  DockerHubSettings settings;
+  const std::string own = Value(environment, "IMGLIFE_DOCKER_HUB_URL");
+  if (!own.empty() || endpoints.count(std::string(kDockerHub)) > 0) settings.url = own;
+  return settings;
 }
 
 // The EOL data file as a source, for eol_provider: local. No file knows no products.
@@ -84,10 +95,13 @@ class ConcreteWorld : public RealWorld {
         processes_(MakeProcessRunner()),
         credentials_(MakeCredentialSource(environment, *processes_)),
         git_(MakeGitRepository(*processes_)) {
+    const auto endpoints = EndpointsOf(config, environment);
+    auto distribution = MakeDistributionRegistry(
+        *transport_, *credentials_,
+        {.insecure_hosts = config.insecure_registries, .endpoints = endpoints});
     registries_ =
-        MakeRegistries(MakeDistributionRegistry(*transport_, *credentials_,
-                                                {.insecure_hosts = config.insecure_registries,
-                                                 .endpoints = EndpointsOf(config, environment)}),
+        MakeRegistries(MakeDockerHubRegistry(std::move(distribution), *transport_, *credentials_,
+                                             HubFor(endpoints, environment)),
                        MakeOciDirRegistry(""));
     memo_ = MakeRegistryMemo(*registries_);
   }

@@ -16,8 +16,6 @@
 namespace imglife {
 namespace {
 
-constexpr std::string_view kDockerHub = "docker.io";
-
 using Listings = std::map<Repository, absl::StatusOr<TagList>>;
 
 std::vector<ListedTag> WithDates(const TagList& list) {
@@ -85,14 +83,9 @@ class Mirrors {
     if (!entry.tag.empty()) return entry.tag == tag;
     const TagList* list = ListOf(entry);
     if (list == nullptr) return false;
-    const auto selection = SelectTags(entry, WithDates(*list), {}, HasAllDates(entry, *list));
+    const auto selection = SelectTags(entry, WithDates(*list), {});
     return selection.ok() &&
            std::find(selection->tags.begin(), selection->tags.end(), tag) != selection->tags.end();
-  }
-
-  // Only the dates of Docker Hub's own listing decide anything.
-  static bool HasAllDates(const SyncEntry& entry, const TagList& list) {
-    return entry.source.host != kDockerHub || list.pushed.size() == list.tags.size();
   }
 
   void Select(std::size_t i) {
@@ -114,7 +107,7 @@ class Mirrors {
       return Fail(
           i, fmt::format("there is no repository {}; check `source`", entry.source.ToString()));
     }
-    const auto selection = SelectTags(entry, WithDates(list), pins_[i], HasAllDates(entry, list));
+    const auto selection = SelectTags(entry, WithDates(list), pins_[i], list.dates);
     if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
     for (const std::string& warning : list.warnings) Warn(i, warning);
     for (const std::string& tag : selection->excluded_pins) {
@@ -292,6 +285,19 @@ std::vector<Repository> ListedSources(const Config& config) {
     }
   }
   return {sources.begin(), sources.end()};
+}
+
+std::set<Repository> SourcesToDate(const Config& config, const Listings& listed) {
+  std::set<Repository> sources;
+  if (!config.sync) return sources;
+  for (const SyncEntry& entry : config.sync->entries) {
+    const auto list = listed.find(entry.source);
+    const bool may_need_them = entry.keep_last && entry.source.host == kDockerHub;
+    if (!may_need_them || list == listed.end() || !list->second.ok()) continue;
+    const auto selection = SelectTags(entry, WithDates(*list->second), {});
+    if (absl::IsFailedPrecondition(selection.status())) sources.insert(entry.source);
+  }
+  return sources;
 }
 
 Desired ComputeDesired(const Config& config, const Listings& listed) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,10 @@ Desired ComputeDesired(const Config& config,
 
 // Sources whose tags have to be listed: those of entries with tag_regex.
 std::vector<Repository> ListedSources(const Config& config);
+
+// Sources of which an entry can't select without dates that their lists don't have.
+std::set<Repository> SourcesToDate(const Config& config,
+                                   const std::map<Repository, absl::StatusOr<TagList>>& listed);
 
 // The reference of an image (build.registry, name and tag_format). InvalidArgument if tag_format
 // doesn't give a valid one.

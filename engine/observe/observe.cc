@@ -8,10 +8,12 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/digest_checks.h"
 #include "engine/observe/observe_orphans.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
 #include "engine/observe/read_uses.h"
+#include "engine/observe/tag_dates.h"
 #include "providers/files.h"
 #include "schema/image/media_type.h"
 
@@ -49,7 +51,9 @@ class Observer {
   Observation Run() {
     AskFirst();
     if (NeedsRegistries()) {
+      AskDates();
       result_.desired = ComputeDesired(config_, lists_);
+      RefuseToAgeUndated();
       AskImages();
     }
     return std::move(result_);
@@ -181,6 +185,30 @@ class Observer {
     }
   }
 
+  // Dates cost more than names: they are asked only where they decide, be it what is selected or
+  // what is old.
+  void AskDates() {
+    std::set<Repository> repositories = SourcesToDate(config_, lists_);
+    if (PlansRetention()) repositories.insert(targets_.begin(), targets_.end());
+    AddDates(repositories, registry_, lists_);
+  }
+
+  // Where a registry has push times but can't be read, nothing is old.
+  void RefuseToAgeUndated() {
+    if (!PlansRetention()) return;
+    for (const Repository& target : targets_) {
+      const auto list = lists_.find(target);
+      if (list == lists_.end() || !list->second.ok() || list->second->dates.ok()) continue;
+      if (absl::IsUnimplemented(list->second->dates)) continue;
+      result_.desired.errors.push_back(
+          fmt::format("nothing is deleted in {}: when its tags were pushed can't be read: {}",
+                      target.ToString(), std::string(list->second->dates.message())));
+      result_.desired.incomplete.push_back(target);
+    }
+    std::sort(result_.desired.errors.begin(), result_.desired.errors.end());
+    std::sort(result_.desired.incomplete.begin(), result_.desired.incomplete.end());
+  }
+
   // The second round: images whose names are known now.
   void AskImages() {
     if (Planned(Stage::kSync) || Planned(Stage::kBuild)) AddMissingSources();
@@ -190,7 +218,7 @@ class Observer {
       AddRetention();
       ReadRecords();
     }
-    Read();
+    ReadWithChecks();
     AskForWantedPlaceholders();
     FilterIndexes();
   }
@@ -232,7 +260,7 @@ class Observer {
       for (const auto& [tag, wanted] : tags) {
         const SyncEntry& entry = config_.sync->entries[wanted.entry];
         if (!there.status.ok() || !entry.check_digest || !there.Has(tag)) continue;
-        digests_.insert({entry.source, wanted.source_tag});
+        checks_.Add({target, tag, entry.source, wanted.source_tag, &entry.platforms});
         if (entry.platforms.empty()) {
           digests_.insert({target, tag});
         } else {
@@ -271,6 +299,23 @@ class Observer {
     observed().records_status = absl::UnimplementedError(
         "this version does not read build records; leave out `registry` if there are none, or use "
         "--force");
+  }
+
+  // What descriptions of many tags prove needs no question for each of them.
+  void ReadWithChecks() {
+    digests_.merge(checks_.AskedOneByOne(lists_));
+    RunAll({[this] { Read(); }, [this] { checks_.Describe(registry_); }});
+    images_.clear();
+    digests_.clear();
+    for (const DigestCheck& check : checks_.described()) {
+      const Digest digest = checks_.ProvenDigest(check, observed());
+      if (digest.empty()) {
+        digests_.insert({check.source, check.source_tag});
+      } else {
+        KeepDigest(check.source, check.source_tag, absl::OkStatus(), digest);
+      }
+    }
+    if (!digests_.empty()) Read();
   }
 
   void Read() {
@@ -362,6 +407,7 @@ class Observer {
   std::map<Repository, absl::StatusOr<TagList>> lists_;
   std::set<ImageQuestion> images_;
   std::set<std::pair<Repository, std::string>> digests_;
+  DigestChecks checks_;
 };
 
 }  // namespace

@@ -27,6 +27,11 @@ class Memo : public RegistryMemo {
     return lists_.Get(repository, [&] { return registry_.ListTags(repository); });
   }
 
+  absl::StatusOr<std::map<std::string, TagDetails>> DescribeTags(
+      const Repository& repository) override {
+    return details_.Get(repository, [&] { return registry_.DescribeTags(repository); });
+  }
+
   absl::StatusOr<Resolved> Resolve(const Repository& repository,
                                    const std::string& tag_or_digest) override {
     return resolved_.Get({repository, tag_or_digest},
@@ -46,6 +51,12 @@ class Memo : public RegistryMemo {
                                .size = static_cast<std::int64_t>(manifest->content.size())});
     }
     return manifest;
+  }
+
+  // Each pull changes it.
+  absl::StatusOr<std::optional<PullBudget>> Budget(const Repository& repository,
+                                                   const Digest& digest) override {
+    return registry_.Budget(repository, digest);
   }
 
   absl::StatusOr<std::string> GetConfig(const Repository& repository,
@@ -115,6 +126,7 @@ class Memo : public RegistryMemo {
 
   void ForgetName(const Repository& repository, const std::string& name) {
     lists_.Forget(repository);
+    details_.Forget(repository);
     resolved_.Forget({repository, name});
     manifests_.Forget({repository, name});
     referrers_.ForgetIf([&](const Name& key) { return key.first == repository; });
@@ -123,6 +135,7 @@ class Memo : public RegistryMemo {
   void ForgetRepository(const Repository& repository) {
     const auto in_repository = [&](const Name& key) { return key.first == repository; };
     lists_.Forget(repository);
+    details_.Forget(repository);
     resolved_.ForgetIf(in_repository);
     manifests_.ForgetIf(in_repository);
     configs_.ForgetIf(in_repository);
@@ -131,6 +144,7 @@ class Memo : public RegistryMemo {
 
   Registry& registry_;
   OnceMap<Repository, absl::StatusOr<TagList>> lists_;
+  OnceMap<Repository, absl::StatusOr<std::map<std::string, TagDetails>>> details_;
   OnceMap<Name, absl::StatusOr<Resolved>> resolved_;
   OnceMap<Name, absl::StatusOr<ManifestBytes>> manifests_;
   OnceMap<Name, absl::StatusOr<std::string>> configs_;

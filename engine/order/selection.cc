@@ -18,8 +18,6 @@
 namespace imglife {
 namespace {
 
-constexpr std::string_view kDockerHub = "docker.io";
-
 absl::StatusOr<std::unique_ptr<RE2>> Compile(const std::string& expression,
                                              std::string_view field) {
   auto compiled = std::make_unique<RE2>(expression, RE2::Quiet);
@@ -78,19 +76,31 @@ bool ChoosesAmongOthers(const RankedGroup& group, std::size_t places) {
   return places > 0 && places < group.newest_first.size() && is_other(places - 1);
 }
 
+// One of the others that has no date, or null.
+const RankedTag* UndatedOther(const RankedGroup& group) {
+  const auto undated = std::find_if(
+      group.newest_first.begin(), group.newest_first.end(),
+      [](const RankedTag* tag) { return tag->parsed.kind == TagKind::kOther && !tag->pushed; });
+  return undated == group.newest_first.end() ? nullptr : *undated;
+}
+
 absl::Status CheckDates(const SyncEntry& entry, const std::vector<RankedGroup>& groups,
-                        bool dates_complete) {
-  if (dates_complete || entry.source.host != kDockerHub) return absl::OkStatus();
+                        const absl::Status& dates) {
+  if (entry.source.host != kDockerHub) return absl::OkStatus();
   for (const RankedGroup& group : groups) {
     const std::size_t places = PlacesIn(entry, group);
     if (!ChoosesAmongOthers(group, places)) continue;
+    const RankedTag* undated = UndatedOther(group);
+    if (undated == nullptr) continue;
     const std::size_t count = group.newest_first.size();
     return absl::FailedPreconditionError(fmt::format(
-        "keep_last {} has to choose among tags of {}/{} that are neither versions nor dates ('{}', "
-        "'{}'), and Docker Hub's listing with their dates can't be read; narrow tag_regex to "
-        "versions, or try again later",
-        *entry.keep_last, entry.source.host, entry.source.path,
-        group.newest_first[places - 1]->parsed.tag, group.newest_first[count - 1]->parsed.tag));
+        "keep_last {} has to choose among tags of {} that are neither versions nor dates ('{}', "
+        "'{}'), and when they were pushed can't be read ({}); narrow tag_regex to versions, or try "
+        "again later",
+        *entry.keep_last, entry.source.ToString(), group.newest_first[places - 1]->parsed.tag,
+        group.newest_first[count - 1]->parsed.tag,
+        dates.ok() ? fmt::format("Docker Hub has no date of '{}'", undated->parsed.tag)
+                   : std::string(dates.message())));
   }
   return absl::OkStatus();
 }
@@ -146,7 +156,8 @@ std::vector<TagGroup> GroupTags(const std::vector<ListedTag>& tags, KeepLastPer 
 }
 
 absl::StatusOr<Selection> SelectTags(const SyncEntry& entry, const std::vector<ListedTag>& listed,
-                                     const std::vector<PinnedTag>& pins, bool dates_complete) {
+                                     const std::vector<PinnedTag>& pins,
+                                     const absl::Status& dates) {
   const auto rules = NameRules::Of(entry);
   if (!rules.ok()) return rules.status();
   auto pinners = PinnersByTag(pins);
@@ -163,7 +174,7 @@ absl::StatusOr<Selection> SelectTags(const SyncEntry& entry, const std::vector<L
   std::vector<RankedTag> matching = ParseTags(listed_matching);
   std::vector<RankedTag> unmatched_pins = ParseTags(listed_pins);
   const std::vector<RankedGroup> groups = RankGroups(PointersTo(matching), entry.keep_last_per);
-  if (absl::Status dates = CheckDates(entry, groups, dates_complete); !dates.ok()) return dates;
+  if (absl::Status dated = CheckDates(entry, groups, dates); !dated.ok()) return dated;
   const Reasons newest = ChooseNewest(entry, groups);
 
   std::vector<RankedTag*> selected = PointersTo(unmatched_pins);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "engine/order/tag_order.h"
@@ -43,10 +44,11 @@ struct PinnedTag {
   std::string by;  // "build.images[0]"
 };
 
-// `dates_complete`: the listing came with dates for all tags (or the source isn't docker.io, where
-// none exist). FailedPrecondition if keep_last would have to choose among `other` tags of docker.io
-// without dates. InvalidArgument if an expression isn't RE2.
+// FailedPrecondition if keep_last would have to choose among `other` tags of docker.io that don't
+// all have dates; `dates` says why they don't, OK where Docker Hub gave none. InvalidArgument if an
+// expression isn't RE2.
 absl::StatusOr<Selection> SelectTags(const SyncEntry& entry, const std::vector<ListedTag>& listed,
-                                     const std::vector<PinnedTag>& pins, bool dates_complete);
+                                     const std::vector<PinnedTag>& pins,
+                                     const absl::Status& dates = absl::OkStatus());
 
 }  // namespace imglife

@@ -114,7 +114,9 @@ class CurlTransport : public Transport {
   absl::Duration DelayAfter(const TryResult& result, const Try& made, const HttpUrl& url,
                             int tries) {
     const absl::Time now = absl::Now();
-    const auto asked = ParseRetryAfter(made.outcome.response.Header("retry-after"), now);
+    const HttpResponse& response = made.outcome.response;
+    const auto asked =
+        AskedWait(response.Header("retry-after"), response.Header("x-retry-after"), now);
     const absl::Duration delay = RetryDelay(tries, Random(), asked);
     if (result.http_status == 429 && !result.quota_spent) {
       // How often this request was refused is no reason for others to wait longer.

@@ -24,6 +24,13 @@ std::optional<std::int64_t> TakeNumber(std::string_view& text) {
   return number;
 }
 
+std::optional<std::int64_t> WholeNumber(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 bool MayRetry(const TryResult& result, bool idempotent) {
@@ -73,17 +80,21 @@ absl::Duration RetryDelay(int tries_made, double random, std::optional<absl::Dur
 }
 
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now) {
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (error == std::errc() && end == value.data() + value.size() && seconds >= 0) {
-    return absl::Seconds(seconds);
-  }
+  if (const auto seconds = WholeNumber(value)) return absl::Seconds(*seconds);
   absl::Time date;
   std::string ignored;
   if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", std::string(value), &date, &ignored)) {
     return std::nullopt;
   }
   return std::max(date - now, absl::ZeroDuration());
+}
+
+std::optional<absl::Duration> AskedWait(std::string_view retry_after,
+                                        std::string_view x_retry_after, absl::Time now) {
+  if (const auto asked = ParseRetryAfter(retry_after, now)) return asked;
+  const auto instant = WholeNumber(x_retry_after);
+  if (!instant) return std::nullopt;
+  return std::max(absl::FromUnixSeconds(*instant) - now, absl::ZeroDuration());
 }
 
 }  // namespace imglife

@@ -46,4 +46,9 @@ absl::Duration RetryDelay(int tries_made, double random, std::optional<absl::Dur
 // Nothing if it is neither.
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now);
 
+// The wait that an answer's headers ask for: Retry-After, else X-Retry-After, in which Docker Hub's
+// API writes the Unix time from when on it may be asked again (protocol notes 3.5).
+std::optional<absl::Duration> AskedWait(std::string_view retry_after,
+                                        std::string_view x_retry_after, absl::Time now);
+
 }  // namespace imglife

@@ -13,6 +13,10 @@ class Registries : public Registry {
   absl::StatusOr<TagList> ListTags(const Repository& repository) override {
     return Of(repository).ListTags(repository);
   }
+  absl::StatusOr<std::map<std::string, TagDetails>> DescribeTags(
+      const Repository& repository) override {
+    return Of(repository).DescribeTags(repository);
+  }
   absl::StatusOr<Resolved> Resolve(const Repository& repository,
                                    const std::string& tag_or_digest) override {
     return Of(repository).Resolve(repository, tag_or_digest);
@@ -20,6 +24,10 @@ class Registries : public Registry {
   absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
                                             const std::string& tag_or_digest) override {
     return Of(repository).GetManifest(repository, tag_or_digest);
+  }
+  absl::StatusOr<std::optional<PullBudget>> Budget(const Repository& repository,
+                                                   const Digest& digest) override {
+    return Of(repository).Budget(repository, digest);
   }
   absl::StatusOr<std::unique_ptr<ByteReader>> GetBlob(const Repository& repository,
                                                       const Descriptor& blob) override {

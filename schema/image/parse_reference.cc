@@ -12,7 +12,6 @@ namespace imglife {
 namespace {
 
 constexpr std::string_view kOciDirScheme = "ocidir://";
-constexpr std::string_view kDockerHub = "docker.io";
 // distribution's RepositoryNameTotalLengthMax.
 constexpr std::size_t kMaxNameLength = 255;
 

@@ -51,6 +51,8 @@ absl::StatusOr<Reference> ParseReference(std::string_view text);
 // [A-Za-z0-9_][A-Za-z0-9._-]{0,127} (distribution-spec 1.1, "Pulling manifests").
 bool IsValidTag(std::string_view tag);
 
+inline constexpr std::string_view kDockerHub = "docker.io";
+
 // The host that serves a registry's API: "registry-1.docker.io" for "docker.io", else the host
 // itself.
 std::string ApiHost(std::string_view host);

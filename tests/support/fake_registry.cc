@@ -70,12 +70,29 @@ absl::StatusOr<TagList> FakeRegistry::ListTags(const Repository& repository) {
   const auto found = repositories_.find(repository);
   list.repository_exists = found != repositories_.end();
   if (!list.repository_exists) return list;
-  for (const auto& [tag, digest] : found->second.tags) {
-    list.tags.push_back(tag);
-    const auto pushed = found->second.pushed.find(tag);
-    if (pushed != found->second.pushed.end()) list.pushed[tag] = pushed->second;
-  }
+  for (const auto& [tag, digest] : found->second.tags) list.tags.push_back(tag);
   return list;
+}
+
+absl::StatusOr<std::map<std::string, TagDetails>> FakeRegistry::DescribeTags(
+    const Repository& repository) {
+  const Verdict verdict = Begin({"DescribeTags", repository.ToString(), ""});
+  if (!verdict.before.ok()) return verdict.before;
+  absl::MutexLock lock(&mutex_);
+  const auto found = repositories_.find(repository);
+  if (found == repositories_.end() || found->second.described.empty()) {
+    return absl::UnimplementedError("this registry doesn't describe tags");
+  }
+  return found->second.described;
+}
+
+absl::StatusOr<std::optional<PullBudget>> FakeRegistry::Budget(const Repository& repository,
+                                                               const Digest& digest) {
+  const Verdict verdict = Begin({"Budget", repository.ToString(), digest.str()});
+  if (!verdict.before.ok()) return verdict.before;
+  absl::MutexLock lock(&mutex_);
+  const auto found = repositories_.find(repository);
+  return found == repositories_.end() ? std::nullopt : found->second.budget;
 }
 
 absl::StatusOr<const ManifestBytes*> FakeRegistry::Find(const Repository& repository,

@@ -61,8 +61,13 @@ class FakeRegistry : public Registry {
   void AddImage(const std::string& reference, const TestImage& image);
   // A repository that exists and has no tags.
   void AddRepository(const Repository& repository);
-  // The date that ListTags gives with the tag, as Docker Hub does.
+  // What DescribeTags tells of the tag, as Docker Hub's API does; of repositories without any of it
+  // nothing can be told.
   void SetPushed(const Repository& repository, const std::string& tag, absl::Time pushed);
+  void SetDescribed(const Repository& repository, const std::string& tag,
+                    const TagDetails& details);
+  // Nothing at first: pulls aren't counted.
+  void SetBudget(const Repository& repository, const PullBudget& budget);
   void RemoveTag(const Repository& repository, const std::string& tag);
   // The bytes alone: names and manifests that need them stay.
   void RemoveContent(const Repository& repository, const Digest& digest);
@@ -94,10 +99,14 @@ class FakeRegistry : public Registry {
 
   // --- Registry.
   absl::StatusOr<TagList> ListTags(const Repository& repository) override;
+  absl::StatusOr<std::map<std::string, TagDetails>> DescribeTags(
+      const Repository& repository) override;
   absl::StatusOr<Resolved> Resolve(const Repository& repository,
                                    const std::string& tag_or_digest) override;
   absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
                                             const std::string& tag_or_digest) override;
+  absl::StatusOr<std::optional<PullBudget>> Budget(const Repository& repository,
+                                                   const Digest& digest) override;
   absl::StatusOr<std::unique_ptr<ByteReader>> GetBlob(const Repository& repository,
                                                       const Descriptor& blob) override;
   absl::StatusOr<bool> BlobExists(const Repository& repository, const Digest& digest) override;
@@ -116,7 +125,8 @@ class FakeRegistry : public Registry {
  private:
   struct Content {
     std::map<std::string, Digest> tags;
-    std::map<std::string, absl::Time> pushed;
+    std::map<std::string, TagDetails> described;
+    std::optional<PullBudget> budget;
     std::map<Digest, ManifestBytes> manifests;
     std::map<Digest, std::string> blobs;
   };

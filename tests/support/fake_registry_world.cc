@@ -59,7 +59,18 @@ void FakeRegistry::AddRepository(const Repository& repository) {
 void FakeRegistry::SetPushed(const Repository& repository, const std::string& tag,
                              absl::Time pushed) {
   absl::MutexLock lock(&mutex_);
-  repositories_[repository].pushed[tag] = pushed;
+  repositories_[repository].described[tag].pushed = pushed;
+}
+
+void FakeRegistry::SetDescribed(const Repository& repository, const std::string& tag,
+                                const TagDetails& details) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository].described[tag] = details;
+}
+
+void FakeRegistry::SetBudget(const Repository& repository, const PullBudget& budget) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository].budget = budget;
 }
 
 void FakeRegistry::RemoveTag(const Repository& repository, const std::string& tag) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/blobs.h"
 #include "providers/registry/distribution/catalog.h"
@@ -27,6 +29,12 @@ class DistributionRegistry : public Registry {
     return ListTagPages(client_, repository);
   }
 
+  absl::StatusOr<std::map<std::string, TagDetails>> DescribeTags(
+      const Repository& repository) override {
+    return absl::UnimplementedError(
+        fmt::format("{} doesn't tell when tags were pushed", repository.host));
+  }
+
   absl::StatusOr<Resolved> Resolve(const Repository& repository,
                                    const std::string& tag_or_digest) override {
     return ResolveManifest(client_, repository, tag_or_digest);
@@ -35,6 +43,11 @@ class DistributionRegistry : public Registry {
   absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
                                             const std::string& tag_or_digest) override {
     return FetchManifest(client_, repository, tag_or_digest);
+  }
+
+  absl::StatusOr<std::optional<PullBudget>> Budget(const Repository& repository,
+                                                   const Digest& digest) override {
+    return ReadPullBudget(client_, repository, digest);
   }
 
   absl::StatusOr<std::unique_ptr<ByteReader>> GetBlob(const Repository& repository,

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/auth/registry_error.h"
+#include "providers/registry/distribution/pull_limit.h"
 #include "schema/image/media_type.h"
 #include "schema/text/escape.h"
 
@@ -149,6 +150,18 @@ absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repos
   return resolved;
 }
 
+absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
+                                                         const Repository& repository,
+                                                         const Digest& digest) {
+  absl::StatusOr<Call> call = ManifestCall(client, repository, digest.str(), "HEAD");
+  if (!call.ok()) return call.status();
+  call->request.headers.emplace_back("Accept", AcceptedTypes());
+  const absl::StatusOr<HttpResponse> response = client.Send(*call);
+  if (!response.ok()) return response.status();
+  if (response->status != 200) return StatusOfAnswer(call->what, *response);
+  return PullBudgetOf(*response);
+}
+
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
                                             const std::string& tag_or_digest) {
   absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "GET");
@@ -157,6 +170,7 @@ absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& re
   call->request.max_body = kMaxManifestBytes;
   absl::StatusOr<HttpResponse> response = client.Send(*call);
   if (!response.ok()) return response.status();
+  if (IsPullLimit(*response)) return PullLimitReached(call->what, *response);
   if (response->status != 200) return StatusOfAnswer(call->what, *response);
   absl::StatusOr<std::string> type = ManifestType(*call, *response);
   if (!type.ok()) return type.status();

@@ -2,6 +2,7 @@
 // protocol notes 3.2 and 3.3).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,8 +18,14 @@ namespace imglife {
 absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repository,
                                          const std::string& tag_or_digest);
 
+// As Registry::Budget: from the head of an answer to HEAD, which Docker Hub doesn't count.
+absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
+                                                         const Repository& repository,
+                                                         const Digest& digest);
+
 // As Registry::GetManifest. InvalidArgument for a media type that wasn't asked for (schema 1), and
-// where the body says another one than the answer's head.
+// where the body says another one than the answer's head. Docker Hub's refusal to count one more
+// pull is Unavailable at once, with when to come back.
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
                                             const std::string& tag_or_digest);
 

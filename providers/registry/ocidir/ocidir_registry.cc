@@ -38,10 +38,18 @@ class OciDirRegistry : public Registry {
       : base_directory_(std::move(base_directory)) {}
 
   absl::StatusOr<TagList> ListTags(const Repository& repository) override;
+  absl::StatusOr<std::map<std::string, TagDetails>> DescribeTags(const Repository&) override {
+    return absl::UnimplementedError("an image layout doesn't tell when tags were pushed");
+  }
+
   absl::StatusOr<Resolved> Resolve(const Repository& repository,
                                    const std::string& tag_or_digest) override;
   absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
                                             const std::string& tag_or_digest) override;
+  absl::StatusOr<std::optional<PullBudget>> Budget(const Repository&, const Digest&) override {
+    return std::nullopt;
+  }
+
   absl::StatusOr<std::unique_ptr<ByteReader>> GetBlob(const Repository& repository,
                                                       const Descriptor& blob) override;
   absl::StatusOr<bool> BlobExists(const Repository& repository, const Digest& digest) override;

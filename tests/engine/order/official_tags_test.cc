@@ -32,7 +32,7 @@ std::vector<std::string> Newest(const std::string& image, std::string regex, std
   entry.source.path = "library/" + image;
   entry.tag_regex = std::move(regex);
   entry.keep_last = keep;
-  const auto selection = SelectTags(entry, TagsOf(image), pins, false);
+  const auto selection = SelectTags(entry, TagsOf(image), pins);
   EXPECT_TRUE(selection.ok()) << selection.status();
   return selection.ok() ? selection->tags : std::vector<std::string>();
 }
@@ -53,7 +53,7 @@ TEST(OfficialTags, TheGuidesGolangPinWasNeverPublished) {
   entry.tag_regex = R"(^1\.\d+\.\d+-alpine3\.\d+$)";
   entry.keep_last = 2;
   const auto selection =
-      SelectTags(entry, TagsOf("golang"), {{"1.22.3-alpine3.21", "build.images[1]"}}, false);
+      SelectTags(entry, TagsOf("golang"), {{"1.22.3-alpine3.21", "build.images[1]"}});
   ASSERT_TRUE(selection.ok());
   EXPECT_THAT(selection->missing_pins, ElementsAre("1.22.3-alpine3.21"));
 }

@@ -33,7 +33,7 @@ SyncEntry Entry(std::string tag_regex, std::optional<std::int64_t> keep_last = s
 
 Selection Select(const SyncEntry& entry, const std::vector<std::string>& listed,
                  const std::vector<PinnedTag>& pins = {}) {
-  auto selection = SelectTags(entry, Listed(listed), pins, true);
+  auto selection = SelectTags(entry, Listed(listed), pins);
   EXPECT_TRUE(selection.ok()) << selection.status();
   return selection.ok() ? *std::move(selection) : Selection();
 }
@@ -125,27 +125,28 @@ TEST(SelectTags, AFloatingTagStaysBehindWhenItsVersionWasNotChosen) {
 }
 
 TEST(SelectTags, AmongOthersOfDockerHubDatesAreNeeded) {
-  const auto refused = SelectTags(Entry(".", 2), Listed({"1.0", "edge", "latest"}), {}, false);
+  const auto refused = SelectTags(Entry(".", 2), Listed({"1.0", "edge", "latest"}), {},
+                                  absl::UnavailableError("hub.docker.com answers 503"));
   ASSERT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(refused.status().message()),
-              AllOf(HasSubstr("docker.io/library/alpine"), HasSubstr("'latest'"),
-                    HasSubstr("'edge'"), HasSubstr("narrow tag_regex")));
+  EXPECT_THAT(
+      std::string(refused.status().message()),
+      AllOf(HasSubstr("docker.io/library/alpine"), HasSubstr("'latest'"), HasSubstr("'edge'"),
+            HasSubstr("(hub.docker.com answers 503)"), HasSubstr("narrow tag_regex")));
 }
 
 TEST(SelectTags, NoDatesAreNeededWhereThereIsNoChoice) {
   const auto listed = Listed({"1.0", "2.0", "edge", "latest"});
-  EXPECT_TRUE(SelectTags(Entry("."), listed, {}, false).ok()) << "all are kept";
-  EXPECT_TRUE(SelectTags(Entry(".", 4), listed, {}, false).ok()) << "all are kept";
-  EXPECT_TRUE(SelectTags(Entry(".", 2), listed, {}, false).ok()) << "versions take all places";
-  EXPECT_TRUE(SelectTags(Entry(R"(^\d)", 1), listed, {}, false).ok()) << "no others match";
-  EXPECT_FALSE(SelectTags(Entry(".", 3), listed, {}, false).ok());
-  EXPECT_TRUE(SelectTags(Entry(".", 3), listed, {}, true).ok());
+  EXPECT_TRUE(SelectTags(Entry("."), listed, {}).ok()) << "all are kept";
+  EXPECT_TRUE(SelectTags(Entry(".", 4), listed, {}).ok()) << "all are kept";
+  EXPECT_TRUE(SelectTags(Entry(".", 2), listed, {}).ok()) << "versions take all places";
+  EXPECT_TRUE(SelectTags(Entry(R"(^\d)", 1), listed, {}).ok()) << "no others match";
+  EXPECT_FALSE(SelectTags(Entry(".", 3), listed, {}).ok());
 }
 
 TEST(SelectTags, OtherRegistriesHaveNoDatesAndCompareNaturally) {
   SyncEntry entry = Entry(".", 1);
   entry.source.host = "ghcr.io";
-  const auto selection = SelectTags(entry, Listed({"edge", "latest"}), {}, false);
+  const auto selection = SelectTags(entry, Listed({"edge", "latest"}), {});
   ASSERT_TRUE(selection.ok());
   EXPECT_THAT(selection->tags, ElementsAre("latest"));
 }
@@ -153,26 +154,39 @@ TEST(SelectTags, OtherRegistriesHaveNoDatesAndCompareNaturally) {
 TEST(SelectTags, OthersGroupsOfTheirOwnNeedDatesToo) {
   SyncEntry entry = Entry(".", 1);
   entry.keep_last_per = KeepLastPer::kMinor;
-  EXPECT_FALSE(SelectTags(entry, Listed({"1.0", "edge", "latest"}), {}, false).ok());
-  EXPECT_TRUE(SelectTags(entry, Listed({"1.0", "latest"}), {}, false).ok());
+  EXPECT_FALSE(SelectTags(entry, Listed({"1.0", "edge", "latest"}), {}).ok());
+  EXPECT_TRUE(SelectTags(entry, Listed({"1.0", "latest"}), {}).ok());
+}
+
+std::optional<absl::Time> Day(int n) {
+  return absl::FromUnixSeconds(86400 * n);
 }
 
 TEST(SelectTags, OthersByTheirDates) {
-  const auto day = [](int n) { return std::optional(absl::FromUnixSeconds(86400 * n)); };
-  const std::vector<ListedTag> listed = {{"main-1", day(5)}, {"latest", day(9)}, {"edge", day(10)}};
-  auto entry = Entry("^[a-z]+$", 1);
-  const auto selection = SelectTags(entry, listed, {}, true);
-  ASSERT_TRUE(selection.ok());
+  const std::vector<ListedTag> listed = {{"main-1", Day(5)}, {"latest", Day(9)}, {"edge", Day(10)}};
+  const auto selection = SelectTags(Entry("^[a-z]+$", 1), listed, {});
+  ASSERT_TRUE(selection.ok()) << selection.status();
   EXPECT_THAT(selection->tags, ElementsAre("edge"));
 }
 
+TEST(SelectTags, OnlyTheOthersThatCompeteNeedDates) {
+  const std::vector<ListedTag> listed = {
+      {"edge", Day(10)}, {"latest", Day(9)}, {"1.0", std::nullopt}, {"nightly", std::nullopt}};
+  const auto selection = SelectTags(Entry("^(edge|latest)$", 1), listed, {});
+  ASSERT_TRUE(selection.ok()) << selection.status();
+  EXPECT_THAT(selection->tags, ElementsAre("edge"));
+  const auto refused = SelectTags(Entry(".", 2), listed, {});
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("Docker Hub has no date of 'nightly'"));
+}
+
 TEST(SelectTags, ABadExpressionIsNamed) {
-  const auto bad = SelectTags(Entry("(1"), {}, {}, true);
+  const auto bad = SelectTags(Entry("(1"), {}, {});
   EXPECT_EQ(bad.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(bad.status().message()), HasSubstr("tag_regex '(1'"));
   SyncEntry entry = Entry("1");
   entry.exclude = {"ok", "[z-a]"};
-  EXPECT_THAT(std::string(SelectTags(entry, {}, {}, true).status().message()),
+  EXPECT_THAT(std::string(SelectTags(entry, {}, {}).status().message()),
               HasSubstr("exclude '[z-a]'"));
 }
 

@@ -149,5 +149,16 @@ TEST_F(HostPaceTest, AnswersBringThePaceBack) {
   EXPECT_EQ(Next(), absl::ZeroDuration());
 }
 
+TEST(AskedWait, IsTheUnixTimeThatDockerHubWritesWhereThereIsNoRetryAfter) {
+  const absl::Time now = absl::FromUnixSeconds(1'780'000'000);
+  EXPECT_EQ(AskedWait("", "1780000042", now), absl::Seconds(42));
+  EXPECT_EQ(AskedWait("7", "1780000042", now), absl::Seconds(7));
+  EXPECT_EQ(AskedWait("soon", "1780000042", now), absl::Seconds(42));
+  EXPECT_EQ(AskedWait("", "1779999999", now), absl::ZeroDuration()) << "it has passed";
+  for (const char* value : {"", "-1", "1780000042.5", "tomorrow", "99999999999999999999"}) {
+    EXPECT_EQ(AskedWait("", value, now), std::nullopt) << value;
+  }
+}
+
 }  // namespace
 }  // namespace imglife
