@@ -9,6 +9,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/version.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/pulls.h"
 #include "engine/plan/filter.h"
 
 namespace imglife {
@@ -19,11 +20,9 @@ absl::Time WholeSeconds(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
 }
 
-}  // namespace
-
-absl::Status FilterPlan(const Options& options, Plan& plan) {
-  if (options.filter.empty()) return absl::OkStatus();
-  const absl::Status filtered = ApplyFilter(options.filter, plan);
+absl::Status Filter(const PlanFilter& filter, Plan& plan) {
+  if (filter.empty()) return absl::OkStatus();
+  const absl::Status filtered = ApplyFilter(filter, plan);
   if (filtered.ok()) return filtered;
   // Where something could not be read, a pattern may match nothing because of that.
   if (plan.errors.empty()) return absl::NotFoundError(filtered.message());
@@ -31,12 +30,31 @@ absl::Status FilterPlan(const Options& options, Plan& plan) {
       fmt::format("{}\n{}", fmt::join(plan.errors, "\n"), std::string(filtered.message())));
 }
 
+// The command itself says that only its stage is shown, and what people name is within it.
+absl::Status KeepStage(Stage stage, Plan& plan) {
+  PlanFilter only;
+  only.only = {std::string(StageName(stage))};
+  const absl::Status filtered = Filter(only, plan);
+  plan.filters.clear();
+  plan.filter_notes.clear();
+  plan.partial = false;
+  return filtered;
+}
+
+// Will this very run carry the plan out, with all that planning has read at hand?
+bool AppliesNow(const Options& options) {
+  return options.command != Command::kPlan && !options.list;
+}
+
+}  // namespace
+
 int PlanningExitCode(const absl::Status& failed) {
   return absl::IsNotFound(failed) ? kExitUsage : kExitError;
 }
 
 absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& options,
-                                        const std::set<Stage>& stages, RealWorld& world) {
+                                        const std::set<Stage>& stages, RealWorld& world,
+                                        std::optional<Stage> stage) {
   const absl::Time policy_now = WholeSeconds(world.world().clock->PolicyNow());
   Observation seen = Look(config, stages, world.registry(), world.world(), policy_now);
   auto plan = MakePlan(config, seen.desired, seen.observed,
@@ -48,8 +66,10 @@ absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& opt
                         .rebuild = options.rebuild,
                         .imglife_version = std::string(kVersion)});
   if (!plan.ok()) return plan.status();
-  const absl::Status filtered = FilterPlan(options, *plan);
+  absl::Status filtered = stage ? KeepStage(*stage, *plan) : absl::OkStatus();
+  if (filtered.ok()) filtered = Filter(options.filter, *plan);
   if (!filtered.ok()) return filtered;
+  CountPulls(seen.observed, world.registry(), AppliesNow(options), *plan);
   return FreshPlan{*std::move(plan), std::move(seen)};
 }
 

@@ -1,6 +1,7 @@
 // A fresh plan, from the configuration and the world as they are now.
 #pragma once
 
+#include <optional>
 #include <set>
 
 #include "absl/status/statusor.h"
@@ -20,14 +21,13 @@ struct FreshPlan {
   Observation seen;
 };
 
-// What `options` ask for of `stages`; what can't be read is in the plan. NotFound: a filter matches
+// What `options` ask for of `stages`; what can't be read is in the plan. With `stage`, only what
+// that one needs of them, and the filters of `options` choose from it. NotFound: a filter matches
 // nothing; Unavailable: it may do so because something can't be read; other errors are those of the
 // configuration (a cycle).
 absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& options,
-                                        const std::set<Stage>& stages, RealWorld& world);
-
-// Leaves out what `options` don't choose; fails as MakeFreshPlan.
-absl::Status FilterPlan(const Options& options, Plan& plan);
+                                        const std::set<Stage>& stages, RealWorld& world,
+                                        std::optional<Stage> stage = std::nullopt);
 
 // A pattern that matches nothing is wrong usage; all other failures are errors.
 int PlanningExitCode(const absl::Status& failed);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -103,21 +104,9 @@ int List(const Plan& plan, const Session& session) {
 
 absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const Config& config, RealWorld& world,
                                     const Session& session) {
-  if (wanted.stages.size() == 1) {
-    return MakeFreshPlan(config, session.options, wanted.stages, world);
-  }
-  Options all = session.options;
-  all.filter = {};
-  all.filter.only = {std::string(StageName(wanted.stage))};
-  auto fresh = MakeFreshPlan(config, all, wanted.stages, world);
-  if (!fresh.ok()) return fresh;
-  // The command itself says that only its stage is shown, and what people name is within it.
-  fresh->plan.filters.clear();
-  fresh->plan.filter_notes.clear();
-  fresh->plan.partial = false;
-  const absl::Status filtered = FilterPlan(session.options, fresh->plan);
-  if (!filtered.ok()) return filtered;
-  return fresh;
+  const bool alone = wanted.stages.size() == 1;
+  return MakeFreshPlan(config, session.options, wanted.stages, world,
+                       alone ? std::nullopt : std::optional<Stage>(wanted.stage));
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 // Plain data.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,18 @@ struct SeenRepository {
   std::map<std::string, std::string> tags;  // tag → digest, "" where it wasn't needed
 };
 
+// What the copies take of the pulls that their registry counts.
+struct PlannedPulls {
+  std::string registry;
+  std::int64_t needed = 0;
+  bool at_least = false;  // what some of the copies take isn't known
+  std::int64_t remaining = 0;
+  std::int64_t limit = 0;
+  absl::Duration window;  // in which `limit` pulls may be made; whole seconds
+
+  bool suffice() const { return needed <= remaining; }
+};
+
 struct Plan {
   std::string imglife_version;
   absl::Time created_at;
@@ -46,6 +60,8 @@ struct Plan {
   std::vector<std::string> warnings;  // sorted
   // What could not be read: the plan is incomplete, shown, and not written; exit code 1. Sorted.
   std::vector<std::string> errors;
+  // Absent where nothing is pulled that is counted.
+  std::optional<PlannedPulls> pulls;
   std::map<std::string, SeenRepository> observed;  // by Repository::ToString()
 };
 

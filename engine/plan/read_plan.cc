@@ -118,6 +118,17 @@ PlanSummary ReadSummary(const JsonFields& fields) {
   return summary;
 }
 
+void ReadPulls(const JsonFields& fields, Plan& plan) {
+  PlannedPulls pulls;
+  pulls.registry = fields.Text("registry");
+  pulls.needed = fields.Count("needed");
+  pulls.at_least = fields.Flag("at_least");
+  pulls.remaining = fields.Count("remaining");
+  pulls.limit = fields.Count("limit");
+  pulls.window = absl::Seconds(fields.Count("window_seconds"));
+  plan.pulls = std::move(pulls);
+}
+
 void ReadConfig(const JsonFields& fields, Plan& plan) {
   plan.config_path = fields.Text("path");
   plan.config_digest = DigestField(fields, "digest");
@@ -142,6 +153,7 @@ absl::StatusOr<Plan> PlanFromJson(const Json& json) {
                  [&](const JsonFields& action) { plan.actions.push_back(ActionFromJson(action)); });
   plan.warnings = fields.Texts("warnings");
   plan.errors = fields.Texts("errors");
+  if (fields.Has("pulls") && !fields.IsNull("pulls")) ReadPulls(fields.Object("pulls"), plan);
   ReadObserved(fields.Object("observed"), plan);
   const PlanSummary stated = ReadSummary(fields.Object("summary"));
   if (!status.ok()) return status;

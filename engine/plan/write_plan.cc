@@ -40,6 +40,17 @@ Json SummaryAsJson(const PlanSummary& summary) {
   return json;
 }
 
+Json PullsAsJson(const PlannedPulls& pulls) {
+  Json json;
+  json["registry"] = AsJsonText(pulls.registry);
+  json["needed"] = pulls.needed;
+  json["at_least"] = pulls.at_least;
+  json["remaining"] = pulls.remaining;
+  json["limit"] = pulls.limit;
+  json["window_seconds"] = absl::ToInt64Seconds(pulls.window);
+  return json;
+}
+
 // Arrays rather than objects: tags can be many, and an object of nlohmann's ordered kind is
 // searched from its start for every key.
 Json ObservedAsJson(const Plan& plan) {
@@ -79,6 +90,7 @@ Json PlanAsJson(const Plan& plan) {
   json["actions"] = std::move(actions);
   json["warnings"] = TextArray(plan.warnings);
   json["errors"] = TextArray(plan.errors);
+  json["pulls"] = plan.pulls ? PullsAsJson(*plan.pulls) : Json();
   json["observed"] = ObservedAsJson(plan);
   return json;
 }

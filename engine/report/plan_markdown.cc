@@ -118,6 +118,7 @@ std::string Summary(const Plan& plan) {
   for (const std::string& line : BlockedLines(plan)) {
     text += fmt::format("\n{}\n", EscapeMarkdown(line));
   }
+  if (plan.pulls) text += fmt::format("\n{}\n", EscapeMarkdown(PullsLine(plan)));
   if (plan.filters.empty()) return text;
   text += plan.partial ? "\nFilters leave actions out of this plan:\n\n" : "\nFilters:\n\n";
   for (const std::string& filter : plan.filters) text += "- " + EscapeMarkdown(filter) + "\n";

@@ -31,6 +31,7 @@ class PlanTextWriter {
     WriteFilters();
     WriteBlock("Warnings:", plan_.warnings);
     WriteBlock("Errors:", plan_.errors);
+    if (plan_.pulls) Line("", PullsLine(plan_));
     for (const std::string& line : BlockedLines(plan_)) Line("", line);
     Line("", PlanClosing(plan_));
     return std::move(text_);

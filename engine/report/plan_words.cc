@@ -69,6 +69,15 @@ std::vector<std::string> BlockedLines(const Plan& plan) {
   return lines;
 }
 
+std::string PullsLine(const Plan& plan) {
+  if (!plan.pulls) return "";
+  const PlannedPulls& pulls = *plan.pulls;
+  return fmt::format("{}: these copies take {}{}; {} of {} are left (within {}).", pulls.registry,
+                     pulls.at_least ? "at least " : "up to ",
+                     CountText(static_cast<std::size_t>(pulls.needed), "pull"), pulls.remaining,
+                     pulls.limit, absl::FormatDuration(pulls.window));
+}
+
 std::vector<const Action*> ActionsOfStage(const Plan& plan, Stage stage) {
   std::vector<std::pair<std::string, const Action*>> keyed;
   for (const Action& action : plan.actions) {

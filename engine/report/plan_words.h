@@ -18,6 +18,10 @@ std::string PlanClosing(const Plan& plan);
 // "3 deletions are blocked: 2 by max_deletes, 1 by in_use", one line for each sort of action.
 std::vector<std::string> BlockedLines(const Plan& plan);
 
+// "docker.io: these copies take up to 12 pulls; 76 of 100 are left (within 6h).", or nothing where
+// no pull is counted.
+std::string PullsLine(const Plan& plan);
+
 // Of one stage, sorted by the bytes of the address.
 std::vector<const Action*> ActionsOfStage(const Plan& plan, Stage stage);
 

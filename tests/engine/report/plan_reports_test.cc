@@ -64,6 +64,41 @@ TEST(PlanAsText, HasOneSentenceForNothing) {
   EXPECT_EQ(PlanAsText(MakePlanOf({}), false), "No changes. Registries match the configuration.\n");
 }
 
+Plan PlanWithPulls() {
+  Plan plan = MakePlanOf({MakeCopy("r.io/m:1")});
+  plan.warnings = {"something else"};
+  plan.pulls = PlannedPulls{"docker.io", 12, false, 76, 100, absl::Hours(6)};
+  return plan;
+}
+
+TEST(PlanAsText, SaysWhatTheCopiesTakeOfTheCountedPulls) {
+  Plan plan = PlanWithPulls();
+  EXPECT_THAT(
+      PlanAsText(plan, false),
+      HasSubstr("  something else\n"
+                "docker.io: these copies take up to 12 pulls; 76 of 100 are left (within 6h).\n"
+                "Plan: 1 to add, 0 to change, 0 to destroy.\n"));
+  EXPECT_THAT(PlanAsMarkdown(plan, kMarkdownLimit),
+              HasSubstr("take up to 12 pulls; 76 of 100 are left"));
+  plan.pulls->needed = 1;
+  plan.pulls->at_least = true;
+  EXPECT_THAT(PlanAsText(plan, false), HasSubstr("take at least 1 pull; "));
+  plan.pulls.reset();
+  EXPECT_THAT(PlanAsText(plan, false), Not(HasSubstr("pull")));
+}
+
+TEST(PlanFile, KeepsThePullsAndReadsPlansWithoutThem) {
+  const auto read = ReadPlan(WritePlan(PlanWithPulls()));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(PlanAsText(*read, false), PlanAsText(PlanWithPulls(), false));
+  EXPECT_EQ(WritePlan(*read), WritePlan(PlanWithPulls()));
+  Plan older = PlanWithPulls();
+  older.pulls.reset();
+  const auto again = ReadPlan(WritePlan(older));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->pulls.has_value());
+}
+
 TEST(PlanAsText, ColoursOnlyWhenAsked) {
   EXPECT_THAT(PlanAsText(ExamplePlan(), true), HasSubstr("\x1b["));
   EXPECT_THAT(PlanAsText(ExamplePlan(), false), Not(HasSubstr("\x1b")));
