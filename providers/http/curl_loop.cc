@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include <fmt/format.h>
 
 namespace imglife {
 namespace {
@@ -11,6 +12,10 @@ namespace {
 void InitialiseCurl() {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   static_cast<void>(initialised);
+}
+
+absl::Status NobodyWaits() {
+  return absl::CancelledError("nobody waits for it any more");
 }
 
 int SelectBits(const SocketWatch::Ready& ready) {
@@ -24,6 +29,7 @@ CurlLoop::CurlLoop(const TransportSettings& settings)
     : stall_timeout_(settings.stall_timeout),
       stall_check_(
           std::clamp(settings.stall_timeout / 4, absl::Milliseconds(10), absl::Seconds(1))),
+      queue_(settings.max_connections_per_host),
       next_stall_check_(absl::Now() + stall_check_) {
   InitialiseCurl();
   multi_ = curl_multi_init();
@@ -31,8 +37,6 @@ CurlLoop::CurlLoop(const TransportSettings& settings)
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
-                    static_cast<long>(settings.max_connections_per_host));
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
                     static_cast<long>(4 * settings.max_connections_per_host));
   thread_ = std::thread([this] { Run(); });
@@ -97,6 +101,9 @@ void CurlLoop::Run() {
     transfer->FinishWith(absl::CancelledError("the program ends"));
   }
   running_.clear();
+  for (const auto& transfer : queue_.WithdrawAll()) {
+    transfer->FinishWith(absl::CancelledError("the program ends"));
+  }
 }
 
 absl::Duration CurlLoop::LongestWait() const {
@@ -118,16 +125,18 @@ void CurlLoop::Carry(const Command& command) {
   Transfer& transfer = *command.transfer;
   switch (command.order) {
     case Order::kStart:
-      running_[&transfer] = command.transfer;
-      curl_multi_add_handle(multi_, transfer.easy());
+      if (queue_.Enter(command.transfer)) Begin(command.transfer);
       break;
     case Order::kResume:
       if (running_.count(&transfer) > 0) transfer.Resume();
       break;
     case Order::kCancel:
-      if (running_.count(&transfer) == 0) break;
-      transfer.FinishWith(absl::CancelledError("nobody waits for it any more"));
-      Remove(transfer);
+      if (queue_.Withdraw(transfer)) {
+        transfer.FinishWith(NobodyWaits());
+      } else if (running_.count(&transfer) > 0) {
+        transfer.FinishWith(NobodyWaits());
+        Remove(transfer);
+      }
       break;
   }
 }
@@ -166,9 +175,22 @@ void CurlLoop::EndStalled() {
   }
 }
 
+void CurlLoop::Begin(std::shared_ptr<Transfer> transfer) {
+  const CURLMcode added = curl_multi_add_handle(multi_, transfer->easy());
+  if (added == CURLM_OK) {
+    running_[transfer.get()] = std::move(transfer);
+    return;
+  }
+  transfer->FinishWith(absl::InternalError(
+      fmt::format("libcurl refuses to begin a request: {}", curl_multi_strerror(added))));
+  if (std::shared_ptr<Transfer> next = queue_.Leave(*transfer)) Begin(std::move(next));
+}
+
 void CurlLoop::Remove(Transfer& transfer) {
   curl_multi_remove_handle(multi_, transfer.easy());
+  std::shared_ptr<Transfer> next = queue_.Leave(transfer);
   running_.erase(&transfer);
+  if (next != nullptr) Begin(std::move(next));
 }
 
 }  // namespace imglife

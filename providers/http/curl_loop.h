@@ -11,6 +11,7 @@
 
 #include "providers/http/socket_watch.h"
 #include "providers/http/transfer.h"
+#include "providers/http/transfer_queue.h"
 
 namespace imglife {
 
@@ -44,6 +45,7 @@ class CurlLoop {
   // False once the loop is to end.
   bool Obey();
   void Carry(const Command& command);
+  void Begin(std::shared_ptr<Transfer> transfer);
   void RunTimer();
   void CollectEnded();
   void EndStalled();
@@ -53,6 +55,7 @@ class CurlLoop {
   const absl::Duration stall_check_;
   SocketWatch watch_;
   CURLM* multi_;
+  TransferQueue queue_;
   std::map<Transfer*, std::shared_ptr<Transfer>> running_;
   // When curl wants to be called though nothing happened.
   absl::Time timer_ = absl::InfiniteFuture();

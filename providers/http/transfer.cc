@@ -43,6 +43,7 @@ Transfer::Transfer(const HttpRequest& request, const HttpUrl& url,
                    const TransportSettings& settings, EasyHandles& handles, bool stream,
                    bool authorize)
     : url_(url),
+      host_(url.Authority()),
       settings_(settings),
       stream_(stream),
       is_head_(request.method == "HEAD"),

@@ -29,6 +29,8 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   CURL* easy() const { return easy_; }
+  // Name and port.
+  const std::string& host() const { return host_; }
   BytePipe& body() { return body_; }
   BytePipe& upload() { return upload_; }
 
@@ -70,6 +72,7 @@ class Transfer {
   absl::Status Explain(CURLcode code) const;
 
   const HttpUrl url_;
+  const std::string host_;
   const TransportSettings& settings_;
   const bool stream_;
   const bool is_head_;

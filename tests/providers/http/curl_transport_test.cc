@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
@@ -384,6 +386,33 @@ TEST(CurlTransport, NamesTheHostThatCannotBeReached) {
             absl::UnavailableError("127.0.0.1:1 can't be reached: it refuses connections"));
   EXPECT_EQ(transport->Send(Get("http://nowhere.invalid/x")).status(),
             absl::UnavailableError("the host nowhere.invalid can't be found"));
+}
+
+// A request to one host must not wait for a host that is full. Here the full one answers only once
+// the other has answered all, as the two ends of a copy wait for each other.
+TEST(CurlTransport, AFullHostHoldsUpNoOther) {
+  constexpr int kRequests = 4;
+  absl::BlockingCounter others_left(kRequests);
+  absl::Notification all_others_answered;
+  HttpServer full([&](const ServedRequest&) -> ServedResponse {
+    const bool in_time = all_others_answered.WaitForNotificationWithTimeout(absl::Seconds(20));
+    return {in_time ? 200 : 400, {}, ""};
+  });
+  HttpServer free([](const ServedRequest&) -> ServedResponse { return {200, {}, ""}; });
+  const auto transport = MakeCurlTransport({.max_connections_per_host = 1});
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kRequests; ++i) {
+    threads.emplace_back([&] { EXPECT_EQ(transport->Send(Get(full.url()))->status, 200); });
+  }
+  for (int i = 0; i < kRequests; ++i) {
+    threads.emplace_back([&] {
+      EXPECT_EQ(transport->Send(Get(free.url()))->status, 200);
+      others_left.DecrementCount();
+    });
+  }
+  others_left.Wait();
+  all_others_answered.Notify();
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(CurlTransport, ServesManyThreadsAtOnce) {
