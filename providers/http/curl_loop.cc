@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include <fmt/format.h>
 
 namespace imglife {
@@ -30,7 +29,7 @@ CurlLoop::CurlLoop(const TransportSettings& settings)
       stall_check_(
           std::clamp(settings.stall_timeout / 4, absl::Milliseconds(10), absl::Seconds(1))),
       queue_(settings.max_connections_per_host),
-      next_stall_check_(absl::Now() + stall_check_) {
+      next_stall_check_(SteadyNow() + absl::ToChronoNanoseconds(stall_check_)) {
   InitialiseCurl();
   multi_ = curl_multi_init();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket);
@@ -81,7 +80,7 @@ int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*)
 
 int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {
   static_cast<CurlLoop*>(self)->timer_ =
-      milliseconds < 0 ? absl::InfiniteFuture() : absl::Now() + absl::Milliseconds(milliseconds);
+      milliseconds < 0 ? SteadyTime::max() : SteadyNow() + std::chrono::milliseconds(milliseconds);
   return 0;
 }
 
@@ -107,7 +106,7 @@ void CurlLoop::Run() {
 }
 
 absl::Duration CurlLoop::LongestWait() const {
-  return std::min(timer_, next_stall_check_) - absl::Now();
+  return absl::FromChrono(std::min(timer_, next_stall_check_) - SteadyNow());
 }
 
 bool CurlLoop::Obey() {
@@ -142,8 +141,8 @@ void CurlLoop::Carry(const Command& command) {
 }
 
 void CurlLoop::RunTimer() {
-  if (timer_ > absl::Now()) return;
-  timer_ = absl::InfiniteFuture();
+  if (timer_ > SteadyNow()) return;
+  timer_ = SteadyTime::max();
   int still_running = 0;
   curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &still_running);
 }
@@ -162,9 +161,9 @@ void CurlLoop::CollectEnded() {
 }
 
 void CurlLoop::EndStalled() {
-  const absl::Time now = absl::Now();
+  const SteadyTime now = SteadyNow();
   if (now < next_stall_check_) return;
-  next_stall_check_ = now + stall_check_;
+  next_stall_check_ = now + absl::ToChronoNanoseconds(stall_check_);
   std::vector<Transfer*> stalled;
   for (const auto& [raw, transfer] : running_) {
     if (transfer->Stalled(now)) stalled.push_back(raw);

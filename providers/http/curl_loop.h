@@ -58,8 +58,8 @@ class CurlLoop {
   TransferQueue queue_;
   std::map<Transfer*, std::shared_ptr<Transfer>> running_;
   // When curl wants to be called though nothing happened.
-  absl::Time timer_ = absl::InfiniteFuture();
-  absl::Time next_stall_check_;
+  SteadyTime timer_ = SteadyTime::max();
+  SteadyTime next_stall_check_;
 
   std::mutex mutex_;
   std::vector<Command> commands_;

@@ -125,7 +125,7 @@ void Transfer::SetUpBody(const HttpRequest& request) {
 
 int Transfer::OnRequest(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
-  transfer.last_moved_ = absl::Now();
+  transfer.last_moved_ = SteadyNow();
   const std::lock_guard lock(transfer.mutex_);
   transfer.sent_ = true;
   transfer.changed_.notify_all();
@@ -135,7 +135,7 @@ int Transfer::OnRequest(void* self, char*, char*, int, int) {
 std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::string_view line(data, size * count);
-  transfer.last_moved_ = absl::Now();
+  transfer.last_moved_ = SteadyNow();
   transfer.head_size_ += line.size();
   if (transfer.head_size_ > kMaxHeadBytes) {
     transfer.too_large_ = true;
@@ -178,7 +178,7 @@ std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, vo
 }
 
 std::size_t Transfer::TakeBody(std::string_view bytes) {
-  last_moved_ = absl::Now();
+  last_moved_ = SteadyNow();
   if (StreamsNow()) {
     if (body_.TryWrite(bytes)) return bytes.size();
     receiving_paused_ = true;
@@ -201,20 +201,21 @@ std::size_t Transfer::OnUpload(char* data, std::size_t size, std::size_t count, 
   auto& transfer = *static_cast<Transfer*>(self);
   const auto read = transfer.upload_.TryRead(data, size * count);
   if (!read.ok()) return CURL_READFUNC_ABORT;
-  transfer.last_moved_ = absl::Now();
+  transfer.last_moved_ = SteadyNow();
   if (read->count > 0 || read->end) return read->count;
   transfer.sending_paused_ = true;
   return CURL_READFUNC_PAUSE;
 }
 
-bool Transfer::Stalled(absl::Time now) const {
-  return !receiving_paused_ && !sending_paused_ && now - last_moved_ > settings_.stall_timeout;
+bool Transfer::Stalled(SteadyTime now) const {
+  return last_moved_ && !receiving_paused_ && !sending_paused_ &&
+         absl::FromChrono(now - *last_moved_) > settings_.stall_timeout;
 }
 
 void Transfer::Resume() {
   receiving_paused_ = false;
   sending_paused_ = false;
-  if (last_moved_ != absl::InfiniteFuture()) last_moved_ = absl::Now();
+  if (last_moved_) last_moved_ = SteadyNow();
   curl_easy_pause(easy_, CURLPAUSE_CONT);
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -16,6 +18,12 @@
 #include "providers/http/http_url.h"
 
 namespace imglife {
+
+// Waiting goes by the clock that nobody sets.
+using SteadyTime = std::chrono::steady_clock::time_point;
+inline SteadyTime SteadyNow() {
+  return std::chrono::steady_clock::now();
+}
 
 // Made by a caller, then run by the loop; the callbacks of curl run on the loop's thread.
 class Transfer {
@@ -54,7 +62,7 @@ class Transfer {
   void FinishWith(absl::Status status);
   void FinishStalled();
   // Loop: has no byte moved for longer than the stall timeout?
-  bool Stalled(absl::Time now) const;
+  bool Stalled(SteadyTime now) const;
   // Loop: goes on where a callback paused.
   void Resume();
 
@@ -93,7 +101,8 @@ class Transfer {
   bool head_complete_ = false;
   bool receiving_paused_ = false;
   bool sending_paused_ = false;
-  absl::Time last_moved_ = absl::InfiniteFuture();
+  // Nothing before it was sent.
+  std::optional<SteadyTime> last_moved_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
