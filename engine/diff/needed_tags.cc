@@ -1,8 +1,11 @@
 #include "engine/diff/needed_tags.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 
@@ -47,6 +50,18 @@ absl::StatusOr<std::string> TextOf(const Config& config, const DesiredImage& ima
   std::string text = std::move(inputs->dockerfile);
   for (const auto& [name, value] : config.build->images[image.index].args) text += "\n" + value;
   return text;
+}
+
+// The images of the configuration that have no place in what is desired.
+std::vector<std::string> Unresolved(const Config& config, const Desired& desired) {
+  std::vector<std::string> paths;
+  if (!config.build) return paths;
+  std::set<std::size_t> resolved;
+  for (const DesiredImage& image : desired.images) resolved.insert(image.index);
+  for (std::size_t i = 0; i < config.build->images.size(); ++i) {
+    if (resolved.count(i) == 0) paths.push_back(config.build->images[i].rule.path);
+  }
+  return paths;
 }
 
 class BaseFinder {
@@ -104,6 +119,9 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
                                           const Observed& observed,
                                           const std::set<Repository>& scope) {
   NamedByDockerfiles named;
+  for (const std::string& image : Unresolved(config, desired)) {
+    named.unknown.push_back(fmt::format("{} (its base or its own tag can't be told)", image));
+  }
   for (const DesiredImage& image : desired.images) {
     const ConfigRule& rule = config.build->images[image.index].rule;
     const auto text = TextOf(config, image, observed);

@@ -156,6 +156,16 @@ TEST_F(RetentionOfNamed, LetsNothingGoWhereATemplateCannotBeRead) {
   }
 }
 
+// Its Dockerfile may name any tag of any repository.
+TEST_F(RetentionOfNamed, LetsNothingGoWhereAnImageCannotBeResolved) {
+  Desired desired = scene_.Wanted();
+  desired.images.clear();
+  const RetentionResult result =
+      JudgeRetention(scene_.config, desired, scene_.observed, kNow).at(MakeRepository(kMirror));
+  EXPECT_THAT(Candidates(result), IsEmpty());
+  EXPECT_THAT(result.errors, ElementsAre(HasSubstr("the Dockerfile of build.images[0] (")));
+}
+
 TEST_F(RetentionOfBases, DoesNotConfuseRepositories) {
   Built("r.io/other:3.0", DigestText("ff"));
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
