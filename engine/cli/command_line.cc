@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "fmt/format.h"
 #include <CLI/CLI.hpp>
@@ -45,6 +46,25 @@ CLI::Validator OneOf(const std::map<std::string, Value>& values) {
   return CLI::Validator(choose, "");
 }
 
+// Nobody means an empty value: it is a shell variable that isn't set.
+constexpr char kEmpty[] = "the value is empty; is a shell variable unset?";
+
+CLI::Validator NotEmpty() {
+  return CLI::Validator([](std::string& text) { return text.empty() ? kEmpty : ""; }, "");
+}
+
+// CLI11 takes `--out= next` for `--out next`.
+std::string OptionWithoutValue(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--") break;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      return std::string(argument.substr(0, argument.size() - 1));
+    }
+  }
+  return "";
+}
+
 class Parser {
  public:
   explicit Parser(Options& options) : options_(options) {
@@ -61,6 +81,8 @@ class Parser {
   }
 
   ParsedCommandLine Run(int argc, const char* const* argv) {
+    const std::string without_value = OptionWithoutValue(argc, argv);
+    if (!without_value.empty()) return Refuse(fmt::format("{}: {}", without_value, kEmpty));
     try {
       app_.parse(argc, argv);
       return Finish();
@@ -86,6 +108,10 @@ class Parser {
     }
     options_.common.quiet = quiet_;
     if (fail_fast_) options_.max_failures = 1;
+    // CLI11 checks nothing of an option that may stand alone.
+    for (const std::string& pattern : options_.rebuild) {
+      if (pattern.empty()) return Refuse(fmt::format("--rebuild: {}", kEmpty));
+    }
     for (const std::string& text : allow_deletes_) {
       auto allowed = ParseAllowDeletes(text);
       if (!allowed.ok()) return Refuse(std::string(allowed.status().message()));
@@ -114,9 +140,16 @@ class Parser {
     return "";
   }
 
+  // An option, or an argument, that names something: a file, a directory, a pattern.
+  template <typename Name>
+  static CLI::Option* AddNamed(CLI::App& app, const std::string& option, Name& name,
+                               const std::string& description) {
+    return app.add_option(option, name, description)->check(NotEmpty());
+  }
+
   void AddCommon() {
     CommonOptions& common = options_.common;
-    app_.add_option("--config", common.config, "Path of imglife.yaml")->envname("IMGLIFE_CONFIG");
+    AddNamed(app_, "--config", common.config, "Path of imglife.yaml")->envname("IMGLIFE_CONFIG");
     app_.add_option("--log-format", common.log_format, "text or json")
         ->envname("IMGLIFE_LOG_FORMAT")
         ->transform(OneOf(kLogFormats));
@@ -152,28 +185,27 @@ class Parser {
         ->check(CLI::IsMember({"config", "plan"}));
     Add(app_, "version", "Print the version", Command::kVersion);
     CLI::App* show = Add(app_, "show", "Render a saved plan", Command::kShow);
-    show->add_option("FILE", options_.plan_file, "A plan written by `imglife plan --out`")
+    AddNamed(*show, "FILE", options_.plan_file, "A plan written by `imglife plan --out`")
         ->required();
     show->add_flag("--json", options_.outputs.json, "As JSON");
     AddMarkdown(show);
   }
 
   void AddMarkdown(CLI::App* app) {
-    app->add_option("--markdown", options_.outputs.markdown,
-                    "Write the plan as Markdown to this file");
+    AddNamed(*app, "--markdown", options_.outputs.markdown,
+             "Write the plan as Markdown to this file");
     app->add_option("--markdown-limit", options_.outputs.markdown_limit,
                     "At most so many characters")
         ->check(CLI::Range(kLeastMarkdown, kMostMarkdown));
   }
 
   void AddFilter(CLI::App* app) {
-    app->add_option(
-           "--only", options_.filter.only,
-           "Plan only what matches, and what that needs: a kind, a stage, an address or a glob")
+    AddNamed(*app, "--only", options_.filter.only,
+             "Plan only what matches, and what that needs: a kind, a stage, an address or a glob")
         ->take_all()
         ->allow_extra_args(false);
-    app->add_option("--exclude", options_.filter.exclude,
-                    "Leave out what matches, and what depends on it")
+    AddNamed(*app, "--exclude", options_.filter.exclude,
+             "Leave out what matches, and what depends on it")
         ->take_all()
         ->allow_extra_args(false);
   }
@@ -189,11 +221,11 @@ class Parser {
 
   void AddPlan() {
     CLI::App* plan = Add(app_, "plan", "Show what apply would change", Command::kPlan);
-    plan->add_option("--out", options_.out, "Write the plan for `imglife apply FILE`");
+    AddNamed(*plan, "--out", options_.out, "Write the plan for `imglife apply FILE`");
     plan->add_flag("--json", options_.outputs.json, "Print the plan as JSON");
     AddMarkdown(plan);
-    plan->add_option("--gitlab-report", options_.outputs.gitlab_report,
-                     "Write GitLab's report (artifacts:reports:terraform)");
+    AddNamed(*plan, "--gitlab-report", options_.outputs.gitlab_report,
+             "Write GitLab's report (artifacts:reports:terraform)");
     plan->add_flag("--detailed-exitcode", options_.detailed_exitcode,
                    "2 if changes are pending, 3 if all of them are blocked");
     plan->add_option("--expires", expires_, "How long the plan may be applied (24h)");
@@ -203,7 +235,7 @@ class Parser {
 
   void AddApply() {
     CLI::App* apply = Add(app_, "apply", "Make the changes of a plan", Command::kApply);
-    apply->add_option("PLAN", options_.plan_file, "A saved plan; without it a fresh one is made");
+    AddNamed(*apply, "PLAN", options_.plan_file, "A saved plan; without it a fresh one is made");
     apply->add_flag("--auto-approve", options_.auto_approve,
                     "Ask nothing; deletions count as reviewed");
     AddFilter(apply);
@@ -216,7 +248,7 @@ class Parser {
     app->add_flag("--fail-fast", fail_fast_, "Start nothing after the first failure");
     app->add_option("--max-failures", options_.max_failures, "Start nothing after so many failures")
         ->check(CLI::Range(1, kMostFailures));
-    app->add_option("--journal", options_.journal, "Journal file (.imglife/journal.ndjson)");
+    AddNamed(*app, "--journal", options_.journal, "Journal file (.imglife/journal.ndjson)");
   }
 
   void AddStage(CLI::App* app) {
@@ -236,21 +268,20 @@ class Parser {
                      "Build these images (a glob over names; all without one)")
         ->expected(0, 1)
         ->default_str("*");
-    build->add_option(
-        "--output-dir", options_.output_dir,
-        "Build nothing; write Dockerfile, context and build.json of each image there");
+    AddNamed(*build, "--output-dir", options_.output_dir,
+             "Build nothing; write Dockerfile, context and build.json of each image there");
     eol_command_ = app_.add_subcommand("eol", "End-of-life data");
     eol_command_->fallthrough();
     eol_command_->require_subcommand(0, 1);
     eol_command_->callback([this] { eol_ = true; });
     CLI::App* update = Add(*eol_command_, "update", "Fetch end-of-life dates", Command::kEolUpdate);
     AddStage(update);
-    update->add_option("--data-file", options_.data_file, "Write this file instead");
+    AddNamed(*update, "--data-file", options_.data_file, "Write this file instead");
     update->add_flag("--commit", options_.commit, "Commit the file");
     update->add_flag("--push", options_.push, "Commit the file and push");
     CLI::App* status =
         Add(app_, "status", "Report on images, mirrors and end of life", Command::kStatus);
-    status->add_option("--output", options_.output, "Write the report to this file");
+    AddNamed(*status, "--output", options_.output, "Write the report to this file");
     status->add_option("--format", options_.format, "markdown, html or json")
         ->check(CLI::IsMember({"markdown", "html", "json"}));
     status->add_flag("--list", options_.list, "Print the report, write no file");

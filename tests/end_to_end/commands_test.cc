@@ -308,6 +308,42 @@ TEST_F(CommandsTest, WrongUsageSaysWhatIsRight) {
               HasSubstr("\nUsage: imglife eol update [OPTIONS]\n"));
 }
 
+// `imglife apply "$PLAN"` with an unset PLAN must not make a plan of its own.
+TEST_F(CommandsTest, AnEmptyValueIsNeverTakenForNone) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {"PLAN", {"apply", "", "--auto-approve"}},
+      {"FILE", {"show", ""}},
+      {"--config", {"plan", "--config", ""}},
+      {"--config", {"--config", "", "validate"}},
+      {"--config", {"plan", "--config="}},
+      {"--out", {"plan", "--out", ""}},
+      {"--out", {"plan", "--out=", "--json"}},
+      {"--markdown", {"plan", "--markdown", ""}},
+      {"--markdown", {"show", "plan.json", "--markdown", ""}},
+      {"--gitlab-report", {"plan", "--gitlab-report", ""}},
+      {"--only", {"apply", "--only", ""}},
+      {"--exclude", {"apply", "--exclude", ""}},
+      {"--journal", {"apply", "--journal", ""}},
+      {"--journal", {"cleanup", "--journal", ""}},
+      // Not `--journal plan.json`.
+      {"--journal", {"apply", "--journal=", "plan.json"}},
+      {"--rebuild", {"build", "--rebuild", ""}},
+      {"--output-dir", {"build", "--output-dir", ""}},
+      {"--data-file", {"eol", "update", "--data-file", ""}},
+      {"--output", {"status", "--output", ""}},
+  };
+  NewRequests(private_);
+  for (const auto& [name, arguments] : cases) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.out, IsEmpty()) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.err, StartsWith("imglife: " + name +
+                                    ": the value is empty; is a shell variable unset?\n"))
+        << testing::PrintToString(arguments);
+  }
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
+}
+
 TEST_F(CommandsTest, CommonOptionsStandBeforeOrAfterTheCommand) {
   std::filesystem::rename(Path("imglife.yaml"), Path("mine.yaml"));
   const ImglifeRun before = Run({"--config", "mine.yaml", "plan"});
