@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include <CLI/CLI.hpp>
 
+#include "engine/cli/console.h"
 #include "engine/cli/exit_code.h"
 
 namespace imglife {
@@ -87,8 +88,7 @@ class Parser {
       app_.parse(argc, argv);
       return Finish();
     } catch (const CLI::CallForHelp& help) {
-      std::cout << app_.help();
-      return {.options = {}, .exit_code = kExitOk};
+      return {.options = {}, .exit_code = PrintHelp()};
     } catch (const CLI::ParseError& error) {
       return Refuse(error.what());
     }
@@ -98,6 +98,13 @@ class Parser {
   ParsedCommandLine Refuse(const std::string& what) const {
     std::cerr << "imglife: " << what << "\n\n" << app_.help();
     return {.options = {}, .exit_code = kExitUsage};
+  }
+
+  int PrintHelp() const {
+    std::cout << app_.help() << std::flush;
+    if (std::cout) return kExitOk;
+    std::cerr << "imglife: " << kPrintFailed << "\n";
+    return kExitError;
   }
 
   ParsedCommandLine Finish() {

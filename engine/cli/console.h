@@ -14,6 +14,8 @@
 
 namespace imglife {
 
+inline constexpr std::string_view kPrintFailed = "standard output could not be written completely";
+
 class Console {
  public:
   Console(const CommonOptions& options, const Environment& environment);

@@ -3,6 +3,7 @@
 #include "engine/cli/console.h"
 #include "engine/cli/exit_code.h"
 #include "engine/cli/signals.h"
+#include "engine/cli/standard_streams.h"
 #include "providers/system/system.h"
 
 namespace imglife {
@@ -39,6 +40,7 @@ int Run(const Session& session) {
 }  // namespace imglife
 
 int main(int argc, char** argv) {
+  imglife::OpenStandardStreams();
   const imglife::ParsedCommandLine parsed = imglife::ParseCommandLine(argc, argv);
   if (parsed.options.command == imglife::Command::kHelp) return parsed.exit_code;
   const imglife::Environment environment = imglife::ReadEnvironment();
@@ -46,6 +48,6 @@ int main(int argc, char** argv) {
   imglife::Signals signals;
   const int exit_code = imglife::Run({parsed.options, environment, console, signals});
   if (!console.print_failed()) return exit_code;
-  console.Error("standard output could not be written completely");
+  console.Error(imglife::kPrintFailed);
   return imglife::kExitError;
 }

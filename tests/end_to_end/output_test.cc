@@ -12,6 +12,7 @@
 namespace imglife {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -45,6 +46,37 @@ TEST_F(OutputTest, AFullDiskIsAnError) {
 // The reader is gone before anything is written.
 TEST_F(OutputTest, AClosedPipeIsAnError) {
   ExpectTold("rm -f pipe; mkfifo pipe; (exec 3< pipe) & exec 4> pipe; wait $!; imglife \"$@\" >&4");
+}
+
+// What is opened next must not get its number: the plan would be written into it.
+TEST_F(OutputTest, AClosedStandardOutputIsAnError) {
+  ExpectTold("imglife \"$@\" >&-");
+  ExpectTold("imglife \"$@\" <&- >&-");
+  const ImglifeRun deaf =
+      RunScript(directory_.path(), "imglife plan > plan.txt <&- 2>&-", environment_);
+  EXPECT_THAT(deaf, ExitsWith(0));
+  EXPECT_THAT(ReadTestFile(Path("plan.txt")), HasSubstr("\nPlan: 1 to add"));
+}
+
+TEST_F(OutputTest, HelpThatCannotBeReadIsAnError) {
+  for (const char* command : {"imglife --help > /dev/full", "imglife plan --help >&-",
+                              "imglife version >&-", "imglife schema plan > /dev/full"}) {
+    const ImglifeRun run = RunScript(directory_.path(), command, environment_);
+    EXPECT_THAT(run, ExitsWith(1)) << command;
+    EXPECT_THAT(run.err, HasSubstr("standard output could not be written completely\n")) << command;
+  }
+}
+
+// A deletion is carried out and told in vain: the exit code says so.
+TEST_F(OutputTest, AnApplyThatCannotTellIsAnError) {
+  for (const char* command : {"sync", "cleanup", "apply --auto-approve"}) {
+    const ImglifeRun run =
+        RunScript(directory_.path(), "imglife " + std::string(command) + " >&-", environment_);
+    EXPECT_THAT(run, ExitsWith(1)) << command;
+    EXPECT_THAT(run.err, HasSubstr("standard output could not be written completely\n")) << command;
+  }
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1"));
+  EXPECT_THAT(Run({"plan"}).out, HasSubstr("No changes."));
 }
 
 TEST_F(OutputTest, PlanningWritesNothing) {
