@@ -10,6 +10,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/planning.h"
+#include "engine/cli/rebuild_names.h"
 #include "engine/cli/stage_summary.h"
 #include "engine/observe/observe.h"
 #include "engine/observe/observe_archives.h"
@@ -115,6 +116,8 @@ int RunStage(const Session& session) {
   const StagePlan wanted = StagesOf(session.options.command);
   auto config = LoadPlannableConfig(session.options.common, session.environment, session.console);
   if (!config) return kExitError;
+  const absl::Status named = CheckRebuildNames(*config, session.options.rebuild);
+  if (!named.ok()) return Fail(session, named, kExitUsage);
   if (wanted.stage == Stage::kEol) ApplyEolOptions(session.options, *config);
   auto world = RealWorld::Create(*config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);

@@ -38,22 +38,10 @@ class BuildDiff {
 
   StageDiff Run() {
     for (const DesiredImage& image : desired_.images) Visit(image);
-    for (const std::string& pattern : rebuild_) {
-      if (!MatchesAnyImage(pattern)) {
-        diff_.errors.push_back(
-            fmt::format("--rebuild {} matches no image of build.images", pattern));
-      }
-    }
     return std::move(diff_);
   }
 
  private:
-  bool MatchesAnyImage(const std::string& pattern) const {
-    const std::vector<BuildImage>& images = config_.build->images;
-    return std::any_of(images.begin(), images.end(),
-                       [&](const BuildImage& image) { return GlobMatches(pattern, image.name); });
-  }
-
   const BuildImage& Written(const DesiredImage& image) const {
     return config_.build->images[image.index];
   }

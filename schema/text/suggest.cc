@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace imglife {
 namespace {
@@ -57,6 +58,23 @@ std::optional<std::string> NearestWord(std::string_view word,
   }
   if (nearest == nullptr) return std::nullopt;
   return *nearest;
+}
+
+std::vector<std::string> NearestWords(std::string_view word, std::vector<std::string> candidates,
+                                      std::size_t most) {
+  const std::string wanted = Lower(word);
+  std::vector<std::pair<std::size_t, std::string>> by_distance;
+  by_distance.reserve(candidates.size());
+  for (std::string& candidate : candidates) {
+    const std::size_t distance = EditDistance(wanted, Lower(candidate));
+    by_distance.emplace_back(distance, std::move(candidate));
+  }
+  std::sort(by_distance.begin(), by_distance.end());
+  by_distance.resize(std::min(most, by_distance.size()));
+  std::vector<std::string> nearest;
+  nearest.reserve(by_distance.size());
+  for (auto& [distance, name] : by_distance) nearest.push_back(std::move(name));
+  return nearest;
 }
 
 }  // namespace imglife

@@ -236,6 +236,23 @@ TEST_F(CommandsTest, StagesCarryOutTheirOwn) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
+TEST_F(CommandsTest, RebuildNamesAnImage) {
+  NewRequests(private_);
+  for (const char* pattern : {"alpin", "debian*"}) {
+    const ImglifeRun run = Run({"build", "--rebuild", pattern});
+    EXPECT_THAT(run, ExitsWith(64));
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_EQ(run.err, "error: --rebuild " + std::string(pattern) +
+                           ": no image of build.images has a name like that; nearest: alpine\n");
+  }
+  Configure("sync:\n  entries: [{source: $UPSTREAM/library/alpine, tag: '3.24.1', target: " +
+            mirror() + "}]\n");
+  const ImglifeRun none = Run({"build", "--rebuild"});
+  EXPECT_THAT(none, ExitsWith(64));
+  EXPECT_THAT(none.err, HasSubstr("--rebuild *: imglife.yaml has no build.images\n"));
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
+}
+
 TEST_F(CommandsTest, BuildContextsAreWritten) {
   ASSERT_THAT(Run({"sync"}), ExitsWith(0));
   const ImglifeRun run = Run({"build", "--output-dir", "contexts"});

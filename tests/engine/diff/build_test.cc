@@ -133,14 +133,6 @@ TEST_F(DiffBuildOfAnImage, RebuildsWhatIsUpToDateIfAskedTo) {
   }
 }
 
-TEST_F(DiffBuildOfAnImage, RefusesToRebuildWhatNoImageIsNamedLike) {
-  scene_.Built(0, "a1", "b1");
-  const StageDiff diff = Build({"app", "ap", "x*"});
-  EXPECT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
-  EXPECT_THAT(diff.errors, ElementsAre("--rebuild ap matches no image of build.images",
-                                       "--rebuild x* matches no image of build.images"));
-}
-
 TEST_F(DiffBuildOfAnImage, NeedsABuilderOnlyForASbom) {
   scene_.observed.builder_status = absl::FailedPreconditionError("there is no docker");
   EXPECT_THAT(Addresses(Build().actions), ElementsAre(kAddress));

@@ -37,5 +37,13 @@ TEST(NearestWord, BreaksTiesByBytes) {
   EXPECT_EQ(NearestWord("cat", {"hat", "cut"}), "cut");
 }
 
+TEST(NearestWords, AreSortedAndBounded) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(NearestWords("cat", {"dog", "hat", "bat", "cart", "cat"}, 3),
+            (Words{"cat", "bat", "cart"}));
+  EXPECT_EQ(NearestWords("CAT", {"zebra", "cut"}, 5), (Words{"cut", "zebra"}));
+  EXPECT_EQ(NearestWords("cat", {}, 5), Words{});
+}
+
 }  // namespace
 }  // namespace imglife
