@@ -9,6 +9,7 @@
 #include "engine/cli/aside.h"
 #include "engine/cli/exit_code.h"
 #include "engine/cli/progress.h"
+#include "engine/cli/run_files.h"
 #include "engine/cli/signals.h"
 #include "engine/report/apply_text.h"
 #include "providers/temporary_directories.h"
@@ -18,12 +19,6 @@ namespace {
 
 // For the closing line of a process that ends at once, should nobody read it.
 constexpr absl::Duration kLastWords = absl::Seconds(1);
-
-std::string JournalPath(const Config& config, const Options& options) {
-  if (!options.journal.empty()) return options.journal;
-  return fmt::format("{}/.imglife/journal.ndjson",
-                     config.directory.empty() ? "." : config.directory);
-}
 
 ApplyOptions OptionsFor(const Session& session, bool withhold_deletions) {
   ApplyOptions options;
@@ -42,7 +37,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
                     RealWorld& world, const Session& session) {
   const absl::Time started = absl::Now();
   std::atomic<bool> stop{false};
-  const auto journal = MakeFileJournal(JournalPath(config, session.options), *world.world().clock);
+  const auto journal = MakeFileJournal(JournalPath(session.options, config), *world.world().clock);
   const auto blobs = MakeBlobCopies(world.registry(), stop);
   RepositoryUses uses(world.registry());
   TagsAtStart at_start(world.registry());

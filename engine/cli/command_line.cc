@@ -3,7 +3,6 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -137,13 +136,6 @@ class Parser {
   std::string Contradiction() const {
     const bool is_stage = options_.command != Command::kValidate;
     if (options_.json && is_stage && !options_.list) return "--json needs --list";
-    std::set<std::string> files;
-    for (const std::string& file :
-         {options_.out, options_.outputs.markdown, options_.outputs.gitlab_report}) {
-      if (!file.empty() && !files.insert(file).second) {
-        return fmt::format("two outputs can't be written to one file: {}", file);
-      }
-    }
     return "";
   }
 

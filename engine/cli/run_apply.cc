@@ -7,6 +7,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/planning.h"
+#include "engine/cli/run_files.h"
 #include "engine/plan/filter.h"
 #include "engine/plan/fits_config.h"
 #include "engine/plan/guards.h"
@@ -122,6 +123,8 @@ int RunApply(const Session& session) {
   const auto config =
       LoadPlannableConfig(session.options.common, session.environment, session.console);
   if (!config) return kExitError;
+  const absl::Status files = CheckFiles(session.options, *config);
+  if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   auto world = RealWorld::Create(*config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   return session.options.plan_file.empty() ? ApplyFresh(*config, **world, session)

@@ -4,6 +4,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/planning.h"
+#include "engine/cli/run_files.h"
 #include "engine/cli/write_outputs.h"
 #include "engine/plan/plan_file.h"
 #include "providers/files.h"
@@ -45,6 +46,8 @@ int RunPlan(const Session& session) {
   const auto config =
       LoadPlannableConfig(session.options.common, session.environment, session.console);
   if (!config) return kExitError;
+  const absl::Status files = CheckFiles(session.options, *config);
+  if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   auto world = RealWorld::Create(*config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   const auto fresh = MakeFreshPlan(*config, session.options, kAllStages, **world);
@@ -53,6 +56,8 @@ int RunPlan(const Session& session) {
 }
 
 int RunShow(const Session& session) {
+  const absl::Status files = CheckFiles(session.options);
+  if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   const auto content = ReadFile(session.options.plan_file);
   if (!content.ok()) return Fail(session, content.status(), kExitUnusablePlan);
   const auto plan = ReadPlan(*content);

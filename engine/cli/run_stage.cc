@@ -11,6 +11,7 @@
 #include "engine/cli/load_config.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/rebuild_names.h"
+#include "engine/cli/run_files.h"
 #include "engine/cli/stage_summary.h"
 #include "engine/observe/observe.h"
 #include "engine/observe/observe_archives.h"
@@ -116,6 +117,8 @@ int RunStage(const Session& session) {
   const StagePlan wanted = StagesOf(session.options.command);
   auto config = LoadPlannableConfig(session.options.common, session.environment, session.console);
   if (!config) return kExitError;
+  const absl::Status files = CheckFiles(session.options, *config);
+  if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   const absl::Status named = CheckRebuildNames(*config, session.options.rebuild);
   if (!named.ok()) return Fail(session, named, kExitUsage);
   if (wanted.stage == Stage::kEol) ApplyEolOptions(session.options, *config);

@@ -6,6 +6,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/real_world.h"
+#include "engine/cli/run_files.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/look.h"
 #include "engine/diff/unreadable.h"
@@ -22,9 +23,9 @@ std::string Render(const StatusReport& report, const std::string& format) {
   return StatusAsMarkdown(report);
 }
 
-int Fail(const Session& session, const absl::Status& status) {
+int Fail(const Session& session, const absl::Status& status, int code = kExitError) {
   session.console.Error(std::string(status.message()));
-  return kExitError;
+  return code;
 }
 
 int Deliver(const StatusReport& report, const Session& session, absl::Duration took) {
@@ -60,6 +61,8 @@ int RunStatus(const Session& session) {
   const auto config =
       LoadPlannableConfig(session.options.common, session.environment, session.console);
   if (!config) return kExitError;
+  const absl::Status files = CheckFiles(session.options, *config);
+  if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   auto world = RealWorld::Create(*config, session.environment);
   if (!world.ok()) return Fail(session, world.status());
   const absl::Time now = (*world)->world().clock->PolicyNow();
