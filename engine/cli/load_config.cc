@@ -48,8 +48,10 @@ std::optional<Config> LoadPlannableConfig(const CommonOptions& options,
     return std::nullopt;
   }
   if (!config) return config;
+  const auto endpoints = EndpointsOf(*config, environment);
   absl::Status names = CheckLayoutNames(*config);
-  names.Update(CheckRegistryNames(*config, EndpointsOf(*config, environment)));
+  names.Update(CheckRegistryNames(*config, endpoints));
+  names.Update(CheckPlaceConflicts(*config, endpoints));
   if (names.ok()) return config;
   console.Error(std::string(names.message()));
   return std::nullopt;

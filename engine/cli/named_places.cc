@@ -1,15 +1,10 @@
 #include "engine/cli/named_places.h"
 
-#include <string>
-
 namespace imglife {
-namespace {
 
 ConfigRule FieldOf(const ConfigRule& rule, const std::string& field) {
   return {rule.path + "." + field, rule.at};
 }
-
-}  // namespace
 
 std::vector<NamedPlace> NamedPlaces(const Config& config) {
   std::vector<NamedPlace> places;

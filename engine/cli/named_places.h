@@ -1,6 +1,7 @@
 // The places of images that a configuration names, and what for.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "schema/config/config.h"
@@ -24,5 +25,8 @@ struct NamedPlace {
 
 // In the order: sync, build, archive.
 std::vector<NamedPlace> NamedPlaces(const Config& config);
+
+// "sync.entries[0].target", at the place of the entry.
+ConfigRule FieldOf(const ConfigRule& rule, const std::string& field);
 
 }  // namespace imglife

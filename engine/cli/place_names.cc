@@ -13,9 +13,11 @@
 
 #include "engine/cli/named_places.h"
 #include "engine/cli/registry_endpoints.h"
+#include "engine/observe/desired.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/plan/words.h"
 #include "providers/auth/url.h"
+#include "schema/config/place_conflicts.h"
 
 namespace imglife {
 namespace {
@@ -118,6 +120,29 @@ absl::Status TwoNames(const Config& config, const NamedPlace& first, const Named
       first.repository.host, Variables(first, second, endpoints)));
 }
 
+ConfigRule RuleOf(const ConfigPlace& place, const Config& config) {
+  switch (place.kind) {
+    case ConfigPlace::Kind::kSource:
+      return FieldOf(config.sync->entries[place.index].rule, "source");
+    case ConfigPlace::Kind::kTarget:
+      return FieldOf(config.sync->entries[place.index].rule, "target");
+    case ConfigPlace::Kind::kImage:
+      return config.build->images[place.index].rule;
+    case ConfigPlace::Kind::kArchive:
+      break;
+  }
+  return FieldOf(config.retention->defaults.rule, "archive.registry");
+}
+
+std::vector<Repository> ImageRepositories(const Config& config) {
+  std::vector<Repository> repositories;
+  if (!config.build) return repositories;
+  for (const BuildImage& image : config.build->images) {
+    repositories.push_back(ImageRepository(*config.build, image));
+  }
+  return repositories;
+}
+
 }  // namespace
 
 absl::Status CheckLayoutNames(const Config& config) {
@@ -150,6 +175,24 @@ absl::Status CheckRegistryNames(const Config& config,
     others.push_back(std::move(place));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckPlaceConflicts(const Config& config,
+                                 const std::map<std::string, std::string>& endpoints) {
+  const auto identity = [&](Repository repository) {
+    if (repository.kind == Repository::Kind::kOciDir) {
+      repository.path = RealDirectory(repository.path);
+    } else {
+      repository.host = ServerOf(repository.host, endpoints, config.insecure_registries);
+    }
+    return repository;
+  };
+  const auto conflicts = PlaceConflicts(config, ImageRepositories(config), identity);
+  if (conflicts.empty()) return absl::OkStatus();
+  const PlaceConflict& first = conflicts.front();
+  return absl::FailedPreconditionError(
+      fmt::format("{}: {} ({})", PlaceText(config, RuleOf(first.where, config)), first.message,
+                  PlaceText(config, RuleOf(first.other, config))));
 }
 
 }  // namespace imglife

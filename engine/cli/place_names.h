@@ -20,4 +20,9 @@ absl::Status CheckLayoutNames(const Config& config);
 absl::Status CheckRegistryNames(const Config& config,
                                 const std::map<std::string, std::string>& endpoints);
 
+// FailedPrecondition if places of the configuration undo each other (PlaceConflicts) once their
+// names are understood: two names of one registry, two paths of one directory. Nothing is asked.
+absl::Status CheckPlaceConflicts(const Config& config,
+                                 const std::map<std::string, std::string>& endpoints);
+
 }  // namespace imglife

@@ -145,7 +145,9 @@ bool DecodeDocument(const Value& document, Config& config) {
     return false;
   }
   ReportCredentials(document);
-  return ReadFields(document, kRootFields, config);
+  if (!ReadFields(document, kRootFields, config)) return false;
+  CheckPlaces(document, config);
+  return true;
 }
 
 }  // namespace

@@ -25,6 +25,9 @@ LifecycleSection DecodeLifecycle(const Value& value);
 StatusSection DecodeStatus(const Value& value);
 NotifySection DecodeNotify(const Value& value);
 
+// What sections say of each other: reports PlaceConflicts, by the names as they are written.
+void CheckPlaces(const Value& document, const Config& config);
+
 // Shared by several sections.
 GitSettings DecodeGit(const Value& value);
 std::vector<Hook> DecodeHooks(const Value& value);

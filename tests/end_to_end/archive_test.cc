@@ -8,6 +8,7 @@
 namespace imglife {
 namespace {
 
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -129,12 +130,24 @@ TEST_F(ArchiveTest, ALayoutOnDiskIsAnArchiveToo) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
-TEST_F(ArchiveTest, ARepositoryIsNotItsOwnArchive) {
-  ConfigureArchive("$PRIVATE");
+// An archive among what is cleaned up would be cleaned up too.
+TEST_F(ArchiveTest, StandsApartFromWhatIsCleanedUp) {
   PushOld("3.1", "old");
-  const ImglifeRun plan = Run({"plan"});
-  EXPECT_THAT(plan, ExitsWith(1));
-  EXPECT_THAT(plan.out, HasSubstr("let retention.archive.registry name another place"));
+  for (const char* place :
+       {"$PRIVATE", "$PRIVATE/mirrors", "$PRIVATE/mirrors/alpine", "$PRIVATE/mirrors/alpine/old"}) {
+    ConfigureArchive(place);
+    NewRequests(private_);
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"validate"}, {"plan"}, {"cleanup", "--force"}}) {
+      const ImglifeRun run = Run(command);
+      EXPECT_THAT(run, ExitsWith(1)) << place;
+      EXPECT_THAT(run.err, ContainsRegex("imglife.yaml:[0-9]+:[0-9]+: error: "
+                                         "retention.archive.registry: the archive .* and the sync "
+                                         "target .*/mirrors/alpine lie one within the other"))
+          << place;
+    }
+    EXPECT_THAT(NewRequests(private_), IsEmpty()) << place;
+  }
 }
 
 TEST_F(ArchiveTest, WhatIsNotArchivedIsNotDeleted) {

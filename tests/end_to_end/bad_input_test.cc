@@ -293,6 +293,32 @@ TEST_F(BadInputTest, ASourceMayHaveAnyName) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
+// A mirror of itself would be told to delete what it mirrors.
+TEST_F(BadInputTest, AMirrorOfItself) {
+  Push(private_, "m", "3.1");
+  NewRequests(private_);
+  Configure("sync:\n  entries:\n    - {source: $PRIVATE/m, tag: '3.1', target: $PRIVATE/m}\n");
+  for (const char* command : {"validate", "plan", "apply"}) {
+    const ImglifeRun run = Run({command});
+    EXPECT_THAT(run, ExitsWith(1)) << command;
+    EXPECT_THAT(run.err, HasSubstr("imglife.yaml:3:48: error: sync.entries[0].target: the target " +
+                                   private_.host() + "/m is the same repository as the source " +
+                                   private_.host() + "/m; mirror to another one\n"))
+        << command;
+  }
+  const std::string port = private_.host().substr(private_.host().find(':'));
+  Configure("sync:\n  entries:\n    - {source: localhost" + port +
+            "/m, tag: '3.1', target: $PRIVATE/m}\n");
+  const ImglifeRun run = Run({"plan"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err,
+              HasSubstr("imglife.yaml:3:7: sync.entries[0].target: the target " + private_.host() +
+                        "/m is the same repository as the source "
+                        "localhost" +
+                        port + "/m"));
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
+}
+
 // The same for image layouts.
 TEST_F(BadInputTest, OneDirectoryUnderTwoNames) {
   const std::string directory = std::filesystem::path(directory_.path()).filename();

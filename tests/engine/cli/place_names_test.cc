@@ -23,7 +23,10 @@ std::string Refusal(const std::string& yaml, const Environment& environment = {}
     ADD_FAILURE() << RenderFinding("imglife.yaml", yaml, finding);
   }
   if (!config) return "not read";
-  return std::string(CheckRegistryNames(*config, EndpointsOf(*config, environment)).message());
+  const auto endpoints = EndpointsOf(*config, environment);
+  absl::Status checked = CheckRegistryNames(*config, endpoints);
+  checked.Update(CheckPlaceConflicts(*config, endpoints));
+  return std::string(checked.message());
 }
 
 std::string TwoTargets(const std::string& one, const std::string& other) {
@@ -103,6 +106,47 @@ TEST(RegistryNames, TheArchiveIsWrittenToo) {
               HasSubstr("retention.archive.registry names 127.0.0.1:5000"));
   EXPECT_EQ(Refusal(sync + "retention: {archive: {enabled: true, registry: 'localhost:5000/a'}}"),
             "");
+}
+
+TEST(PlaceConflicts, AMirrorOfItselfUnderAnotherName) {
+  const std::string sync =
+      "sync:\n  entries: [{source: 'localhost:5000/a', tag: '1', target: '127.0.0.1:5000/a'}]\n";
+  EXPECT_EQ(Refusal(sync),
+            "imglife.yaml:2:13: sync.entries[0].target: the target 127.0.0.1:5000/a is the same "
+            "repository as the source localhost:5000/a; mirror to another one "
+            "(imglife.yaml:2:13: sync.entries[0].source)");
+  EXPECT_EQ(Refusal(sync, {{"IMGLIFE_REGISTRY_ENDPOINT_LOCALHOST_5000", "http://elsewhere.io"}}),
+            "");
+}
+
+TEST(PlaceConflicts, ADirectoryUnderAnotherName) {
+  EXPECT_THAT(Refusal("sync:\n  entries: [{source: 'ocidir://a', tag: '1', target: "
+                      "'ocidir://b/../a'}]\n"),
+              HasSubstr("same repository"));
+}
+
+TEST(PlaceConflicts, AnArchiveThatIsMirroredUnderAnotherName) {
+  EXPECT_THAT(Refusal(R"(
+sync:
+  entries: [{source: '127.0.0.1:5000/old/m', tag_regex: '^1', target: 'r.io/m'}]
+retention: {archive: {enabled: true, registry: 'localhost:5000/old'}}
+)"),
+              HasSubstr("retention.archive.registry: the archive localhost:5000/old holds the "
+                        "source 127.0.0.1:5000/old/m"));
+}
+
+TEST(PlaceConflicts, ImagesAreWhereTagFormatPutsThem) {
+  const std::string build = R"(
+build:
+  core_version: 1.0.0
+  registry: r.io/b
+  tag_format: '{registry}/{folder}:{version}'
+  images: [{name: app, folder: old, type: core, mirror_image: a.io/m, mirror_tag: '1'}]
+retention: {archive: {enabled: true, registry: r.io/b/)";
+  EXPECT_THAT(
+      Refusal(build + "old}}\n"),
+      HasSubstr("the archive r.io/b/old and the image r.io/b/old lie one within the other"));
+  EXPECT_EQ(Refusal(build + "older}}\n"), "");
 }
 
 }  // namespace
