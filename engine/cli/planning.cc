@@ -67,10 +67,12 @@ absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& opt
                         .imglife_version = std::string(kVersion)});
   if (!plan.ok()) return plan.status();
   absl::Status filtered = stage ? KeepStage(*stage, *plan) : absl::OkStatus();
+  std::map<ActionKind, std::size_t> unfiltered;
+  for (const Action& action : plan->actions) ++unfiltered[action.kind];
   if (filtered.ok()) filtered = Filter(options.filter, *plan);
   if (!filtered.ok()) return filtered;
   CountPulls(seen.observed, world.registry(), AppliesNow(options), *plan);
-  return FreshPlan{*std::move(plan), std::move(seen)};
+  return FreshPlan{*std::move(plan), std::move(unfiltered), std::move(seen)};
 }
 
 }  // namespace imglife

@@ -1,6 +1,8 @@
 // A fresh plan, from the configuration and the world as they are now.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -18,6 +20,8 @@ inline const std::set<Stage> kAllStages = {Stage::kSync, Stage::kBuild, Stage::k
 
 struct FreshPlan {
   Plan plan;
+  // How many actions of each kind there were before the filters of the command line.
+  std::map<ActionKind, std::size_t> unfiltered;
   Observation seen;
 };
 

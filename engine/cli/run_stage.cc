@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,10 +11,8 @@
 #include "engine/cli/planning.h"
 #include "engine/cli/rebuild_names.h"
 #include "engine/cli/run_files.h"
+#include "engine/cli/stage_extent.h"
 #include "engine/cli/stage_summary.h"
-#include "engine/observe/observe.h"
-#include "engine/observe/observe_archives.h"
-#include "engine/observe/referrer_tag.h"
 #include "engine/plan/plan_file.h"
 #include "engine/report/plan_text.h"
 
@@ -51,41 +48,6 @@ void ApplyEolOptions(const Options& options, Config& config) {
   if (options.data_file.empty()) return;
   lifecycle.eol_data_file = options.data_file;
   lifecycle.eol_data_file_as_written = options.data_file;
-}
-
-// Without those that belong to another image.
-std::size_t CountOwnTags(const ObservedRepository* there) {
-  if (there == nullptr) return 0;
-  return static_cast<std::size_t>(
-      std::count_if(there->tags.begin(), there->tags.end(),
-                    [](const std::string& tag) { return !IsReferrerTag(tag); }));
-}
-
-StageExtent ExtentOf(Stage stage, const Config& config, const FreshPlan& fresh) {
-  StageExtent extent;
-  extent.errors = fresh.plan.errors.size();
-  switch (stage) {
-    case Stage::kSync:
-      for (const auto& [target, tags] : fresh.seen.desired.mirrors) extent.examined += tags.size();
-      break;
-    case Stage::kBuild:
-      extent.examined = config.build ? config.build->images.size() : 0;
-      break;
-    case Stage::kCleanup:
-      for (const Repository& repository : CleanupScope(config, fresh.seen.desired)) {
-        const ObservedRepository* there = fresh.seen.observed.FindRepository(repository);
-        extent.examined += CountOwnTags(there);
-      }
-      for (const Repository& archive :
-           ArchivesOf(config, CleanupScope(config, fresh.seen.desired))) {
-        extent.examined += CountOwnTags(fresh.seen.observed.FindRepository(archive));
-      }
-      break;
-    default:
-      extent.examined = fresh.seen.observed.eol.size();
-      break;
-  }
-  return extent;
 }
 
 void SayProblems(const Plan& plan, Console& console) {

@@ -12,43 +12,56 @@ namespace {
 
 struct Tally {
   std::size_t done = 0;
-  std::size_t archived = 0;
-  std::size_t errors = 0;
+  std::size_t archived = 0;  // deleted, and in the archive
+  std::size_t already = 0;
   std::size_t blocked = 0;
   std::size_t cancelled = 0;
+  std::size_t errors = 0;
+  std::size_t other_errors = 0;
   std::int64_t bytes = 0;
+
+  std::size_t Total() const { return done + archived + already + blocked + cancelled + errors; }
 };
 
-ActionKind MainKind(Stage stage) {
-  switch (stage) {
-    case Stage::kSync:
-      return ActionKind::kCopy;
-    case Stage::kBuild:
-      return ActionKind::kBuild;
-    case Stage::kCleanup:
-      return ActionKind::kDelete;
-    default:
-      return ActionKind::kCommit;
+std::size_t& CounterOf(ResultState state, const Action& action, Tally& tally) {
+  switch (state) {
+    case ResultState::kOk:
+      return action.removal.archived.tag.empty() ? tally.done : tally.archived;
+    case ResultState::kSatisfied:
+      return tally.already;
+    case ResultState::kBlocked:
+    case ResultState::kWithheld:
+      return tally.blocked;
+    case ResultState::kCancelled:
+      return tally.cancelled;
+    case ResultState::kFailed:
+    case ResultState::kSkipped:
+    case ResultState::kInterrupted:
+      break;
   }
+  return tally.errors;
 }
 
-Tally CountResults(Stage stage, const Plan& plan, const std::vector<ActionResult>& results) {
+bool IsError(const Action& action, ResultState state) {
+  // A hook is skipped with the action that it belongs to.
+  if (state == ResultState::kSkipped) return action.kind != ActionKind::kHook;
+  return state == ResultState::kFailed || state == ResultState::kInterrupted;
+}
+
+Tally CountResults(Stage stage, const Plan& plan, const std::vector<ActionResult>& results,
+                   const StageExtent& extent) {
   Tally tally;
+  tally.other_errors = extent.other_errors;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Action& action = plan.actions[i];
-    const ResultState state = results[i].state;
-    if (state == ResultState::kBlocked || state == ResultState::kWithheld) ++tally.blocked;
-    if (state == ResultState::kCancelled) ++tally.cancelled;
-    if (state == ResultState::kFailed || state == ResultState::kSkipped ||
-        state == ResultState::kInterrupted) {
-      ++tally.errors;
+    if (action.kind != MainKind(stage)) {
+      if (IsError(action, results[i].state)) ++tally.other_errors;
+      continue;
     }
-    if (state != ResultState::kOk) continue;
-    if (action.kind == ActionKind::kArchive) ++tally.archived;
-    if (action.kind != MainKind(stage)) continue;
-    ++tally.done;
-    tally.bytes += action.bytes.value_or(0);
+    CounterOf(results[i].state, action, tally) += extent.per_action;
+    if (results[i].state == ResultState::kOk) tally.bytes += action.bytes.value_or(0);
   }
+  tally.errors += extent.not_planned;
   return tally;
 }
 
@@ -68,45 +81,69 @@ std::string Title(Stage stage) {
   return "";
 }
 
-std::vector<SummaryRow> Rows(Stage stage, const Tally& tally, const StageExtent& extent) {
-  const auto row = [](const char* label, std::size_t value) {
-    return SummaryRow{label, fmt::format("{}", value)};
-  };
-  const std::size_t errors = tally.errors + extent.errors;
-  const std::size_t touched = tally.done + tally.blocked + tally.cancelled + tally.errors;
-  const std::size_t rest = extent.examined > touched ? extent.examined - touched : 0;
-  std::vector<SummaryRow> rows;
+SummaryRow Row(const char* label, std::size_t value) {
+  return {label, fmt::format("{}", value)};
+}
+
+// What nothing happened to.
+std::size_t Rest(const Tally& tally, const StageExtent& extent) {
+  const std::size_t counted = tally.Total() + extent.left_out;
+  return extent.examined > counted ? extent.examined - counted : 0;
+}
+
+std::vector<SummaryRow> RowsOfChanges(Stage stage, const Tally& tally, const StageExtent& extent) {
+  const std::size_t rest = Rest(tally, extent);
   switch (stage) {
     case Stage::kSync:
-      rows = {row("Tags examined", extent.examined),
-              row("Copied", tally.done),
-              row("Up to date", rest),
+      return {Row("Tags examined", extent.examined),
+              Row("Copied", tally.done),
+              Row("Up to date", rest + tally.already),
               {"Bytes", SizeText(tally.bytes)}};
-      break;
     case Stage::kBuild:
-      rows = {row("Images examined", extent.examined), row("Built", tally.done),
-              row("Up to date", rest)};
-      break;
+      return {Row("Images examined", extent.examined), Row("Built", tally.done),
+              Row("Up to date", rest + tally.already)};
     case Stage::kCleanup:
-      rows = {row("Tags examined", extent.examined), row("Deleted", tally.done),
-              row("Archived", tally.archived),
-              row("Kept", extent.examined > tally.done ? extent.examined - tally.done : 0)};
-      break;
+      return {Row("Tags examined", extent.examined), Row("Deleted", tally.done),
+              Row("Archived", tally.archived), Row("Kept", rest)};
     default:
-      rows = {row("Products examined", extent.examined), row("Files written", tally.done)};
-      break;
+      return {Row("Products examined", extent.examined), Row("Updated", tally.done),
+              Row("Unchanged", rest + tally.already)};
   }
-  if (tally.blocked > 0) rows.push_back(row("Blocked", tally.blocked));
-  if (tally.cancelled > 0) rows.push_back(row("Not started", tally.cancelled));
-  rows.push_back(row("Errors", errors));
+}
+
+std::vector<SummaryRow> Rows(Stage stage, const Tally& tally, const StageExtent& extent) {
+  std::vector<SummaryRow> rows = RowsOfChanges(stage, tally, extent);
+  const auto add_some = [&](const char* label, std::size_t value) {
+    if (value > 0) rows.push_back(Row(label, value));
+  };
+  if (stage == Stage::kCleanup) add_some("Already gone", tally.already);
+  add_some("Left out", extent.left_out);
+  add_some("Blocked", tally.blocked);
+  add_some("Not started", tally.cancelled);
+  rows.push_back(Row("Errors", tally.errors));
+  add_some("Other errors", tally.other_errors);
   return rows;
 }
 
 }  // namespace
 
+ActionKind MainKind(Stage stage) {
+  switch (stage) {
+    case Stage::kSync:
+      return ActionKind::kCopy;
+    case Stage::kBuild:
+      return ActionKind::kBuild;
+    case Stage::kCleanup:
+      return ActionKind::kDelete;
+    default:
+      return ActionKind::kCommit;
+  }
+}
+
 std::string StageSummary(Stage stage, const Plan& plan, const std::vector<ActionResult>& results,
                          const StageExtent& extent, absl::Duration took) {
-  return SummaryTree(Title(stage), took, Rows(stage, CountResults(stage, plan, results), extent));
+  return SummaryTree(Title(stage), took,
+                     Rows(stage, CountResults(stage, plan, results, extent), extent));
 }
 
 }  // namespace imglife

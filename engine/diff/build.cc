@@ -38,6 +38,10 @@ class BuildDiff {
 
   StageDiff Run() {
     for (const DesiredImage& image : desired_.images) Visit(image);
+    for (const auto& [index, reason] : desired_.unresolved) {
+      diff_.not_planned.push_back(
+          {ActionKind::kBuild, config_.build->images[index].rule.path, reason});
+    }
     return std::move(diff_);
   }
 
@@ -225,6 +229,7 @@ class BuildDiff {
   void Fail(const DesiredImage& image, const std::string& message) {
     diff_.unplanned.insert(image.image.repository);
     diff_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Written(image).rule), message));
+    diff_.not_planned.push_back({ActionKind::kBuild, image.image.ToString(), diff_.errors.back()});
   }
 
   const Config& config_;

@@ -32,6 +32,14 @@ void ReportUnfetched(const Config& config, const Observed& observed, StageDiff& 
     diff.errors.push_back(fmt::format("{}: EOL dates of {} could not be fetched{}: {}", config.file,
                                       product, kept ? ", those of the file stay" : "",
                                       std::string(cycles.status().message())));
+    diff.not_planned.push_back({ActionKind::kCommit, product, diff.errors.back()});
+  }
+}
+
+// Because of the last error; those that weren't fetched have their own.
+void PlanNoOther(const Observed& observed, StageDiff& diff) {
+  for (const auto& [product, cycles] : observed.eol) {
+    if (cycles.ok()) diff.not_planned.push_back({ActionKind::kCommit, product, diff.errors.back()});
   }
 }
 
@@ -113,15 +121,17 @@ StageDiff DiffEol(const Config& config, const Desired& desired, const Observed& 
   const EolData after = EolAfterUpdate(observed);
   WarnOfOldBases(config, desired, after, policy_now, diff);
   if (observed.eol.empty()) return diff;
+  ReportUnfetched(config, observed, diff);
   if (config.lifecycle.target == LifecycleSection::Target::kPackageRegistry) {
     diff.errors.push_back(
         fmt::format("{}: eol_target: pkgregistry isn't available in this version; use git",
                     PlaceText(config, config.lifecycle.rule)));
+    PlanNoOther(observed, diff);
     return diff;
   }
-  ReportUnfetched(config, observed, diff);
   if (!observed.eol_file_status.ok()) {
     diff.errors.push_back(std::string(observed.eol_file_status.message()));
+    PlanNoOther(observed, diff);
     return diff;
   }
   const auto changes = CompareEolData(observed.eol_file, after);

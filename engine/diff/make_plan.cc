@@ -29,6 +29,8 @@ void Take(Plan& plan, StageDiff diff) {
                       std::make_move_iterator(diff.actions.end()));
   Append(plan.warnings, std::move(diff.warnings));
   Append(plan.errors, std::move(diff.errors));
+  plan.not_planned.insert(plan.not_planned.end(), std::make_move_iterator(diff.not_planned.begin()),
+                          std::make_move_iterator(diff.not_planned.end()));
 }
 
 std::map<std::string, RepositoryCount> CountTags(const Config& config, const Desired& desired,
@@ -122,6 +124,7 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   KeepObserved(observed, plan);
   SortUnique(plan.warnings);
   SortUnique(plan.errors);
+  std::sort(plan.not_planned.begin(), plan.not_planned.end());
   return plan;
 }
 

@@ -21,16 +21,27 @@ class SyncDiff {
         diff_.errors.push_back(fmt::format(
             "{} could not be read: {}", target.ToString(),
             there == nullptr ? "it was not listed" : WhyText(target.ToString(), there->status)));
+        for (const auto& [tag, wanted] : tags) CannotPlan(target, tag);
         continue;
       }
-      const std::size_t errors = diff_.errors.size();
-      for (const auto& [tag, wanted] : tags) Compare(target, *there, tag, wanted);
-      if (diff_.errors.size() > errors) diff_.unplanned.insert(target);
+      for (const auto& [tag, wanted] : tags) {
+        const std::size_t errors = diff_.errors.size();
+        Compare(target, *there, tag, wanted);
+        if (diff_.errors.size() == errors) continue;
+        CannotPlan(target, tag);
+        diff_.unplanned.insert(target);
+      }
     }
     return std::move(diff_);
   }
 
  private:
+  // Because of the last error.
+  void CannotPlan(const Repository& target, const std::string& tag) {
+    diff_.not_planned.push_back(
+        {ActionKind::kCopy, Reference{target, tag, {}}.ToString(), diff_.errors.back()});
+  }
+
   const SyncEntry& Entry(const DesiredTag& wanted) const {
     return config_.sync->entries[wanted.entry];
   }

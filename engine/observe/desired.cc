@@ -163,6 +163,9 @@ class Images {
                                             PlaceText(config_, config_.build->rule),
                                             std::string(order.status().message())));
       for (const BuildImage& image : config_.build->images) MarkIncomplete(image);
+      for (std::size_t i = 0; i < config_.build->images.size(); ++i) {
+        desired_.unresolved[i] = desired_.errors.back();
+      }
       return;
     }
     for (const std::string& name : *order) Resolve(index_of_.at(name));
@@ -197,26 +200,24 @@ class Images {
     wanted.index = i;
     wanted.base.repository = image.mirror_image;
     if (image.mirror_tag.empty() && IsIncomplete(image.mirror_image)) {
-      return Fail(image,
+      return Fail(i,
                   fmt::format("which tag of {} is the newest can't be told, as the configuration's "
                               "tags there are not known completely; name one in mirror_tag",
                               image.mirror_image.ToString()));
     }
     wanted.base.tag = image.mirror_tag.empty() ? NewestBaseTag(image) : image.mirror_tag;
     if (wanted.base.tag.empty()) {
-      return Fail(image,
-                  fmt::format("this configuration puts no tag into {}; name one in mirror_tag",
-                              image.mirror_image.ToString()));
+      return Fail(i, fmt::format("this configuration puts no tag into {}; name one in mirror_tag",
+                                 image.mirror_image.ToString()));
     }
     wanted.version = image.version.empty() ? wanted.base.tag : image.version;
     const auto reference = ImageReference(*config_.build, image, wanted.base.tag, wanted.version);
-    if (!reference.ok()) return Fail(image, std::string(reference.status().message()));
+    if (!reference.ok()) return Fail(i, std::string(reference.status().message()));
     wanted.image = *reference;
     FindProvider(wanted);
-    if (wanted.image == wanted.base) return Fail(image, "the image stands on itself");
+    if (wanted.image == wanted.base) return Fail(i, "the image stands on itself");
     if (!references_.insert(wanted.image.ToString()).second) {
-      return Fail(image,
-                  fmt::format("another image is pushed to {} as well", wanted.image.ToString()));
+      return Fail(i, fmt::format("another image is pushed to {} as well", wanted.image.ToString()));
     }
     resolved_[i] = wanted;
   }
@@ -249,9 +250,10 @@ class Images {
     if (tag != mirror->second.end()) wanted.base_entry = tag->second.entry;
   }
 
-  void Fail(const BuildImage& image, const std::string& message) {
-    desired_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, image.rule), message));
-    MarkIncomplete(image);
+  void Fail(std::size_t i, const std::string& message) {
+    desired_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Image(i).rule), message));
+    desired_.unresolved[i] = desired_.errors.back();
+    MarkIncomplete(Image(i));
   }
 
   void MarkIncomplete(const BuildImage& image) {

@@ -41,8 +41,10 @@ struct Desired {
   // By target repository, then target tag.
   std::map<Repository, std::map<std::string, DesiredTag>> mirrors;
   // In the order of build.images; an image that can't be resolved is missing here and named in
-  // `errors`.
+  // `unresolved`.
   std::vector<DesiredImage> images;
+  // By index in build.images: which of `errors` is the reason.
+  std::map<std::size_t, std::string> unresolved;
   std::vector<std::string> warnings;
   // Entries and images that can't be planned, one sentence each with FILE:LINE, and why.
   std::vector<std::string> errors;

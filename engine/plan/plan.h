@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 
 #include "engine/plan/action.h"
+#include "engine/plan/not_planned.h"
 
 namespace imglife {
 
@@ -60,6 +61,8 @@ struct Plan {
   std::vector<std::string> warnings;  // sorted
   // What could not be read: the plan is incomplete, shown, and not written; exit code 1. Sorted.
   std::vector<std::string> errors;
+  // What those errors left without an action. Sorted; not part of a saved plan, which has none.
+  std::vector<NotPlanned> not_planned;
   // Absent where nothing is pulled that is counted.
   std::optional<PlannedPulls> pulls;
   std::map<std::string, SeenRepository> observed;  // by Repository::ToString()

@@ -40,6 +40,18 @@ Json SummaryAsJson(const PlanSummary& summary) {
   return json;
 }
 
+Json NotPlannedAsJson(const Plan& plan) {
+  Json array = Json::array();
+  for (const NotPlanned& one : plan.not_planned) {
+    Json json;
+    json["kind"] = std::string(KindName(one.kind));
+    json["what"] = AsJsonText(one.what);
+    json["reason"] = AsJsonText(one.reason);
+    array.push_back(std::move(json));
+  }
+  return array;
+}
+
 Json PullsAsJson(const PlannedPulls& pulls) {
   Json json;
   json["registry"] = AsJsonText(pulls.registry);
@@ -90,6 +102,7 @@ Json PlanAsJson(const Plan& plan) {
   json["actions"] = std::move(actions);
   json["warnings"] = TextArray(plan.warnings);
   json["errors"] = TextArray(plan.errors);
+  json["not_planned"] = NotPlannedAsJson(plan);
   json["pulls"] = plan.pulls ? PullsAsJson(*plan.pulls) : Json();
   json["observed"] = ObservedAsJson(plan);
   return json;

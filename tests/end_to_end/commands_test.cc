@@ -236,6 +236,62 @@ TEST_F(CommandsTest, StagesCarryOutTheirOwn) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
+// What can't be planned is neither built nor up to date.
+TEST_F(CommandsTest, BuildSummariesAddUp) {
+  Configure(std::string(kConfig).insert(
+      std::string(kConfig).find("retention:"),
+      "    - {name: broken, folder: images/broken, type: core, mirror_image: " + mirror() +
+          ", mirror_tag: '3.21.3'}\n    - {name: lost, folder: images/alpine, type: core, "
+          "mirror_image: " +
+          mirror() + ", mirror_tag: '9.9'}\n"));
+  Write("images/broken/Dockerfile.tmpl", "FROM {{ .Bass }}\n");
+  const ImglifeRun first = Run({"build"});
+  EXPECT_THAT(first, ExitsWith(1));
+  EXPECT_THAT(first.out, HasSubstr("Images examined 3\n"
+                                   "├─ Built        1\n"
+                                   "├─ Up to date   0\n"
+                                   "└─ Errors       2\n"));
+  const ImglifeRun again = Run({"build"});
+  EXPECT_THAT(again, ExitsWith(1));
+  EXPECT_THAT(again.out, HasSubstr("Images examined 3\n"
+                                   "├─ Built        0\n"
+                                   "├─ Up to date   1\n"
+                                   "└─ Errors       2\n"));
+  const ImglifeRun left = Run({"build", "--rebuild", "alpine", "--exclude", "build *"});
+  EXPECT_THAT(left.out, HasSubstr("Images examined 3\n"
+                                  "├─ Built        0\n"
+                                  "├─ Up to date   0\n"
+                                  "├─ Left out     1\n"
+                                  "└─ Errors       2\n"));
+  const ImglifeRun plan = Run({"plan", "--json"});
+  EXPECT_THAT(plan, ExitsWith(1));
+  const Json not_planned = Json::parse(plan.out)["not_planned"];
+  ASSERT_EQ(not_planned.size(), 2U);
+  EXPECT_EQ(not_planned[0]["what"], private_.host() + "/bases/broken:3.21.3-core1.0.0");
+  EXPECT_EQ(not_planned[1]["what"], private_.host() + "/bases/lost:9.9-core1.0.0");
+  EXPECT_EQ(not_planned[1]["kind"], "build");
+}
+
+TEST_F(CommandsTest, SyncSummariesAddUp) {
+  const ImglifeRun left = Run({"sync", "--exclude", "copy *:3.21.3"});
+  EXPECT_THAT(left, ExitsWith(0));
+  EXPECT_THAT(left.out, HasSubstr("Tags examined 2\n"
+                                  "├─ Copied      0\n"
+                                  "├─ Up to date  1\n"));
+  EXPECT_THAT(left.out, HasSubstr("├─ Left out    1\n"
+                                  "└─ Errors      0\n"));
+  Configure("sync:\n  entries:\n    - {source: $UPSTREAM/library/alpine, tag: '7.7', target: " +
+            mirror() +
+            "}\n    - {source: $UPSTREAM/library/alpine, tag: '3.24.1', target: " + mirror() +
+            "}\n    - {source: $UPSTREAM/nowhere, tag_regex: '^3', target: " + mirror() + "}\n");
+  const ImglifeRun run = Run({"sync"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.out, HasSubstr("Tags examined 2\n"));
+  EXPECT_THAT(run.out, HasSubstr("├─ Up to date   1\n"));
+  EXPECT_THAT(run.out, EndsWith("├─ Errors       1\n"
+                                "└─ Other errors 1\n"));
+}
+
 TEST_F(CommandsTest, RebuildNamesAnImage) {
   NewRequests(private_);
   for (const char* pattern : {"alpin", "debian*"}) {

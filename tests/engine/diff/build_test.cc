@@ -37,7 +37,9 @@ class DiffBuildOfAnImage : public ::testing::Test {
   void ExpectErrorOnly(const std::string& error) const {
     const StageDiff diff = Build();
     EXPECT_THAT(Addresses(diff.actions), IsEmpty());
-    EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("imglife.yaml:6:7: build.images[0]: " + error)));
+    ASSERT_THAT(diff.errors, ElementsAre(HasSubstr("imglife.yaml:6:7: build.images[0]: " + error)));
+    ASSERT_EQ(diff.not_planned.size(), 1U);
+    EXPECT_EQ(diff.not_planned[0].reason, diff.errors[0]);
   }
 
   BuildImage& Written() { return scene_.config.build->images[0]; }

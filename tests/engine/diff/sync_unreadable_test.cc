@@ -118,6 +118,9 @@ sync:
   EXPECT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/debian:13"));
   EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("r.io/mirrors/alpine could not be read"),
                                        HasSubstr("debian:12 could not be read")));
+  EXPECT_THAT(diff.not_planned,
+              ElementsAre(NotPlanned{ActionKind::kCopy, "r.io/mirrors/alpine:3.1", diff.errors[0]},
+                          NotPlanned{ActionKind::kCopy, "r.io/mirrors/debian:12", diff.errors[1]}));
 }
 
 }  // namespace
