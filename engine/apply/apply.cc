@@ -106,10 +106,8 @@ void CountChange(const Action& action, ApplyCounts& counts) {
 }
 
 void CountHook(const ActionResult& result, ApplyCounts& counts) {
-  // One that failed and may (continue_on_error) is ok and says why it failed.
-  const bool excused = result.state == ResultState::kOk && !result.message.empty();
-  if (excused) ++counts.hooks_excused;
-  if (excused || result.state == ResultState::kFailed ||
+  if (result.excused) ++counts.hooks_excused;
+  if (result.excused || result.state == ResultState::kFailed ||
       result.state == ResultState::kInterrupted) {
     ++counts.hooks_failed;
   } else if (result.state == ResultState::kOk) {

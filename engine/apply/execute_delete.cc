@@ -64,7 +64,7 @@ class Deletion {
   // A result if the copy that must be in the archive isn't.
   std::optional<ActionResult> CheckArchive() {
     const Reference& archived = action_.removal.archived;
-    if (archived.tag.empty()) return std::nullopt;
+    if (archived.tag.empty() || WouldBeArchived(archived)) return std::nullopt;
     const auto now = TagNow(context_.registry->Fresh(), {archived.repository, archived.tag, {}});
     if (!now.ok()) return Failed(now.status());
     if (*now == archived.digest.str()) return std::nullopt;
@@ -73,6 +73,15 @@ class Deletion {
         .guard = "drift",
         .message = fmt::format("it is not in the archive any more ({}:{} is {}); plan again",
                                archived.repository.ToString(), archived.tag, *now)};
+  }
+
+  // By this very run, if it changed anything.
+  bool WouldBeArchived(const Reference& archived) const {
+    if (!context_.dry_run) return false;
+    const std::string address =
+        fmt::format("{} {}", KindName(ActionKind::kArchive),
+                    Reference{archived.repository, archived.tag, {}}.ToString());
+    return context_.result_of(address).state == ResultState::kOk;
   }
 
   // What archives note of their images is in the repository itself: then it and the archive are

@@ -59,7 +59,7 @@ ActionResult ExecuteHook(const Action& action, const ExecutionContext& context) 
   if (subjects.empty()) {
     return {.state = ResultState::kSatisfied, .message = "nothing was changed, so nothing is run"};
   }
-  if (context.dry_run) return {.state = ResultState::kOk};
+  if (context.dry_run) return {.state = ResultState::kOk, .message = "would be run"};
   ActionResult outcome{.state = ResultState::kOk};
   for (const HookSubject& subject : subjects) {
     for (const Hook& hook : HooksOf(*context.config, action)) {
@@ -68,6 +68,7 @@ ActionResult ExecuteHook(const Action& action, const ExecutionContext& context) 
       const std::string error = RunHook(hook, subject, context);
       if (error.empty()) continue;
       outcome.message += (outcome.message.empty() ? "" : "; ") + error;
+      outcome.excused = hook.continue_on_error;
       if (!hook.continue_on_error) {
         outcome.state = ResultState::kFailed;
         return outcome;

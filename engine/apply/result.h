@@ -26,6 +26,8 @@ struct ActionResult {
   ResultState state = ResultState::kCancelled;
   // Of what is blocked: the guard, or "drift".
   std::string guard;
+  // Of a hook that is ok: its command failed, and may (continue_on_error).
+  bool excused = false;
   // For people: why it failed, was skipped, blocked or withheld.
   std::string message;
   // What the target is now, where that was read: a digest or kAbsent.

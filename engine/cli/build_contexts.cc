@@ -80,14 +80,17 @@ absl::Status Fill(const PreparedBuild& build, const fs::path& to) {
   return status;
 }
 
-// Filled beside its place and renamed into it.
-absl::Status WriteContext(const std::string& directory, const std::string& name,
+absl::Status CheckContext(const std::string& directory, const std::string& name,
                           const PreparedBuild& build) {
   const absl::Status named = CheckName(name);
   if (!named.ok()) return named;
+  return CheckPlace(fs::path(directory) / name, build.request.context);
+}
+
+// Filled beside its place and renamed into it.
+absl::Status WriteContext(const std::string& directory, const std::string& name,
+                          const PreparedBuild& build) {
   const fs::path place = fs::path(directory) / name;
-  const absl::Status free = CheckPlace(place, build.request.context);
-  if (!free.ok()) return free;
   const fs::path filling = fs::path(directory) / fmt::format(".{}.tmp", name);
   std::error_code error;
   fs::remove_all(filling, error);
@@ -107,26 +110,28 @@ absl::Status WriteContext(const std::string& directory, const std::string& name,
 }  // namespace
 
 int WriteBuildContexts(const std::string& directory, const Config& config, const Plan& plan,
-                       RealWorld& world, Console& console) {
+                       RealWorld& world, Console& console, bool dry_run) {
   int written = 0;
   int failed = static_cast<int>(plan.errors.size());
   for (const Action& action : plan.actions) {
     if (action.kind != ActionKind::kBuild) continue;
     const std::string& name = config.build->images[action.build.image].name;
     auto build = PrepareBuild(action, config, plan, world.registry(), world.world());
-    const absl::Status status = build.ok() ? WriteContext(directory, name, *build) : build.status();
+    absl::Status status = build.ok() ? CheckContext(directory, name, *build) : build.status();
+    if (status.ok() && !dry_run) status = WriteContext(directory, name, *build);
     if (status.ok()) {
       ++written;
-      console.Note(fmt::format("  {}/{}  {}", directory, name, action.target));
+      console.Note(fmt::format("  {}/{}  {}{}", directory, name, action.target,
+                               dry_run ? ": would be written" : ""));
     } else {
       ++failed;
       console.Error(fmt::format("{}: {}", action.Address(), std::string(status.message())));
     }
   }
-  console.Print(
-      fmt::format("{} written to {}, {} failed.\n",
-                  written == 1 ? "1 build context" : fmt::format("{} build contexts", written),
-                  directory, failed));
+  console.Print(fmt::format(
+      "{}{}{} written to {}, {} failed.\n", dry_run ? "Dry run, nothing was changed: " : "",
+      written == 1 ? "1 build context" : fmt::format("{} build contexts", written),
+      dry_run ? " would be" : "", directory, failed));
   return failed == 0 ? kExitOk : kExitError;
 }
 

@@ -69,7 +69,10 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
         world.world().processes->KillAll();
         RemoveTemporaryDirectories();
         SayWithin(kLastWords, [&] {
-          session.console.Print(ApplyClosing(progress.CountsNow(), false, absl::Now() - started));
+          const ApplyCounts counts = progress.CountsNow();
+          session.console.Print(session.options.dry_run
+                                    ? DryRunClosing(counts)
+                                    : ApplyClosing(counts, false, absl::Now() - started));
         });
       });
   CarriedOut done;

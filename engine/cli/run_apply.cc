@@ -43,11 +43,7 @@ int Finish(const Plan& plan, const Config& config, bool withhold, RealWorld& wor
            const Session& session) {
   const CarriedOut done = CarryOut(plan, config, withhold, world, session);
   if (session.options.dry_run) {
-    session.console.Print(fmt::format(
-        "Dry run, nothing was changed. {} would be added, {} changed, {} destroyed; "
-        "{} already so, {} failed, {} skipped, {} blocked, {} withheld.\n",
-        done.counts.added, done.counts.changed, done.counts.destroyed, done.counts.satisfied,
-        done.counts.failed, done.counts.skipped, done.counts.blocked, done.counts.withheld));
+    session.console.Print(DryRunClosing(done.counts));
     return done.exit_code;
   }
   const bool complete = done.exit_code == kExitOk || done.exit_code == kExitBlocked;

@@ -94,12 +94,14 @@ int RunStage(const Session& session) {
   SayProblems(fresh->plan, session.console);
   if (!session.options.output_dir.empty()) {
     return WriteBuildContexts(session.options.output_dir, *config, fresh->plan, **world,
-                              session.console);
+                              session.console, session.options.dry_run);
   }
   const CarriedOut done = CarryOut(fresh->plan, *config, false, **world, session);
-  if (session.options.dry_run) session.console.Note("Dry run: nothing was changed.");
-  session.console.Print(StageSummary(wanted.stage, fresh->plan, done.results,
-                                     ExtentOf(wanted.stage, *config, *fresh), done.took));
+  const StageExtent extent = ExtentOf(wanted.stage, *config, *fresh);
+  session.console.Print(
+      session.options.dry_run
+          ? DryRunSummary(wanted.stage, fresh->plan, done.results, extent, done.took)
+          : StageSummary(wanted.stage, fresh->plan, done.results, extent, done.took));
   return done.exit_code;
 }
 

@@ -65,20 +65,48 @@ Tally CountResults(Stage stage, const Plan& plan, const std::vector<ActionResult
   return tally;
 }
 
-std::string Title(Stage stage) {
+// What the rows are called.
+struct Labels {
+  const char* title;
+  const char* examined;
+  const char* done;
+  const char* archived;  // cleanup alone
+  const char* rest;
+  const char* bytes;  // sync alone
+};
+
+Labels LabelsOf(Stage stage) {
   switch (stage) {
     case Stage::kSync:
-      return "Sync Summary";
+      return {"Sync Summary", "Tags examined", "Copied", "", "Up to date", "Bytes"};
     case Stage::kBuild:
-      return "Build Summary";
-    case Stage::kEol:
-      return "EOL Summary";
-    case Stage::kStatus:
-      return "Status Summary";
+      return {"Build Summary", "Images examined", "Built", "", "Up to date", ""};
     case Stage::kCleanup:
-      return "Cleanup Summary";
+      return {"Cleanup Summary", "Tags examined", "Deleted", "Archived", "Kept", ""};
+    default:
+      return {"EOL Summary", "Products examined", "Updated", "", "Unchanged", ""};
   }
-  return "";
+}
+
+Labels DryRunLabelsOf(Stage stage) {
+  Labels labels = LabelsOf(stage);
+  switch (stage) {
+    case Stage::kSync:
+      labels.done = "Would copy";
+      labels.bytes = "Bytes to copy";
+      return labels;
+    case Stage::kBuild:
+      labels.done = "Would build";
+      return labels;
+    case Stage::kCleanup:
+      labels.done = "Would delete";
+      labels.archived = "Would archive";
+      labels.rest = "Would keep";
+      return labels;
+    default:
+      labels.done = "Would update";
+      return labels;
+  }
 }
 
 SummaryRow Row(const char* label, std::size_t value) {
@@ -91,28 +119,18 @@ std::size_t Rest(const Tally& tally, const StageExtent& extent) {
   return extent.examined > counted ? extent.examined - counted : 0;
 }
 
-std::vector<SummaryRow> RowsOfChanges(Stage stage, const Tally& tally, const StageExtent& extent) {
+std::vector<SummaryRow> Rows(Stage stage, const Labels& labels, const Tally& tally,
+                             const StageExtent& extent) {
+  std::vector<SummaryRow> rows = {Row(labels.examined, extent.examined),
+                                  Row(labels.done, tally.done)};
   const std::size_t rest = Rest(tally, extent);
-  switch (stage) {
-    case Stage::kSync:
-      return {Row("Tags examined", extent.examined),
-              Row("Copied", tally.done),
-              Row("Up to date", rest + tally.already),
-              {"Bytes", SizeText(tally.bytes)}};
-    case Stage::kBuild:
-      return {Row("Images examined", extent.examined), Row("Built", tally.done),
-              Row("Up to date", rest + tally.already)};
-    case Stage::kCleanup:
-      return {Row("Tags examined", extent.examined), Row("Deleted", tally.done),
-              Row("Archived", tally.archived), Row("Kept", rest)};
-    default:
-      return {Row("Products examined", extent.examined), Row("Updated", tally.done),
-              Row("Unchanged", rest + tally.already)};
+  if (stage == Stage::kCleanup) {
+    rows.push_back(Row(labels.archived, tally.archived));
+    rows.push_back(Row(labels.rest, rest));
+  } else {
+    rows.push_back(Row(labels.rest, rest + tally.already));
   }
-}
-
-std::vector<SummaryRow> Rows(Stage stage, const Tally& tally, const StageExtent& extent) {
-  std::vector<SummaryRow> rows = RowsOfChanges(stage, tally, extent);
+  if (stage == Stage::kSync) rows.push_back({labels.bytes, SizeText(tally.bytes)});
   const auto add_some = [&](const char* label, std::size_t value) {
     if (value > 0) rows.push_back(Row(label, value));
   };
@@ -142,8 +160,17 @@ ActionKind MainKind(Stage stage) {
 
 std::string StageSummary(Stage stage, const Plan& plan, const std::vector<ActionResult>& results,
                          const StageExtent& extent, absl::Duration took) {
-  return SummaryTree(Title(stage), took,
-                     Rows(stage, CountResults(stage, plan, results, extent), extent));
+  const Labels labels = LabelsOf(stage);
+  return SummaryTree(labels.title, took,
+                     Rows(stage, labels, CountResults(stage, plan, results, extent), extent));
+}
+
+std::string DryRunSummary(Stage stage, const Plan& plan, const std::vector<ActionResult>& results,
+                          const StageExtent& extent, absl::Duration took) {
+  const Labels labels = DryRunLabelsOf(stage);
+  return SummaryTree(std::string(labels.title) + " (dry run)", took,
+                     Rows(stage, labels, CountResults(stage, plan, results, extent), extent)) +
+         "Dry run: nothing was changed.\n";
 }
 
 }  // namespace imglife

@@ -30,4 +30,8 @@ ActionKind MainKind(Stage stage);
 std::string StageSummary(Stage stage, const Plan& plan, const std::vector<ActionResult>& results,
                          const StageExtent& extent, absl::Duration took);
 
+// The same of a dry run: what it would do, and that nothing was changed.
+std::string DryRunSummary(Stage stage, const Plan& plan, const std::vector<ActionResult>& results,
+                          const StageExtent& extent, absl::Duration took);
+
 }  // namespace imglife

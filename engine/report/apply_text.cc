@@ -77,6 +77,17 @@ std::string ApplyClosing(const ApplyCounts& counts, bool complete, absl::Duratio
          HooksLine(counts);
 }
 
+std::string DryRunClosing(const ApplyCounts& counts) {
+  std::string text = fmt::format(
+      "Dry run, nothing was changed: {} would be added, {} changed, {} destroyed; {} already so, "
+      "{} "
+      "failed, {} skipped, {} blocked, {} withheld, {} cancelled, {} interrupted.\n",
+      counts.added, counts.changed, counts.destroyed, counts.satisfied, counts.failed,
+      counts.skipped, counts.blocked, counts.withheld, counts.cancelled, counts.interrupted);
+  if (counts.hooks_run > 0) text += fmt::format("Hooks: {} would run.\n", counts.hooks_run);
+  return text;
+}
+
 std::string ActionEndLine(const Action& action, const ActionResult& result) {
   const bool explains = !result.message.empty();
   return fmt::format("  {} {} {}  {}{}", PlanSymbol(action), std::string(KindName(action.kind)),

@@ -15,6 +15,10 @@ namespace imglife {
 // With hooks, a second line about them. Every line ends with a newline.
 std::string ApplyClosing(const ApplyCounts& counts, bool complete, absl::Duration took);
 
+// The same of a dry run, where "added" is what would be added. Nothing in it sounds as if it were
+// done.
+std::string DryRunClosing(const ApplyCounts& counts);
+
 // One finished step, without newline: "  + copy registry…/alpine:3.24.1  0.4s"; a state other than
 // ok is named, with its message. Escaped.
 std::string ActionEndLine(const Action& action, const ActionResult& result);

@@ -130,6 +130,21 @@ TEST_F(ArchiveTest, ALayoutOnDiskIsAnArchiveToo) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
+// The copy that a deletion looks for is one that the dry run doesn't make.
+TEST_F(ArchiveTest, ADryRunSaysWhatWouldBeArchived) {
+  PushOld("3.1", "old");
+  const ImglifeRun rehearsal = Run({"cleanup", "--dry-run"});
+  EXPECT_THAT(rehearsal, ExitsWith(0));
+  EXPECT_THAT(rehearsal.out, HasSubstr("├─ Would delete  0\n"
+                                       "├─ Would archive 1\n"));
+  EXPECT_THAT(rehearsal.err, HasSubstr(": would be archived\n"));
+  EXPECT_THAT(rehearsal.err, HasSubstr(": would be deleted\n"));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+  const ImglifeRun cleanup = Run({"cleanup"});
+  EXPECT_THAT(cleanup.out, HasSubstr("├─ Deleted    0\n"
+                                     "├─ Archived   1\n"));
+}
+
 // An archive among what is cleaned up would be cleaned up too.
 TEST_F(ArchiveTest, StandsApartFromWhatIsCleanedUp) {
   PushOld("3.1", "old");

@@ -212,6 +212,44 @@ TEST_F(CommandsTest, StagesListAndRehearse) {
   EXPECT_THAT(Tags(private_, "bases/alpine"), IsEmpty());
 }
 
+TEST_F(CommandsTest, DryRunsNeverLookAsIfDone) {
+  struct Case {
+    std::vector<std::string> command;
+    std::string title;
+    std::string row;
+    std::string step;
+  };
+  const std::vector<Case> cases = {
+      {{"sync"}, "Sync Summary", "├─ Would copy    1\n", "3.21.3  "},
+      {{"build"}, "Build Summary", "├─ Would build    1\n", ": would be built\n"},
+      {{"cleanup"}, "Cleanup Summary", "├─ Would delete  1\n", ": would be deleted\n"},
+      {{"eol", "update"}, "EOL Summary", "├─ Would update    0\n", ""}};
+  for (const auto& [command, title, row, step] : cases) {
+    std::vector<std::string> arguments = command;
+    arguments.emplace_back("--dry-run");
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(0));
+    EXPECT_THAT(run.out, StartsWith(title + " (dry run) · "));
+    EXPECT_THAT(run.out, HasSubstr(row));
+    EXPECT_THAT(run.out, EndsWith("\nDry run: nothing was changed.\n"));
+    EXPECT_THAT(run.err, HasSubstr(step));
+    for (const char* done : {"Copied", "Built", "Deleted", "Archived", "Kept", "Updated"}) {
+      EXPECT_THAT(run.out, Not(HasSubstr(done)));
+    }
+  }
+  const ImglifeRun apply = Run({"apply", "--dry-run", "--auto-approve"});
+  EXPECT_THAT(apply, ExitsWith(0));
+  EXPECT_THAT(apply.out, HasSubstr("\nDry run, nothing was changed: 2 would be added, 0 changed, 1 "
+                                   "destroyed; 0 already so, 0 failed, "));
+  EXPECT_THAT(apply.out, Not(HasSubstr("Apply ")));
+  const ImglifeRun contexts = Run({"build", "--output-dir", "contexts", "--dry-run"});
+  EXPECT_THAT(contexts.out, HasSubstr("Dry run, nothing was changed: 1 build context would be "
+                                      "written to contexts, 0 failed.\n"));
+  EXPECT_FALSE(std::filesystem::exists(Path("contexts")));
+  EXPECT_FALSE(std::filesystem::exists(Path(".imglife")));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1.0", "3.24.1"));
+}
+
 TEST_F(CommandsTest, StagesCarryOutTheirOwn) {
   const ImglifeRun sync = Run({"sync"});
   EXPECT_THAT(sync, ExitsWith(0));

@@ -13,6 +13,7 @@
 namespace imglife {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -118,6 +119,20 @@ TEST(StageSummary, TellsWhatIsInTheArchiveFromWhatIsGone) {
                                  "├─ Kept       3\n"
                                  "└─ Errors     0\n"));
   EXPECT_THAT(summary, Not(HasSubstr("Other errors")));
+}
+
+TEST(DryRunSummary, NeverLooksAsIfDone) {
+  const StageExtent extent = {.examined = 100, .not_planned = 1, .left_out = 1};
+  for (const Stage stage : {Stage::kSync, Stage::kBuild, Stage::kCleanup, Stage::kEol}) {
+    const std::string summary =
+        DryRunSummary(stage, InEveryState(stage), EveryResult(), extent, absl::Seconds(1));
+    EXPECT_THAT(summary, HasSubstr(" (dry run) · 1.0s\n"));
+    EXPECT_THAT(summary, HasSubstr("├─ Would "));
+    EXPECT_THAT(summary, EndsWith("\nDry run: nothing was changed.\n"));
+    for (const char* done : {"Copied", "Built", "Deleted", "Archived", "Kept", "Updated"}) {
+      EXPECT_THAT(summary, Not(HasSubstr(done)));
+    }
+  }
 }
 
 }  // namespace

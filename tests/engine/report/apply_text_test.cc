@@ -30,6 +30,14 @@ TEST(ApplyClosing, HasALineForHooks) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
 }
 
+TEST(DryRunClosing, SaysWhatWouldBe) {
+  const ApplyCounts counts = {.added = 3, .destroyed = 1, .withheld = 2, .hooks_run = 1};
+  EXPECT_EQ(DryRunClosing(counts),
+            "Dry run, nothing was changed: 3 would be added, 0 changed, 1 destroyed; 0 already so, "
+            "0 failed, 0 skipped, 0 blocked, 2 withheld, 0 cancelled, 0 interrupted.\n"
+            "Hooks: 1 would run.\n");
+}
+
 TEST(ActionEndLine, NamesStateAndReason) {
   const Action deletion = MakeDelete("r.test/a:1");
   EXPECT_EQ(ActionEndLine(deletion, {.state = ResultState::kOk, .took = absl::Milliseconds(400)}),
