@@ -49,6 +49,15 @@ class EndOfLifeSource final : public EolSource {
 
   absl::StatusOr<EolCycles> Fetch(const std::string& product) override {
     if (!IsProductName(product)) return UnknownProduct(product);
+    absl::StatusOr<EolCycles> cycles = ReadEither(product);
+    if (cycles.ok() && cycles->empty()) return NoCycles(product);
+    return cycles;
+  }
+
+ private:
+  using Parser = absl::StatusOr<EolCycles> (*)(std::string_view);
+
+  absl::StatusOr<EolCycles> ReadEither(const std::string& product) {
     absl::StatusOr<EolCycles> current =
         Read(fmt::format("{}/api/v1/products/{}/", base_url_, product), ParseProductV1);
     if (current.ok() || !IsWorthAskingTheOlderApi(current.status())) return current;
@@ -58,9 +67,6 @@ class EndOfLifeSource final : public EolSource {
     if (older.ok() || !absl::IsNotFound(older.status())) return older;
     return absl::IsNotFound(current.status()) ? UnknownProduct(product) : current.status();
   }
-
- private:
-  using Parser = absl::StatusOr<EolCycles> (*)(std::string_view);
 
   static bool IsWorthAskingTheOlderApi(const absl::Status& status) {
     return absl::IsNotFound(status) || absl::IsInvalidArgument(status);
@@ -97,6 +103,15 @@ class EndOfLifeSource final : public EolSource {
   absl::Status UnknownProduct(const std::string& product) {
     return absl::NotFoundError(fmt::format("{} has no product \"{}\"{}", base_url_, product,
                                            NearestProducts(product, ProductNames())));
+  }
+
+  // endoflife.date shows no product without cycles: such an answer is a fault of the site, or of
+  // the mirror that stands for it.
+  absl::Status NoCycles(const std::string& product) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} lists no cycles for {}; look at it there, or set another product or "
+                    "lifecycle.eol_url",
+                    base_url_, product));
   }
 
   // Asked at most once; without an answer there is nothing to suggest, which is no failure of its

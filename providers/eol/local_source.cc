@@ -17,7 +17,13 @@ class LocalEolSource final : public EolSource {
 
   absl::StatusOr<EolCycles> Fetch(const std::string& product) override {
     const auto found = data_.products.find(product);
-    if (found != data_.products.end()) return found->second;
+    if (found != data_.products.end() && !found->second.empty()) return found->second;
+    if (found != data_.products.end()) {
+      return absl::FailedPreconditionError(
+          fmt::format("the EOL data file lists no cycles for {}; write them there, or take the "
+                      "product out",
+                      product));
+    }
     std::vector<std::string> names;
     for (const auto& [name, cycles] : data_.products) names.push_back(name);
     return absl::NotFoundError(fmt::format("the EOL data file has no product \"{}\"{}", product,

@@ -86,6 +86,17 @@ TEST_F(EndOfLifeSourceTest, SaysWhatIsWrongWithV1WhereThereIsNothingElse) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("https://eol.test/api/v1/products/go/"));
 }
 
+TEST_F(EndOfLifeSourceTest, AProductWithoutCyclesIsAnError) {
+  site_.Has("/api/v1/products/go/", 200, R"({"result":{"releases":[]}})");
+  site_.Has("/api/node.json", 200, "[]");
+  for (const std::string product : {"go", "node"}) {
+    const absl::Status status = Fetch(product).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("https://eol.test lists no cycles for " + product));
+  }
+}
+
 TEST_F(EndOfLifeSourceTest, RefusesAPageThatIsNoDocument) {
   site_.Has("/api/v1/products/go/", 200, kHtml);
   site_.Has("/api/go.json", 200, kHtml);
@@ -163,6 +174,14 @@ TEST(LocalEolSource, HasWhatTheFileHas) {
   const absl::Status status = source->Fetch("alpin").status();
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("did you mean alpine?"));
+}
+
+TEST(LocalEolSource, AProductWithoutCyclesIsAnError) {
+  EolData data;
+  data.products["alpine"] = {};
+  const absl::Status status = MakeLocalEolSource(data)->Fetch("alpine").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no cycles for alpine"));
 }
 
 }  // namespace
