@@ -1,6 +1,6 @@
 // The git work tree that holds imglife.yaml.
 //
-// Thread safety: one thread at a time.
+// Thread safety: any number of threads may ask; one at a time commits.
 #pragma once
 
 #include <string>
@@ -42,13 +42,19 @@ class GitRepository {
   virtual absl::StatusOr<std::string> OriginUrl(const std::string& path) = 0;
   // The branch that is checked out, or NotFound on a detached HEAD.
   virtual absl::StatusOr<std::string> CurrentBranch(const std::string& path) = 0;
-  // Commits exactly that file, whatever else is dirty or staged. Nothing to commit is OK and makes
-  // no commit.
-  virtual absl::Status CommitFile(const GitCommit& commit) = 0;
-  // Pushes HEAD to the branch, also from a detached HEAD. Rejected: fetches, rebases the one commit
-  // and pushes once more; then Aborted, with the work tree as before. Unavailable or
-  // PermissionDenied otherwise.
-  virtual absl::Status Push(const std::string& path, const GitPushSpec& spec) = 0;
+  // Would CommitFile make a commit? Also where the file was never committed; FailedPrecondition
+  // where it can't be, because git refuses the repository or .gitignore excludes the file.
+  virtual absl::StatusOr<bool> FileDiffersFromHead(const std::string& path) = 0;
+  // Commits exactly that file, whatever else is dirty or staged. False: HEAD has it as it is, and
+  // no commit is made. If it fails, HEAD and the index are as before.
+  virtual absl::StatusOr<bool> CommitFile(const GitCommit& commit) = 0;
+  // The same, for a commit that reaches the remote's branch first, also from a detached HEAD; what
+  // else is committed here and not there never goes along. Where the branch has moved on from HEAD,
+  // or lacks commits that HEAD has, the change goes on top of what the branch has; HEAD gets the
+  // commit as it was made here, which `git pull --rebase` knows again. Aborted: both changed the
+  // same lines, or somebody was faster twice. Unavailable or PermissionDenied: the remote's answer.
+  virtual absl::StatusOr<bool> CommitAndPushFile(const GitCommit& commit,
+                                                 const GitPushSpec& push) = 0;
 };
 
 }  // namespace imglife

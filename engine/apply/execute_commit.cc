@@ -1,4 +1,6 @@
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::string_view kEolMessage = "chore(lifecycle): update EOL data [skip ci]";
 constexpr std::string_view kStatusMessage = "chore(status): update image status report [skip ci]";
+constexpr std::string_view kAsInHead = "written as the last commit has it";
 
 class CommitExecution {
  public:
@@ -64,25 +67,64 @@ class CommitExecution {
                                                                now, cleanup.actions)));
   }
 
+  // What can't be committed and pushed isn't written either: the next run must find the same to do.
   absl::Status WriteAndCommit(const std::string& content) {
+    const absl::StatusOr<std::string> before = ReadFile(path_);
+    if (!before.ok() && !absl::IsNotFound(before.status())) return before.status();
     const absl::Status written = WriteFileAtomically(path_, content);
     if (!written.ok()) return written;
+    const absl::Status committed = Commit();
+    if (committed.ok()) return committed;
+    return Annotated(committed, PutBack(before));
+  }
+
+  absl::Status PutBack(const absl::StatusOr<std::string>& before) const {
+    if (before.ok()) return WriteFileAtomically(path_, *before);
+    std::error_code error;
+    // What a symbolic link leads to, not the link.
+    std::filesystem::remove(std::filesystem::canonical(path_, error), error);
+    if (!error) return absl::OkStatus();
+    return absl::UnknownError(fmt::format("can't remove {}: {}", path_, error.message()));
+  }
+
+  absl::Status Annotated(const absl::Status& failure, const absl::Status& put_back) const {
+    const std::string state =
+        put_back.ok() ? fmt::format("{} is as it was, and the next run tries again", action_.target)
+                      : fmt::format("what was in {} before can't be put back: {}", action_.target,
+                                    std::string(put_back.message()));
+    return {failure.code(), fmt::format("{}; {}", std::string(failure.message()), state)};
+  }
+
+  absl::Status Commit() {
     if (!git_.commit || !context_.world->git->InWorkTree(path_)) {
       note_ = "written, not committed";
       return absl::OkStatus();
     }
-    const absl::Status committed =
-        context_.world->git->CommitFile({.file = path_,
-                                         .message = Message(),
-                                         .author_name = git_.author_name,
-                                         .author_email = git_.author_email});
-    if (!committed.ok()) return committed;
-    if (!Pushes()) {
-      note_ = "committed here, not pushed";
-      return absl::OkStatus();
-    }
-    note_ = "committed and pushed";
-    return Push();
+    const GitCommit commit{.file = path_,
+                           .message = Message(),
+                           .author_name = git_.author_name,
+                           .author_email = git_.author_email};
+    return Pushes() ? CommitAndPush(commit) : CommitHere(commit);
+  }
+
+  absl::Status CommitHere(const GitCommit& commit) {
+    const auto made = context_.world->git->CommitFile(commit);
+    if (!made.ok()) return made.status();
+    note_ = *made ? std::string_view("committed here, not pushed") : kAsInHead;
+    return absl::OkStatus();
+  }
+
+  absl::Status CommitAndPush(const GitCommit& commit) {
+    const auto branch = Branch();
+    if (!branch.ok()) return branch.status();
+    const auto made = context_.world->git->CommitAndPushFile(
+        commit, {.remote = git_.remote,
+                 .branch = *branch,
+                 .token = context_.world->gitlab_token,
+                 .token_hosts = context_.world->gitlab_hosts});
+    if (!made.ok()) return made.status();
+    note_ = *made ? std::string_view("committed and pushed") : kAsInHead;
+    return absl::OkStatus();
   }
 
   std::string Message() const {
@@ -97,21 +139,14 @@ class CommitExecution {
     return git_.push == GitPush::kAlways;
   }
 
-  absl::Status Push() {
-    std::string branch = git_.branch.empty() ? context_.world->ci_default_branch : git_.branch;
-    if (branch.empty()) {
-      const auto current = context_.world->git->CurrentBranch(path_);
-      if (!current.ok()) {
-        return absl::FailedPreconditionError(fmt::format(
-            "{} is committed but not pushed: HEAD is detached; set git.branch or CI_DEFAULT_BRANCH",
-            action_.target));
-      }
-      branch = *current;
-    }
-    return context_.world->git->Push(path_, {.remote = git_.remote,
-                                             .branch = branch,
-                                             .token = context_.world->gitlab_token,
-                                             .token_hosts = context_.world->gitlab_hosts});
+  absl::StatusOr<std::string> Branch() const {
+    if (!git_.branch.empty()) return git_.branch;
+    if (!context_.world->ci_default_branch.empty()) return context_.world->ci_default_branch;
+    const auto current = context_.world->git->CurrentBranch(path_);
+    if (current.ok()) return current;
+    return absl::FailedPreconditionError(
+        fmt::format("{} can't be pushed: HEAD is detached; set git.branch or CI_DEFAULT_BRANCH",
+                    action_.target));
   }
 
   const Action& action_;

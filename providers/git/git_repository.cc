@@ -8,9 +8,9 @@
 #include "fmt/format.h"
 
 #include "providers/git/clean_url.h"
-#include "providers/git/commit_file.h"
+#include "providers/git/commit_draft.h"
 #include "providers/git/git_command.h"
-#include "providers/git/push_head.h"
+#include "providers/git/push_commit.h"
 #include "schema/text/secrets.h"
 
 namespace imglife {
@@ -80,17 +80,49 @@ class GitProgramRepository : public GitRepository {
     return ref->substr(kBranches.size());
   }
 
-  absl::Status CommitFile(const GitCommit& commit) override {
-    const fs::path file = Located(commit.file);
-    return CommitFileInWorkTree(GitCommand(processes_, DirectoryAt(file.parent_path())),
-                                file.filename().string(), commit);
+  absl::StatusOr<bool> FileDiffersFromHead(const std::string& path) override {
+    const FileAt file = Find(path);
+    return DiffersFromHead(file.git, file.name);
   }
 
-  absl::Status Push(const std::string& path, const GitPushSpec& spec) override {
-    return PushHead(At(path), spec);
+  absl::StatusOr<bool> CommitFile(const GitCommit& commit) override {
+    return Commit(commit, nullptr);
+  }
+
+  absl::StatusOr<bool> CommitAndPushFile(const GitCommit& commit,
+                                         const GitPushSpec& push) override {
+    return Commit(commit, &push);
   }
 
  private:
+  struct FileAt {
+    GitCommand git;
+    std::string name;
+  };
+
+  FileAt Find(const std::string& path) const {
+    const fs::path file = Located(path);
+    return {GitCommand(processes_, DirectoryAt(file.parent_path())), file.filename().string()};
+  }
+
+  absl::StatusOr<bool> Commit(const GitCommit& commit, const GitPushSpec* push) const {
+    const FileAt file = Find(commit.file);
+    const auto draft = DraftCommit(file.git, file.name, commit);
+    if (!draft.ok()) return draft.status();
+    if (!*draft) return false;
+    if (push == nullptr) {
+      const absl::Status taken = TakeOver(file.git, file.name, **draft);
+      if (!taken.ok()) return taken;
+      return true;
+    }
+    const absl::Status pushed = PushCommit(file.git, **draft, *push);
+    if (!pushed.ok()) return pushed;
+    const absl::Status taken = TakeOver(file.git, file.name, **draft);
+    if (taken.ok()) return true;
+    return absl::Status(taken.code(),
+                        fmt::format("the commit was pushed, but {}", std::string(taken.message())));
+  }
+
   GitCommand At(const std::string& path) const { return {processes_, DirectoryAt(Located(path))}; }
 
   ProcessRunner& processes_;

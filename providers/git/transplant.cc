@@ -29,7 +29,7 @@ absl::StatusOr<std::string> PatchedTree(const GitCommand& git, const std::string
                                apart);
   if (!applied.ok()) return applied.status();
   if (applied->exit_code != 0) {
-    return absl::AbortedError("the branch was changed in the same lines meanwhile");
+    return absl::AbortedError("the branch differs in the same lines from what is committed here");
   }
   return git.Ask({"write-tree"}, apart);
 }

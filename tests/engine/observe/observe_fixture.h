@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,10 +46,18 @@ class FakeGit : public GitRepository {
     return "https://git.test/o/images";
   }
   absl::StatusOr<std::string> CurrentBranch(const std::string&) override { return "main"; }
-  absl::Status CommitFile(const GitCommit&) override { return absl::OkStatus(); }
-  absl::Status Push(const std::string&, const GitPushSpec&) override { return absl::OkStatus(); }
+  absl::StatusOr<bool> FileDiffersFromHead(const std::string& path) override {
+    const auto found = differs.find(std::filesystem::path(path).filename().string());
+    return found != differs.end() ? found->second : false;
+  }
+  absl::StatusOr<bool> CommitFile(const GitCommit&) override { return true; }
+  absl::StatusOr<bool> CommitAndPushFile(const GitCommit&, const GitPushSpec&) override {
+    return true;
+  }
 
   absl::StatusOr<std::string> commit = "c0ffee";
+  // By name of the file; others are as HEAD has them.
+  std::map<std::string, absl::StatusOr<bool>> differs;
 };
 
 class ObserveTest : public ::testing::Test {

@@ -21,7 +21,12 @@ class CommitFileTest : public GitTest {
   }
 
   absl::Status Commit(const std::string& name, const std::string& message = "message") {
-    return git_->CommitFile({.file = Path("work/" + name), .message = message});
+    return git_->CommitFile({.file = Path("work/" + name), .message = message}).status();
+  }
+  bool Differs(const std::string& name) const {
+    const auto differs = git_->FileDiffersFromHead(Path("work/" + name));
+    EXPECT_TRUE(differs.ok()) << differs.status();
+    return differs.value_or(false);
   }
 
   // What the last commit changed: "M\tfile".
@@ -87,6 +92,92 @@ TEST_F(CommitFileTest, NothingToCommitMakesNoCommit) {
   EXPECT_EQ(Head(), before);
 }
 
+TEST_F(CommitFileTest, TellsWhetherItMadeACommit) {
+  EXPECT_EQ(git_->CommitFile({.file = Path("work/file"), .message = "x"}).value_or(true), false);
+  Write("work/file", "two\n");
+  EXPECT_EQ(git_->CommitFile({.file = Path("work/file"), .message = "x"}).value_or(false), true);
+}
+
+TEST_F(CommitFileTest, TellsWhetherThereIsSomethingToCommit) {
+  EXPECT_FALSE(Differs("file"));
+  EXPECT_FALSE(Differs("missing"));
+  Write("work/file", "two\n");
+  Write("work/folder/new", "text\n");
+  const std::string before = StatusOf("work");
+  EXPECT_TRUE(Differs("file"));
+  EXPECT_TRUE(Differs("folder/new"));
+  EXPECT_EQ(StatusOf("work"), before);
+  Git("work", {"add", "--all"});
+  EXPECT_TRUE(Differs("file")) << "what is staged is not committed";
+  ASSERT_TRUE(Commit("file").ok());
+  ASSERT_TRUE(Commit("folder/new").ok());
+  EXPECT_FALSE(Differs("file"));
+  EXPECT_FALSE(Differs("folder/new"));
+  fs::remove(Path("work/file"));
+  EXPECT_TRUE(Differs("file"));
+}
+
+TEST_F(CommitFileTest, SeesThroughWhatGitConverts) {
+  Write("work/.gitattributes", "crlf text eol=crlf\n");
+  Write("work/crlf", "one\r\n");
+  CommitAll("work", "with carriage returns in the work tree alone");
+  EXPECT_FALSE(Differs("crlf"));
+  Write("work/crlf", "two\r\n");
+  EXPECT_TRUE(Differs("crlf"));
+  ASSERT_TRUE(Commit("crlf").ok());
+  EXPECT_EQ(Git("work", {"show", "HEAD:crlf"}), "two");
+  EXPECT_EQ(StatusOf("work"), "");
+}
+
+TEST_F(CommitFileTest, WorksInALinkedWorkTree) {
+  Git("work", {"worktree", "add", "--quiet", "-b", "linked", Path("linked")});
+  Write("linked/file", "two\n");
+  const absl::Status status =
+      git_->CommitFile({.file = Path("linked/file"), .message = "linked"}).status();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Git("linked", {"log", "-1", "--format=%s", "linked"}), "linked");
+  EXPECT_EQ(StatusOf("linked"), "");
+  EXPECT_EQ(Head("%s"), "first");
+}
+
+TEST_F(CommitFileTest, RefusesWithinAMerge) {
+  Git("work", {"checkout", "--quiet", "-b", "side"});
+  Write("work/side", "side\n");
+  CommitAll("work", "side");
+  Git("work", {"checkout", "--quiet", "main"});
+  Git("work", {"merge", "--quiet", "--no-ff", "--no-commit", "side"});
+  const std::string before = Head() + StatusOf("work");
+  Write("work/new", "text\n");
+  const absl::Status status = Commit("new");
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("a merge is under way"));
+  fs::remove(Path("work/new"));
+  EXPECT_EQ(Head() + StatusOf("work"), before);
+}
+
+TEST_F(CommitFileTest, AnIndexThatCannotBeWrittenLeavesHeadWhereItWas) {
+  const std::string before = Head();
+  Write("work/file", "two\n");
+  Write("work/.git/index.lock", "");
+  const absl::Status status = Commit("file");
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("index.lock"));
+  EXPECT_EQ(Head(), before);
+  EXPECT_EQ(Git("work", {"symbolic-ref", "HEAD"}), "refs/heads/main");
+}
+
+TEST_F(CommitFileTest, HooksSeeTheFileAsItIsCommitted) {
+  Write("work/.git/hooks/pre-commit",
+        "#!/bin/sh\n{ git diff --cached --name-only; git show :file; cat file; } > seen\n");
+  fs::permissions(Path("work/.git/hooks/pre-commit"), fs::perms::owner_all);
+  Write("work/staged", "staged\n");
+  Git("work", {"add", "staged"});
+  Write("work/file", "two\n");
+  const absl::Status status = Commit("file");
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Read("work/seen"), "file\ntwo\ntwo\n");
+}
+
 TEST_F(CommitFileTest, WhatIsStagedOfTheFileItselfDoesntCount) {
   const std::string before = Head();
   Write("work/file", "staged\n");
@@ -120,7 +211,8 @@ TEST_F(CommitFileTest, MakesTheFirstCommitOfARepository) {
   fs::create_directory(Path("fresh"));
   Git("fresh", {"init", "--quiet"});
   Write("fresh/new", "text\n");
-  const absl::Status status = git_->CommitFile({.file = Path("fresh/new"), .message = "first"});
+  const absl::Status status =
+      git_->CommitFile({.file = Path("fresh/new"), .message = "first"}).status();
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(Git("fresh", {"log", "--format=%s"}), "first");
 }
@@ -144,7 +236,7 @@ TEST_F(CommitFileTest, TakesARelativePath) {
   Write("work/file", "two\n");
   const fs::path before = fs::current_path();
   fs::current_path(Path("work"));
-  const absl::Status status = git_->CommitFile({.file = "file", .message = "message"});
+  const absl::Status status = git_->CommitFile({.file = "file", .message = "message"}).status();
   fs::current_path(before);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(Changed(), "M\tfile");
@@ -201,10 +293,12 @@ TEST_F(CommitFileTest, UsesGitsOwnSettings) {
 TEST_F(CommitFileTest, TheAuthorThatIsAskedForWins) {
   const auto commit = [&](const std::string& content) {
     Write("work/file", content);
-    return git_->CommitFile({.file = Path("work/file"),
-                             .message = "message",
-                             .author_name = "EOL Bot",
-                             .author_email = "bot@example.com"});
+    return git_
+        ->CommitFile({.file = Path("work/file"),
+                      .message = "message",
+                      .author_name = "EOL Bot",
+                      .author_email = "bot@example.com"})
+        .status();
   };
   ASSERT_TRUE(commit("two\n").ok());
   EXPECT_EQ(Head("%an <%ae> %cn <%ce>"), "EOL Bot <bot@example.com> EOL Bot <bot@example.com>");
@@ -216,7 +310,8 @@ TEST_F(CommitFileTest, TheAuthorThatIsAskedForWins) {
 
 TEST_F(CommitFileTest, OutsideOfARepositoryItFails) {
   Write("plain/file", "text\n");
-  const absl::Status status = git_->CommitFile({.file = Path("plain/file"), .message = "message"});
+  const absl::Status status =
+      git_->CommitFile({.file = Path("plain/file"), .message = "message"}).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("not a git repository"));
 }

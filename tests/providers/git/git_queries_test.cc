@@ -76,13 +76,16 @@ TEST_F(GitQueriesTest, SaysWhatToDoAboutARepositoryOfSomebodyElse) {
   // What git's own tests use to make it think so.
   setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1", 1);
   const bool in_work_tree = git_->InWorkTree(Path("work/file"));
-  const absl::Status status = git_->CommitFile({.file = Path("work/file"), .message = "message"});
+  const absl::Status status =
+      git_->CommitFile({.file = Path("work/file"), .message = "message"}).status();
+  const absl::Status differs = git_->FileDiffersFromHead(Path("work/file")).status();
   const absl::Status head = git_->HeadCommit(Path("work")).status();
   unsetenv("GIT_TEST_ASSUME_DIFFERENT_OWNER");
   EXPECT_TRUE(in_work_tree) << "so that the commit says what is wrong";
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("git config --global --add safe.directory " + Path("work")));
+  EXPECT_EQ(differs, status);
   EXPECT_TRUE(absl::IsFailedPrecondition(head)) << head;
 }
 
@@ -92,7 +95,8 @@ TEST_F(GitQueriesTest, AMachineWithoutGit) {
   setenv("PATH", Path("home").c_str(), 1);
   const bool in_work_tree = git_->InWorkTree(Path("work"));
   const absl::Status head = git_->HeadCommit(Path("work")).status();
-  const absl::Status commit = git_->CommitFile({.file = Path("work/file"), .message = "x"});
+  const absl::Status commit =
+      git_->CommitFile({.file = Path("work/file"), .message = "x"}).status();
   setenv("PATH", path.c_str(), 1);
   EXPECT_FALSE(in_work_tree);
   EXPECT_TRUE(absl::IsNotFound(head)) << head;

@@ -46,7 +46,6 @@ class PushWithTokenTest : public GitTest {
     Git("remote.git", {"config", "http.receivepack", "true"});
     Git("work", {"remote", "set-url", "origin", WithUser("ci:read-only")});
     Write("work/file", "two\n");
-    ASSERT_TRUE(git_->CommitFile({.file = Path("work/file"), .message = "message"}).ok());
   }
 
   std::string Url() const { return server_.url() + "/remote.git"; }
@@ -55,8 +54,10 @@ class PushWithTokenTest : public GitTest {
   }
 
   absl::Status Push(const std::string& token = kToken) {
-    return noting_git_->Push(Path("work"),
-                             {.remote = "origin", .branch = "main", .token = Secret(token)});
+    return noting_git_
+        ->CommitAndPushFile({.file = Path("work/file"), .message = "message"},
+                            {.remote = "origin", .branch = "main", .token = Secret(token)})
+        .status();
   }
 
   // What was sent to the server to show who it is.

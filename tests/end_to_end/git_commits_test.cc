@@ -1,0 +1,177 @@
+// What imglife commits and pushes, in real repositories with a bare remote.
+#include <atomic>
+#include <filesystem>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/golden.h"
+#include "tests/support/http_server.h"
+
+namespace imglife {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr char kConfig[] = R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag: "3.24.0"
+      target: $PRIVATE/mirrors/alpine
+      lifecycle: {product: alpine}
+lifecycle:
+  eol_data_file: data/eol.yaml
+  git: {push: always}
+status:
+  output: STATUS.md
+  git: {push: always}
+)";
+
+class GitCommitsTest : public RegistriesTest {
+ protected:
+  void SetUp() override {
+    Push(upstream_, "library/alpine", "3.24.0");
+    environment_["IMGLIFE_EOL_URL"] = eol_.url();
+    Write("first/imglife.yaml", kConfig);
+    ASSERT_THAT(Script(R"(
+git init -q --bare origin.git
+git -C origin.git symbolic-ref HEAD refs/heads/main
+git -C first init -q
+git -C first add .
+git -C first -c user.name=Team -c user.email=team@example.com commit -qm "The images that we keep"
+git -C first push -q ../origin.git HEAD:refs/heads/main
+git clone -q origin.git work
+echo .imglife/ >>work/.git/info/exclude
+git -C work config user.name Somebody
+git -C work config user.email somebody@example.com
+)"),
+                ExitsWith(0));
+  }
+
+  ImglifeRun Script(const std::string& script) const {
+    return RunScript(directory_.path(), script, environment_);
+  }
+  ImglifeRun Imglife(const std::vector<std::string>& arguments) const {
+    return RunImglife(Path("work"), arguments, environment_);
+  }
+
+  std::string Git(const std::string& repository, const std::string& arguments) const {
+    const ImglifeRun run = Script("git -C " + repository + " " + arguments);
+    EXPECT_THAT(run, ExitsWith(0)) << arguments;
+    return run.out;
+  }
+  std::string Subjects(const std::string& repository) const {
+    return Git(repository, "log --format=%s main");
+  }
+  // All that a push that fails must leave alone.
+  std::string Everything() const {
+    return Git("work", "rev-parse HEAD") + Git("work", "status --porcelain --untracked-files=all") +
+           Git("work", "diff HEAD") + Git("work", "ls-files --stage") +
+           Git("work", "for-each-ref") + Git("origin.git", "for-each-ref");
+  }
+
+  void CommitUnpushed() const {
+    Write("work/unpushed", "mine\n");
+    Git("work", "add unpushed");
+    Git("work", "commit -qm 'Not pushed'");
+  }
+
+  void Refuse() const {
+    Write("origin.git/hooks/pre-receive", "#!/bin/sh\necho 'main is protected'\nexit 1\n");
+    std::filesystem::permissions(Path("origin.git/hooks/pre-receive"),
+                                 std::filesystem::perms::owner_all);
+  }
+  void Allow() const { std::filesystem::remove(Path("origin.git/hooks/pre-receive")); }
+
+  std::string Read(const std::string& name) const {
+    return ReadFile(Path(name)).value_or("not readable");
+  }
+
+  std::atomic<bool> no_cycles_ = false;
+  HttpServer eol_{[this](const ServedRequest& request) {
+    if (request.path != "/api/v1/products/alpine/") return ServedResponse{.status = 404};
+    return ServedResponse{.headers = {{"Content-Type", "application/json"}},
+                          .body = no_cycles_
+                                      ? R"({"result": {"name": "alpine-linux", "releases": []}})"
+                                      : ReadTestFile(IMGLIFE_TESTDATA "/eol/v1/alpine-linux.json")};
+  }};
+};
+
+TEST_F(GitCommitsTest, UpdatePushesItsOneCommit) {
+  CommitUnpushed();
+  EXPECT_THAT(Imglife({"eol", "update", "--push"}), ExitsWith(0));
+  EXPECT_EQ(Subjects("origin.git"),
+            "chore(lifecycle): update EOL data [skip ci]\nThe images that we keep\n");
+  EXPECT_EQ(Git("origin.git", "ls-tree -r --name-only main"), "data/eol.yaml\nimglife.yaml\n");
+  EXPECT_EQ(Git("origin.git", "show main:data/eol.yaml"), Read("work/data/eol.yaml"));
+  EXPECT_EQ(Subjects("work"),
+            "chore(lifecycle): update EOL data [skip ci]\nNot pushed\nThe images that we keep\n");
+  EXPECT_EQ(Git("work", "status --porcelain"), "");
+}
+
+TEST_F(GitCommitsTest, ApplyPushesItsOwnCommitsAlone) {
+  CommitUnpushed();
+  ASSERT_THAT(Imglife({"plan", "--out", "../plan.json"}), ExitsWith(0));
+  EXPECT_THAT(Imglife({"apply", "../plan.json"}), ExitsWith(0));
+  EXPECT_EQ(Subjects("origin.git"),
+            "chore(status): update image status report [skip ci]\n"
+            "chore(lifecycle): update EOL data [skip ci]\nThe images that we keep\n");
+  EXPECT_EQ(Git("origin.git", "ls-tree -r --name-only main"),
+            "STATUS.md\ndata/eol.yaml\nimglife.yaml\n");
+  EXPECT_THAT(Imglife({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
+TEST_F(GitCommitsTest, APushThatFailsIsTriedAgain) {
+  Refuse();
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"eol", "update", "--push"}, {"apply", "--auto-approve"}}) {
+    const std::string before = Everything();
+    const ImglifeRun refused = Imglife(command);
+    EXPECT_THAT(refused, ExitsWith(1));
+    EXPECT_THAT(refused.out + refused.err,
+                AllOf(HasSubstr("main is protected"),
+                      HasSubstr("data/eol.yaml is as it was, and the next run tries again")));
+    EXPECT_EQ(Everything(), before) << command.front();
+    EXPECT_FALSE(std::filesystem::exists(Path("work/data/eol.yaml")));
+  }
+
+  Allow();
+  EXPECT_THAT(Imglife({"eol", "update", "--push"}), ExitsWith(0));
+  EXPECT_EQ(Subjects("origin.git"),
+            "chore(lifecycle): update EOL data [skip ci]\nThe images that we keep\n");
+}
+
+TEST_F(GitCommitsTest, APushThatFailsPutsTheOldFileBack) {
+  Write("work/data/eol.yaml", "# ours\n{}\n");
+  Git("work", "add data");
+  Git("work", "commit -qm 'Begin'");
+  Git("work", "push -q");
+  Write("work/data/eol.yaml", "# ours, and staged\n{}\n");
+  Git("work", "add data");
+  Write("work/data/eol.yaml", "# ours, and dirty\n{}\n");
+  const std::string before = Everything();
+  Refuse();
+  EXPECT_THAT(Imglife({"eol", "update", "--push"}), ExitsWith(1));
+  EXPECT_EQ(Everything(), before);
+  EXPECT_EQ(Read("work/data/eol.yaml"), "# ours, and dirty\n{}\n");
+}
+
+TEST_F(GitCommitsTest, AnEmptyAnswerLeavesTheDataAlone) {
+  ASSERT_THAT(Imglife({"eol", "update", "--commit"}), ExitsWith(0));
+  const std::string data = Read("work/data/eol.yaml");
+  ASSERT_THAT(data, HasSubstr("cycle: \"3.24\""));
+  no_cycles_ = true;
+  const ImglifeRun run = Imglife({"eol", "update", "--commit"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("EOL dates of alpine could not be fetched, those of the "
+                                       "file stay"),
+                             HasSubstr("lists no cycles for alpine")));
+  EXPECT_EQ(Read("work/data/eol.yaml"), data);
+  EXPECT_EQ(Git("work", "status --porcelain"), "");
+}
+
+}  // namespace
+}  // namespace imglife
