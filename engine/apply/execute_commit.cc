@@ -33,15 +33,27 @@ class CommitExecution {
 
   ActionResult Run() {
     const auto now = FileNow(path_);
-    if (const auto settled = SettledBefore(action_, now)) return *settled;
-    if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be written"};
+    const auto settled = SettledBefore(action_, now);
+    // What is written already may still have to be committed.
+    const bool may_be_satisfied = settled && settled->state == ResultState::kSatisfied;
+    if (settled && (context_.dry_run || !may_be_satisfied)) return *settled;
+    if (context_.dry_run) {
+      const bool as_it_is = action_.before == action_.after;
+      return {.state = ResultState::kOk,
+              .message = as_it_is ? "would be committed" : "would be written"};
+    }
     const auto content = Content();
     if (!content.ok()) return Failed(content.status());
     const std::string after = Digest::OfBytes(*content).str();
-    if (after == *now) return {.state = ResultState::kSatisfied, .message = "", .now = after};
+    const bool written = after == *now;
+    if (written) {
+      const auto uncommitted = IsUncommitted();
+      if (!uncommitted.ok()) return Failed(uncommitted.status());
+      if (!*uncommitted) return {.state = ResultState::kSatisfied, .message = "", .now = after};
+    }
     ActionResult result =
         Journaled(action_, context_, *now, {}, [&]() -> absl::StatusOr<std::string> {
-          const absl::Status status = WriteAndCommit(*content);
+          const absl::Status status = written ? CommitAsItIs() : WriteAndCommit(*content);
           if (!status.ok()) return status;
           return after;
         });
@@ -67,6 +79,14 @@ class CommitExecution {
                                                                now, cleanup.actions)));
   }
 
+  bool Commits() const { return git_.commit && context_.world->git->InWorkTree(path_); }
+
+  // Is the file something else in git than it is here, where it belongs into git?
+  absl::StatusOr<bool> IsUncommitted() const {
+    if (!Commits()) return false;
+    return context_.world->git->FileDiffersFromHead(path_);
+  }
+
   // What can't be committed and pushed isn't written either: the next run must find the same to do.
   absl::Status WriteAndCommit(const std::string& content) {
     const absl::StatusOr<std::string> before = ReadFile(path_);
@@ -76,6 +96,11 @@ class CommitExecution {
     const absl::Status committed = Commit();
     if (committed.ok()) return committed;
     return Annotated(committed, PutBack(before));
+  }
+
+  absl::Status CommitAsItIs() {
+    const absl::Status committed = Commit();
+    return committed.ok() ? committed : Annotated(committed, absl::OkStatus());
   }
 
   absl::Status PutBack(const absl::StatusOr<std::string>& before) const {
@@ -96,7 +121,7 @@ class CommitExecution {
   }
 
   absl::Status Commit() {
-    if (!git_.commit || !context_.world->git->InWorkTree(path_)) {
+    if (!Commits()) {
       note_ = "written, not committed";
       return absl::OkStatus();
     }

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/diff/commit_as_it_is.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/eol_after.h"
 #include "engine/plan/words.h"
@@ -41,6 +42,13 @@ void PlanNoOther(const Observed& observed, StageDiff& diff) {
   for (const auto& [product, cycles] : observed.eol) {
     if (cycles.ok()) diff.not_planned.push_back({ActionKind::kCommit, product, diff.errors.back()});
   }
+}
+
+// Is it known what the file should be? Not without any answer, and not from the file itself.
+bool KnowsWanted(const Config& config, const Observed& observed) {
+  if (config.lifecycle.provider == LifecycleSection::Provider::kLocal) return false;
+  return std::any_of(observed.eol.begin(), observed.eol.end(),
+                     [](const auto& product) { return product.second.ok(); });
 }
 
 // One line for a product that comes or goes as a whole, else one line a cycle.
@@ -135,7 +143,15 @@ StageDiff DiffEol(const Config& config, const Desired& desired, const Observed& 
     return diff;
   }
   const auto changes = CompareEolData(observed.eol_file, after);
-  if (!changes.empty()) diff.actions.push_back(Commit(config, observed, after, changes));
+  if (!changes.empty()) {
+    diff.actions.push_back(Commit(config, observed, after, changes));
+  } else if (observed.eol_file_content && KnowsWanted(config, observed)) {
+    PlanCommitAsItIs({.stage = Stage::kEol,
+                      .name = config.lifecycle.eol_data_file_as_written,
+                      .rule = config.lifecycle.rule,
+                      .content = *observed.eol_file_content},
+                     observed.eol_file_uncommitted, diff);
+  }
   return diff;
 }
 

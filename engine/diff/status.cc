@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/diff/commit_as_it_is.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/graph.h"
 #include "engine/report/status_report.h"
 
 namespace imglife {
+
 StageDiff DiffStatus(const Config& config, const Desired& desired, const Observed& observed,
                      absl::Time policy_now, const std::vector<Action>& others) {
   StageDiff diff;
@@ -20,7 +22,14 @@ StageDiff DiffStatus(const Config& config, const Desired& desired, const Observe
   action.commit.content = PlaceBetweenMarks(
       existing, StatusAsMarkdown(MakeStatusReport(config, desired, observed, policy_now, others)));
   action.commit.content_known = !pending;
-  if (!pending && observed.status_file_content && action.commit.content == existing) return diff;
+  if (!pending && observed.status_file_content && action.commit.content == existing) {
+    PlanCommitAsItIs({.stage = Stage::kStatus,
+                      .name = config.status.output_as_written,
+                      .rule = config.status.rule,
+                      .content = existing},
+                     observed.status_file_uncommitted, diff);
+    return diff;
+  }
   if (pending) action.commit.content.clear();
   action.kind = ActionKind::kCommit;
   action.stage = Stage::kStatus;

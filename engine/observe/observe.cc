@@ -141,9 +141,21 @@ class Observer {
   void AddGit(std::vector<Task>& tasks) {
     tasks.push_back(
         [this] { observed().git_commit = world_.git->HeadCommit(config_.directory).value_or(""); });
-    if (!Planned(Stage::kEol)) return;
-    tasks.push_back(
-        [this] { observed().in_work_tree = world_.git->InWorkTree(config_.directory); });
+    if (Planned(Stage::kEol)) tasks.push_back([this] { AskGitOfEolFile(); });
+    if (Planned(Stage::kStatus) && config_.status.git.commit && !config_.status.output.empty()) {
+      tasks.push_back([this] {
+        const std::string& path = config_.status.output;
+        if (!world_.git->InWorkTree(path)) return;
+        observed().status_file_uncommitted = world_.git->FileDiffersFromHead(path);
+      });
+    }
+  }
+
+  void AskGitOfEolFile() {
+    const std::string& path = config_.lifecycle.eol_data_file;
+    observed().in_work_tree = world_.git->InWorkTree(path);
+    if (!observed().in_work_tree || !config_.lifecycle.git.commit) return;
+    observed().eol_file_uncommitted = world_.git->FileDiffersFromHead(path);
   }
 
   static void ReadOptional(const std::string& path, std::optional<std::string>& content,

@@ -115,8 +115,13 @@ struct Observed {
   // The status file, if status.output is set.
   std::optional<std::string> status_file_content;
   absl::Status status_file_status;
-  bool in_work_tree = false;  // asked where EOL data is planned
-  std::string git_commit;     // empty where there is none
+  // Of the EOL data file. Asked where EOL data is planned.
+  bool in_work_tree = false;
+  // Is the file in the work tree, but not as it is there in the commit that is checked out? Asked
+  // where the file is planned, would be committed, and is in a work tree; an error: can't be told.
+  absl::StatusOr<bool> eol_file_uncommitted = false;
+  absl::StatusOr<bool> status_file_uncommitted = false;
+  std::string git_commit;  // empty where there is none
 
   // Null if the repository wasn't listed; the image behind a tag if both were read and it is no
   // placeholder.

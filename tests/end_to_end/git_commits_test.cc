@@ -159,6 +159,35 @@ TEST_F(GitCommitsTest, APushThatFailsPutsTheOldFileBack) {
   EXPECT_EQ(Read("work/data/eol.yaml"), "# ours, and dirty\n{}\n");
 }
 
+TEST_F(GitCommitsTest, WhatIsWrittenAlreadyIsCommitted) {
+  ASSERT_THAT(Imglife({"eol", "update"}), ExitsWith(0));
+  EXPECT_EQ(Subjects("work"), "The images that we keep\n");
+  EXPECT_THAT(Imglife({"eol", "update"}), ExitsWith(0));
+  EXPECT_EQ(Subjects("work"), "The images that we keep\n");
+  EXPECT_THAT(Imglife({"eol", "update", "--commit"}), ExitsWith(0));
+  EXPECT_EQ(Git("work", "log -1 --format=%s --name-only"),
+            "chore(lifecycle): update EOL data [skip ci]\n\ndata/eol.yaml\n");
+  EXPECT_EQ(Git("work", "status --porcelain"), "");
+  const std::string head = Git("work", "rev-parse HEAD");
+  EXPECT_THAT(Imglife({"eol", "update", "--commit"}), ExitsWith(0));
+  EXPECT_EQ(Git("work", "rev-parse HEAD"), head);
+}
+
+TEST_F(GitCommitsTest, PlanAndApplyCommitWhatIsWrittenAlready) {
+  ASSERT_THAT(Imglife({"apply", "--auto-approve", "--only", "copy"}), ExitsWith(0));
+  ASSERT_THAT(Imglife({"eol", "update"}), ExitsWith(0));
+  ASSERT_THAT(Imglife({"status", "--output", "STATUS.md"}), ExitsWith(0));
+  const ImglifeRun plan = Imglife({"plan", "--detailed-exitcode", "--out", "../plan.json"});
+  EXPECT_THAT(plan, ExitsWith(2));
+  EXPECT_THAT(plan.out, HasSubstr("not committed yet"));
+  EXPECT_THAT(Imglife({"apply", "../plan.json"}), ExitsWith(0));
+  EXPECT_EQ(Subjects("origin.git"),
+            "chore(status): update image status report [skip ci]\n"
+            "chore(lifecycle): update EOL data [skip ci]\nThe images that we keep\n");
+  EXPECT_EQ(Git("work", "status --porcelain"), "");
+  EXPECT_THAT(Imglife({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
 TEST_F(GitCommitsTest, AnEmptyAnswerLeavesTheDataAlone) {
   ASSERT_THAT(Imglife({"eol", "update", "--commit"}), ExitsWith(0));
   const std::string data = Read("work/data/eol.yaml");

@@ -85,6 +85,43 @@ TEST_F(DiffEolOfAlpine, LeavesAFileThatSaysTheSame) {
   EXPECT_THAT(diff.errors, IsEmpty());
 }
 
+TEST_F(DiffEolOfAlpine, CommitsAFileThatSaysTheSameAndIsNotCommitted) {
+  File("alpine", {Cycle("3.2", kFar), Cycle("3.1", kFar)});
+  scene_.observed.eol_file_content = "# written differently\n";
+  scene_.observed.eol_file_uncommitted = true;
+  const StageDiff diff = Eol();
+  EXPECT_THAT(diff.errors, IsEmpty());
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("commit data/eol.yaml"));
+  const Action& commit = diff.actions[0];
+  EXPECT_EQ(commit.stage, Stage::kEol);
+  EXPECT_EQ(commit.commit.content, "# written differently\n");
+  EXPECT_EQ(commit.before, Digest::OfBytes("# written differently\n").str());
+  EXPECT_EQ(commit.after, commit.before);
+  EXPECT_THAT(commit.commit.changed, IsEmpty());
+  EXPECT_THAT(commit.remarks, ElementsAre("written already, not committed yet"));
+}
+
+TEST_F(DiffEolOfAlpine, CommitsNoFileOfWhichNobodyKnowsWhatItShouldSay) {
+  File("alpine", {Cycle("3.2", kFar), Cycle("3.1", kFar)});
+  scene_.observed.eol_file_uncommitted = true;
+  scene_.config.lifecycle.provider = LifecycleSection::Provider::kLocal;
+  EXPECT_THAT(Eol().actions, IsEmpty()) << "it is itself the source";
+  scene_.config.lifecycle.provider = LifecycleSection::Provider::kEndOfLife;
+  EXPECT_EQ(Eol().actions.size(), 1u);
+  scene_.observed.eol.insert_or_assign("alpine", absl::UnavailableError("no answer"));
+  EXPECT_THAT(Eol().actions, IsEmpty());
+}
+
+TEST_F(DiffEolOfAlpine, WarnsWhereGitCannotTell) {
+  File("alpine", {Cycle("3.2", kFar), Cycle("3.1", kFar)});
+  scene_.observed.eol_file_uncommitted = absl::FailedPreconditionError("another user's");
+  const StageDiff diff = Eol();
+  EXPECT_THAT(diff.actions, IsEmpty());
+  EXPECT_THAT(diff.errors, IsEmpty());
+  EXPECT_THAT(diff.warnings,
+              ElementsAre("whether data/eol.yaml is committed can't be told: another user's"));
+}
+
 TEST_F(DiffEolOfAlpine, NamesTheCyclesThatChanged) {
   File("alpine", {Cycle("3.1", absl::CivilDay(2029, 1, 1)), Cycle("3.0", kFar)});
   const StageDiff diff = Eol();

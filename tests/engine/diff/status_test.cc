@@ -48,6 +48,17 @@ TEST_F(DiffStatusOfAReport, LeavesAFileThatSaysTheSame) {
   EXPECT_THAT(Status().actions, IsEmpty());
 }
 
+TEST_F(DiffStatusOfAReport, CommitsAFileThatSaysTheSameAndIsNotCommitted) {
+  UpToDate();
+  scene_.observed.status_file_uncommitted = true;
+  const StageDiff diff = Status();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("commit docs/STATUS.md"));
+  EXPECT_EQ(diff.actions[0].stage, Stage::kStatus);
+  EXPECT_EQ(diff.actions[0].after, diff.actions[0].before);
+  EXPECT_EQ(diff.actions[0].commit.content, *scene_.observed.status_file_content);
+  EXPECT_THAT(diff.actions[0].remarks, ElementsAre("written already, not committed yet"));
+}
+
 TEST_F(DiffStatusOfAReport, WritesAgainWhenAFactChanged) {
   UpToDate();
   const std::string before = *scene_.observed.status_file_content;

@@ -151,6 +151,24 @@ TEST_F(ObserveUnreadableTest, FilesOfTheConfigurationAreReadOrNamed) {
   EXPECT_THAT(std::string(broken.eol_file_status.message()), HasSubstr("eol-data.yaml:1:"));
 }
 
+TEST_F(ObserveUnreadableTest, GitIsAskedOfFilesThatAreCommitted) {
+  const std::string text = SyncText({kEntry}) + "status: {output: report.md}\n";
+  const std::set<Stage> stages{Stage::kEol, Stage::kStatus};
+  git_.differs = {{"eol-data.yaml", true}, {"report.md", absl::UnknownError("broken")}};
+  const Observed asked = Look(text, stages).observed;
+  EXPECT_EQ(asked.eol_file_uncommitted, absl::StatusOr<bool>(true));
+  EXPECT_EQ(asked.status_file_uncommitted.status(), absl::UnknownError("broken"));
+
+  Config uncommitted = ConfigOf(text);
+  uncommitted.lifecycle.git.commit = false;
+  uncommitted.status.git.commit = false;
+  for (const Observed& not_asked :
+       {Look(uncommitted, stages).observed, Look(text, {Stage::kSync}).observed}) {
+    EXPECT_EQ(not_asked.eol_file_uncommitted, absl::StatusOr<bool>(false));
+    EXPECT_EQ(not_asked.status_file_uncommitted, absl::StatusOr<bool>(false));
+  }
+}
+
 TEST_F(ObserveUnreadableTest, WhatGitDoesNotKnowIsEmpty) {
   const Observed known = Look(SyncText({kEntry}), {Stage::kEol}).observed;
   EXPECT_TRUE(known.in_work_tree);

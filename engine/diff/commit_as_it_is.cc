@@ -1,0 +1,33 @@
+#include "engine/diff/commit_as_it_is.h"
+
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace imglife {
+
+void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncommitted,
+                      StageDiff& diff) {
+  if (!uncommitted.ok()) {
+    diff.warnings.push_back(fmt::format("whether {} is committed can't be told: {}", file.name,
+                                        std::string(uncommitted.status().message())));
+    return;
+  }
+  if (!*uncommitted) return;
+  Action action;
+  action.kind = ActionKind::kCommit;
+  action.stage = file.stage;
+  action.target = file.name;
+  action.operation = Operation::kUpdate;
+  action.cause = Cause::kPending;
+  action.rule = file.rule;
+  action.before = Digest::OfBytes(file.content).str();
+  action.after = action.before;
+  action.commit.content = file.content;
+  action.commit.content_known = true;
+  action.reason = "the file is as it should be, and not committed so";
+  action.remarks = {"written already, not committed yet"};
+  diff.actions.push_back(std::move(action));
+}
+
+}  // namespace imglife
