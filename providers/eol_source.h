@@ -16,10 +16,10 @@ class EolSource {
  public:
   virtual ~EolSource() = default;
 
-  // Cycles of a product or alias, newest first, at least one. NotFound: there is no such product; the message
-  // suggests the nearest names where they can be had. Unavailable: it could not be asked.
-  // InvalidArgument: the answer isn't of a known form. FailedPrecondition: the product is there and
-  // has no cycles, which says nothing about those that are known already.
+  // Cycles of a product or alias, newest first, at least one. NotFound: there is no such product;
+  // the message suggests the nearest names where they can be had. Unavailable: it could not be
+  // asked. InvalidArgument: the answer isn't of a known form. FailedPrecondition: the product is
+  // there and has no cycles, which says nothing about those that are known already.
   virtual absl::StatusOr<EolCycles> Fetch(const std::string& product) = 0;
 };
 
