@@ -220,10 +220,10 @@ TEST_F(CommandsTest, DryRunsNeverLookAsIfDone) {
     std::string step;
   };
   const std::vector<Case> cases = {
-      {{"sync"}, "Sync Summary", "├─ Would copy    1\n", "3.21.3  "},
-      {{"build"}, "Build Summary", "├─ Would build    1\n", ": would be built\n"},
+      {{"sync"}, "Sync Summary", "├─ Would copy          1\n", "3.21.3  "},
+      {{"build"}, "Build Summary", "├─ Would build  1\n", ": would be built\n"},
       {{"cleanup"}, "Cleanup Summary", "├─ Would delete  1\n", ": would be deleted\n"},
-      {{"eol", "update"}, "EOL Summary", "├─ Would update    0\n", ""}};
+      {{"eol", "update"}, "EOL Summary", "├─ Would update   0\n", ""}};
   for (const auto& [command, title, row, step] : cases) {
     std::vector<std::string> arguments = command;
     arguments.emplace_back("--dry-run");
@@ -313,21 +313,24 @@ TEST_F(CommandsTest, BuildSummariesAddUp) {
 TEST_F(CommandsTest, SyncSummariesAddUp) {
   const ImglifeRun left = Run({"sync", "--exclude", "copy *:3.21.3"});
   EXPECT_THAT(left, ExitsWith(0));
-  EXPECT_THAT(left.out, HasSubstr("Tags examined 2\n"
-                                  "├─ Copied      0\n"
-                                  "├─ Up to date  1\n"));
-  EXPECT_THAT(left.out, HasSubstr("├─ Left out    1\n"
-                                  "└─ Errors      0\n"));
+  EXPECT_THAT(left.out, HasSubstr("Tags examined   2\n"
+                                  "├─ Copied       0\n"
+                                  "├─ Up to date   1\n"
+                                  "├─ Bytes      0 B\n"
+                                  "├─ Left out     1\n"
+                                  "└─ Errors       0\n"));
   Configure("sync:\n  entries:\n    - {source: $UPSTREAM/library/alpine, tag: '7.7', target: " +
             mirror() +
             "}\n    - {source: $UPSTREAM/library/alpine, tag: '3.24.1', target: " + mirror() +
             "}\n    - {source: $UPSTREAM/nowhere, tag_regex: '^3', target: " + mirror() + "}\n");
   const ImglifeRun run = Run({"sync"});
   EXPECT_THAT(run, ExitsWith(1));
-  EXPECT_THAT(run.out, HasSubstr("Tags examined 2\n"));
-  EXPECT_THAT(run.out, HasSubstr("├─ Up to date   1\n"));
-  EXPECT_THAT(run.out, EndsWith("├─ Errors       1\n"
-                                "└─ Other errors 1\n"));
+  EXPECT_THAT(run.out, EndsWith("Tags examined     2\n"
+                                "├─ Copied         0\n"
+                                "├─ Up to date     1\n"
+                                "├─ Bytes        0 B\n"
+                                "├─ Errors         1\n"
+                                "└─ Other errors   1\n"));
 }
 
 TEST_F(CommandsTest, RebuildNamesAnImage) {
