@@ -37,6 +37,7 @@ export CI_REGISTRY=$private
 export IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO=http://$hub
 export IMGLIFE_EOL_URL=http://$eol
 export IMGLIFE_NOW=2026-08-20T06:00:00Z
+export IMGLIFE_CACHE_DIR=$work/cache
 cp -r "$here/repository" "$work/repository"
 cd "$work/repository"
 make_git_repository

@@ -227,6 +227,8 @@ class Parser {
              "Write GitLab's report (artifacts:reports:terraform)");
     plan->add_flag("--detailed-exitcode", options_.detailed_exitcode,
                    "2 if changes are pending, 3 if all of them are blocked");
+    plan->add_flag("--refresh-cache", options_.refresh_cache,
+                   "Read everything from the registries, and write the cache anew");
     plan->add_option("--expires", expires_, "How long the plan may be applied (24h)");
     AddFilter(plan);
     AddOverrides(plan);

@@ -56,11 +56,12 @@ struct Options {
   Command command = Command::kHelp;
   CommonOptions common;
 
-  bool json = false;        // validate, --list
-  std::string schema_name;  // schema: config or plan
-  std::string plan_file;    // show, apply
-  std::string out;          // plan
-  PlanOutputs outputs;      // plan, show
+  bool json = false;           // validate, --list
+  std::string schema_name;     // schema: config or plan
+  std::string plan_file;       // show, apply
+  std::string out;             // plan
+  bool refresh_cache = false;  // plan
+  PlanOutputs outputs;         // plan, show
   bool detailed_exitcode = false;
   absl::Duration expires = absl::Hours(24);
   PlanFilter filter;

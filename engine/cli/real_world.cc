@@ -8,6 +8,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/cli/cache_directory.h"
 #include "engine/cli/registry_endpoints.h"
 #include "providers/auth/credentials.h"
 #include "providers/auth/url.h"
@@ -16,6 +17,8 @@
 #include "providers/files.h"
 #include "providers/git/git_repository.h"
 #include "providers/http/curl_transport.h"
+#include "providers/registry/cache/cached_registry.h"
+#include "providers/registry/cache/content_cache.h"
 #include "providers/registry/distribution/distribution_registry.h"
 #include "providers/registry/docker_hub/docker_hub_registry.h"
 #include "providers/registry/ocidir/ocidir_registry.h"
@@ -87,7 +90,8 @@ TransportSettings TransportFor(const Environment& environment) {
 
 class ConcreteWorld : public RealWorld {
  public:
-  ConcreteWorld(const Config& config, const Environment& environment, std::unique_ptr<Clock> clock)
+  ConcreteWorld(const Config& config, const Environment& environment, const WorldSettings& settings,
+                std::unique_ptr<Clock> clock)
       : config_(config),
         environment_(environment),
         clock_(std::move(clock)),
@@ -95,14 +99,15 @@ class ConcreteWorld : public RealWorld {
         processes_(MakeProcessRunner()),
         credentials_(MakeCredentialSource(environment, *processes_)),
         git_(MakeGitRepository(*processes_)) {
-    const auto endpoints = EndpointsOf(config, environment);
-    auto distribution = MakeDistributionRegistry(
-        *transport_, *credentials_,
-        {.insecure_hosts = config.insecure_registries, .endpoints = endpoints});
-    registries_ =
-        MakeRegistries(MakeDockerHubRegistry(std::move(distribution), *transport_, *credentials_,
-                                             HubFor(endpoints, environment)),
-                       MakeOciDirRegistry(""));
+    remote_ = RemoteRegistry();
+    if (auto directory = CacheDirectory(environment)) {
+      cache_ = std::make_unique<ContentCache>(ContentCache::Settings{
+          .directory = *std::move(directory), .refresh = settings.refresh_cache});
+    }
+    // Image layouts are on this machine themselves: only what comes over a network is kept.
+    registries_ = MakeRegistries(
+        cache_ == nullptr ? std::move(remote_) : MakeCachedRegistry(*remote_, *cache_),
+        MakeOciDirRegistry(""));
     memo_ = MakeRegistryMemo(*registries_);
   }
 
@@ -118,6 +123,15 @@ class ConcreteWorld : public RealWorld {
   RegistryMemo& registry() override { return *memo_; }
 
  private:
+  std::unique_ptr<Registry> RemoteRegistry() {
+    const auto endpoints = EndpointsOf(config_, environment_);
+    return MakeDockerHubRegistry(
+        MakeDistributionRegistry(
+            *transport_, *credentials_,
+            {.insecure_hosts = config_.insecure_registries, .endpoints = endpoints}),
+        *transport_, *credentials_, HubFor(endpoints, environment_));
+  }
+
   void FillWorld() {
     world_.registry = memo_.get();
     world_.eol_source = eol_.get();
@@ -173,6 +187,8 @@ class ConcreteWorld : public RealWorld {
   std::unique_ptr<ProcessRunner> processes_;
   std::unique_ptr<CredentialSource> credentials_;
   std::unique_ptr<GitRepository> git_;
+  std::unique_ptr<Registry> remote_;
+  std::unique_ptr<ContentCache> cache_;
   std::unique_ptr<Registry> registries_;
   std::unique_ptr<RegistryMemo> memo_;
   std::unique_ptr<EolSource> eol_;
@@ -184,10 +200,11 @@ class ConcreteWorld : public RealWorld {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RealWorld>> RealWorld::Create(const Config& config,
-                                                             const Environment& environment) {
+                                                             const Environment& environment,
+                                                             const WorldSettings& settings) {
   auto clock = MakeSystemClock(environment);
   if (!clock.ok()) return clock.status();
-  auto world = std::make_unique<ConcreteWorld>(config, environment, *std::move(clock));
+  auto world = std::make_unique<ConcreteWorld>(config, environment, settings, *std::move(clock));
   const absl::Status connected = world->Connect();
   if (!connected.ok()) return connected;
   return world;

@@ -13,11 +13,17 @@
 
 namespace imglife {
 
+struct WorldSettings {
+  // As ContentCache::Settings::refresh.
+  bool refresh_cache = false;
+};
+
 class RealWorld {
  public:
   // InvalidArgument for a setting of the environment that can't be read.
   static absl::StatusOr<std::unique_ptr<RealWorld>> Create(const Config& config,
-                                                           const Environment& environment);
+                                                           const Environment& environment,
+                                                           const WorldSettings& settings = {});
   virtual ~RealWorld() = default;
 
   virtual const World& world() const = 0;

@@ -48,7 +48,8 @@ int RunPlan(const Session& session) {
   if (!config) return kExitError;
   const absl::Status files = CheckFiles(session.options, *config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(*config, session.environment);
+  auto world = RealWorld::Create(*config, session.environment,
+                                 {.refresh_cache = session.options.refresh_cache});
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   const auto fresh = MakeFreshPlan(*config, session.options, kAllStages, **world);
   if (fresh.ok()) return Deliver(fresh->plan, session);
