@@ -18,6 +18,7 @@
 #include "engine/plan/words.h"
 #include "providers/auth/url.h"
 #include "schema/config/place_conflicts.h"
+#include "schema/image/layout_directory.h"
 
 namespace imglife {
 namespace {
@@ -150,7 +151,8 @@ absl::Status CheckLayoutNames(const Config& config) {
   for (const NamedPlace& place : Layouts(config)) {
     const Repository& layout = place.repository;
     if (layout.kind != Repository::Kind::kOciDir) continue;
-    const auto [at, is_new] = names.try_emplace(RealDirectory(layout.path), place);
+    const auto [at, is_new] =
+        names.try_emplace(RealDirectory(LayoutDirectory(layout, config.directory)), place);
     if (is_new || at->second.repository == layout) continue;
     return absl::FailedPreconditionError(
         fmt::format("{} names {}, and {} names {}: they are the same directory; write it in one "

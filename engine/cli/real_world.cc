@@ -107,7 +107,7 @@ class ConcreteWorld : public RealWorld {
     // Image layouts are on this machine themselves: only what comes over a network is kept.
     registries_ = MakeRegistries(
         cache_ == nullptr ? std::move(remote_) : MakeCachedRegistry(*remote_, *cache_),
-        MakeOciDirRegistry(""));
+        MakeOciDirRegistry(config.directory));
     memo_ = MakeRegistryMemo(*registries_);
   }
 

@@ -1,5 +1,7 @@
+#include <filesystem>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 #include "fmt/format.h"
 
@@ -51,42 +53,67 @@ int Finish(const Plan& plan, const Config& config, bool withhold, RealWorld& wor
   return done.exit_code;
 }
 
-int ApplySaved(const Config& config, RealWorld& world, const Session& session) {
-  const std::string& file = session.options.plan_file;
-  const auto content = ReadFile(file);
-  if (!content.ok()) return Fail(session, content.status(), kExitUnusablePlan);
-  auto plan = ReadPlan(*content);
-  if (!plan.ok()) {
-    return Fail(session,
-                absl::InvalidArgumentError(
-                    fmt::format("{}: {}", file, std::string(plan.status().message()))),
-                kExitUnusablePlan);
+int FailPlan(const Session& session, const absl::Status& status, int code) {
+  session.console.Error(
+      fmt::format("{}: {}", session.options.plan_file, std::string(status.message())));
+  return code;
+}
+
+bool IsThere(const std::string& file) {
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored);
+}
+
+// Where people name no configuration, the plan's own is meant if it can be found from here.
+absl::StatusOr<CommonOptions> OptionsFor(const Plan& plan, const CommonOptions& given) {
+  CommonOptions options = given;
+  if (!options.config.empty()) return options;
+  if (IsThere(plan.config_path)) options.config = plan.config_path;
+  if (IsThere(ConfigPath(options))) return options;
+  return absl::NotFoundError(
+      fmt::format("the plan was made for the configuration {}, which is not there from this "
+                  "directory; name it with --config or IMGLIFE_CONFIG",
+                  plan.config_path));
+}
+
+absl::Status CheckUsable(const Plan& plan, const Config& config, absl::Time now) {
+  const absl::Status applicable = CheckApplicable(plan, config.digest.str(), now);
+  if (applicable.ok()) return CheckFitsConfig(plan, config);
+  if (plan.config_digest == config.digest.str() || plan.config_path == config.file) {
+    return applicable;
   }
-  const absl::Status usable =
-      CheckApplicable(*plan, config.digest.str(), world.world().clock->PolicyNow());
-  if (!usable.ok()) {
-    return Fail(
-        session,
-        absl::FailedPreconditionError(fmt::format("{}: {}", file, std::string(usable.message()))),
-        kExitUnusablePlan);
-  }
-  const absl::Status fits = CheckFitsConfig(*plan, config);
-  if (!fits.ok()) {
-    return Fail(
-        session,
-        absl::InvalidArgumentError(fmt::format("{}: {}", file, std::string(fits.message()))),
-        kExitUnusablePlan);
-  }
-  for (const std::string& warning : UnknownAllowances(session.options.overrides, *plan)) {
+  return absl::FailedPreconditionError(fmt::format(
+      "{}; {} was read: if the plan's configuration is elsewhere, name it with --config",
+      std::string(applicable.message()), config.file));
+}
+
+int ApplySaved(Plan& plan, const Config& config, RealWorld& world, const Session& session) {
+  const absl::Status usable = CheckUsable(plan, config, world.world().clock->PolicyNow());
+  if (!usable.ok()) return FailPlan(session, usable, kExitUnusablePlan);
+  for (const std::string& warning : UnknownAllowances(session.options.overrides, plan)) {
     session.console.Log(LogLevel::kWarn, warning);
   }
-  const absl::Status lifted = LiftGuards(session.options.overrides, *plan);
+  const absl::Status lifted = LiftGuards(session.options.overrides, plan);
   if (!lifted.ok()) return Fail(session, lifted, kExitError);
   if (!session.options.filter.empty()) {
-    const absl::Status filtered = ApplyFilter(session.options.filter, *plan);
+    const absl::Status filtered = ApplyFilter(session.options.filter, plan);
     if (!filtered.ok()) return Fail(session, filtered, kExitUsage);
   }
-  return Finish(*plan, config, false, world, session);
+  return Finish(plan, config, false, world, session);
+}
+
+int RunApplySaved(const Session& session) {
+  const auto content = ReadFile(session.options.plan_file);
+  if (!content.ok()) return Fail(session, content.status(), kExitUnusablePlan);
+  auto plan = ReadPlan(*content);
+  if (!plan.ok()) return FailPlan(session, plan.status(), kExitUnusablePlan);
+  const auto options = OptionsFor(*plan, session.options.common);
+  if (!options.ok()) return FailPlan(session, options.status(), kExitError);
+  const auto config = LoadPlannableConfig(*options, session.environment, session.console);
+  if (!config) return kExitError;
+  auto world = RealWorld::Create(*config, session.environment);
+  if (!world.ok()) return Fail(session, world.status(), kExitError);
+  return ApplySaved(*plan, *config, **world, session);
 }
 
 int ApplyFresh(const Config& config, RealWorld& world, const Session& session) {
@@ -116,6 +143,7 @@ int ApplyFresh(const Config& config, RealWorld& world, const Session& session) {
 }  // namespace
 
 int RunApply(const Session& session) {
+  if (!session.options.plan_file.empty()) return RunApplySaved(session);
   const auto config =
       LoadPlannableConfig(session.options.common, session.environment, session.console);
   if (!config) return kExitError;
@@ -123,8 +151,7 @@ int RunApply(const Session& session) {
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   auto world = RealWorld::Create(*config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
-  return session.options.plan_file.empty() ? ApplyFresh(*config, **world, session)
-                                           : ApplySaved(*config, **world, session);
+  return ApplyFresh(*config, **world, session);
 }
 
 }  // namespace imglife

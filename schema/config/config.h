@@ -1,5 +1,5 @@
 // imglife.yaml after reading: every default filled in, every reference parsed, every value with its
-// line. Directories of image layouts (ocidir://) are joined with the configuration's. Plain data;
+// line. Image layouts (ocidir://) are as written; LayoutDirectory says where they are. Plain data;
 // equal files in any order of keys give equal values except for lines.
 #pragma once
 

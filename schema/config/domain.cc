@@ -20,11 +20,6 @@ std::string Message(const absl::Status& status) {
   return std::string(status.message().data(), status.message().size());
 }
 
-void LocateLayout(const Value& value, Repository& repository) {
-  if (repository.kind != Repository::Kind::kOciDir) return;
-  repository.path = JoinPath(value.context().directory, repository.path);
-}
-
 // Any repository below the prefix, to have the prefix parsed as the start of one.
 constexpr std::string_view kBelow = "/x";
 
@@ -50,7 +45,6 @@ std::optional<Repository> ReadRepository(const Value& value) {
     value.Report("bad-reference", Message(repository.status()));
     return std::nullopt;
   }
-  LocateLayout(value, *repository);
   return *std::move(repository);
 }
 
@@ -65,7 +59,6 @@ std::optional<Repository> ReadRepositoryPrefix(const Value& value) {
   Repository prefix = *std::move(below);
   const std::size_t slash = prefix.path.rfind('/');
   prefix.path.resize(slash == std::string::npos ? 0 : slash);
-  LocateLayout(value, prefix);
   return prefix;
 }
 

@@ -19,8 +19,8 @@ namespace imglife {
 inline constexpr std::int64_t kMostCount = 1'000'000;
 inline constexpr std::int64_t kMostDays = 36'500;
 
-// A repository without tag and digest; the directory of an image layout starts from that of the
-// file.
+// A repository without tag and digest; an image layout as it is written (LayoutDirectory says where
+// it is).
 std::optional<Repository> ReadRepository(const Value& value);
 
 // What other repositories' names are put behind: HOST, HOST/PATH or ocidir://DIRECTORY. A host

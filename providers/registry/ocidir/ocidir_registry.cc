@@ -1,6 +1,5 @@
 #include "providers/registry/ocidir/ocidir_registry.h"
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 
 #include "providers/registry/ocidir/layout.h"
 #include "providers/registry/ocidir/layouts_below.h"
+#include "schema/image/layout_directory.h"
 
 namespace imglife {
 namespace {
@@ -98,9 +98,7 @@ absl::StatusOr<Layout*> OciDirRegistry::LayoutOf(const Repository& repository) {
     return absl::InvalidArgumentError(
         fmt::format("{} names no directory of an image layout", repository.ToString()));
   }
-  std::string directory =
-      (std::filesystem::path(base_directory_) / repository.path).lexically_normal().string();
-  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+  const std::string directory = LayoutDirectory(repository, base_directory_);
   absl::MutexLock lock(&mutex_);
   std::unique_ptr<Layout>& layout = layouts_[directory];
   if (layout == nullptr) layout = std::make_unique<Layout>(directory);
@@ -250,7 +248,7 @@ absl::StatusOr<std::vector<Descriptor>> OciDirRegistry::ListReferrers(const Repo
 
 absl::StatusOr<std::vector<Repository>> OciDirRegistry::ListRepositories(const Repository& prefix) {
   const absl::StatusOr<std::vector<std::string>> names =
-      LayoutsBelow((std::filesystem::path(base_directory_) / prefix.path).string());
+      LayoutsBelow(LayoutDirectory(prefix, base_directory_));
   if (!names.ok()) return About(prefix, "", names.status());
   std::vector<Repository> repositories;
   for (const std::string& name : *names) {
@@ -277,7 +275,6 @@ absl::StatusOr<Capabilities> OciDirRegistry::Probe(const Repository& repository)
 }  // namespace
 
 std::unique_ptr<Registry> MakeOciDirRegistry(std::string base_directory) {
-  if (base_directory.empty()) base_directory = ".";
   return std::make_unique<OciDirRegistry>(std::move(base_directory));
 }
 

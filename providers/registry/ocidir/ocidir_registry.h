@@ -8,7 +8,8 @@
 
 namespace imglife {
 
-// Directories of `ocidir://` references that aren't absolute are relative to `base_directory`.
+// Directories of `ocidir://` references that aren't absolute are relative to `base_directory`, or
+// to the working directory if that is empty.
 std::unique_ptr<Registry> MakeOciDirRegistry(std::string base_directory);
 
 }  // namespace imglife

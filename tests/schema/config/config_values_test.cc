@@ -307,7 +307,7 @@ sync: {entries: [{source: "ocidir://in", target: "ocidir:///out", tag: a}]}
   EXPECT_EQ(config->lifecycle.eol_data_file, "/abs/eol.yaml");
   EXPECT_EQ(config->status.output, "/etc/imglife/README.md");
   EXPECT_EQ(config->status.output_as_written, "README.md");
-  EXPECT_EQ(config->sync->entries[0].source.path, "/etc/imglife/in");
+  EXPECT_EQ(config->sync->entries[0].source.path, "in") << "the registry knows where it is";
   EXPECT_EQ(config->sync->entries[0].target.path, "/out");
   EXPECT_EQ(Read(content, {}, "./imglife.yaml")->status.output, "README.md");
   EXPECT_EQ(Read("x-a: 1", {}, "/imglife.yaml")->lifecycle.eol_data_file, "/eol-data.yaml");
