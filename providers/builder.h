@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/status/statusor.h"
 
 #include "providers/secret.h"
+#include "schema/image/manifest.h"
 #include "schema/image/platform.h"
 #include "schema/image/reference.h"
 
@@ -25,11 +27,28 @@ struct RegistryLogin {
   Secret password;
 };
 
+// A base in an image layout on this machine, where no program finds it by the name that imglife has
+// for it.
+struct LayoutBase {
+  std::string directory;  // of the layout
+  Descriptor manifest;    // exactly this one, with a tag or without
+};
+
+// What a FROM that stands for the LayoutBase says. No stage can have this name.
+inline constexpr std::string_view kLayoutBaseName = "localhost/imglife-base";
+// What a result in a layout of its own is called there.
+inline constexpr std::string_view kResultTag = "latest";
+
 struct BuildRequest {
   // Where the result is pushed: repository and tag.
   Reference image;
-  // The rendered Dockerfile. Its FROM is already pinned to the base's digest.
+  // If not empty, nothing is pushed: the result becomes the tag kResultTag of a new image layout,
+  // and this is its directory, which is made. Somebody else brings it to `image`.
+  std::string result_layout;
+  // The rendered Dockerfile. Its FROM is already pinned to the base's digest, or says
+  // kLayoutBaseName.
   std::string dockerfile;
+  std::optional<LayoutBase> layout_base;
   // Directory of the context's files; .dockerignore there is honoured by the builder.
   std::string context;
   std::vector<Platform> platforms;  // at least one
@@ -43,6 +62,7 @@ struct BuildRequest {
   // Registries spoken to over plain HTTP: that of the image and that of the base may be among them.
   std::set<std::string> insecure_hosts;
 
+  bool UsesLayouts() const { return layout_base.has_value() || !result_layout.empty(); }
   // Is the image pushed over plain HTTP?
   bool PushesInsecurely() const { return insecure_hosts.count(image.repository.host) > 0; }
   // Seconds since 1970 that pin the image's dates; empty: the time of the build.
@@ -52,10 +72,12 @@ struct BuildRequest {
   std::vector<RegistryLogin> logins;
   // Called directly before the push where building and pushing are two commands (buildah, docker);
   // before the program starts where they are one (buildx, buildctl). If it fails nothing is pushed.
-  // May be empty.
+  // May be empty. Not called where nothing is pushed.
   std::function<absl::Status()> before_push = {};
 
-  absl::Status BeforePush() const { return before_push ? before_push() : absl::OkStatus(); }
+  absl::Status BeforePush() const {
+    return before_push && result_layout.empty() ? before_push() : absl::OkStatus();
+  }
 };
 
 class Builder {
@@ -65,13 +87,15 @@ class Builder {
   // "buildah", "docker", "buildx", "buildctl".
   virtual std::string Name() const = 0;
 
-  // Builds and pushes; the digest is for the caller to ask the registry. One platform becomes an
-  // image manifest, several (or an SBOM) an index; provenance attestations, which differ from build
-  // to build, are not written. Leaves nothing behind on this machine but the program's own cache.
+  // Builds and pushes, or writes a layout, as the request says; the digest is for the caller to ask
+  // the registry. One platform becomes an image manifest, several (or an SBOM) an index; provenance
+  // attestations, which differ from build to build, are not written. Leaves nothing behind on this
+  // machine but the program's own cache.
   //
   // Internal: the program failed; the message ends with the last lines of its output.
   // FailedPrecondition: it isn't on this machine. Unimplemented: it can't build what is asked for
-  // (an SBOM with buildah or docker, several platforms with docker). Cancelled: StopAll was called.
+  // (an SBOM with buildah or docker, several platforms or image layouts with docker).
+  // Cancelled: StopAll was called.
   // Errors of before_push are passed on.
   virtual absl::Status BuildAndPush(const BuildRequest& request) = 0;
 };

@@ -1,9 +1,12 @@
 #include "engine/apply/build_preparation.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "engine/diff/pin_base.h"
 #include "engine/observe/observe.h"
+#include "schema/image/layout_directory.h"
 
 namespace imglife {
 namespace {
@@ -27,10 +30,30 @@ absl::StatusOr<Digest> BaseDigest(const Action& action, const Reference& base,
   return now->digest;
 }
 
+bool IsLayout(const Repository& repository) {
+  return repository.kind == Repository::Kind::kOciDir;
+}
+
+// The registries that the builder speaks to.
 std::vector<std::string> HostsOf(const DesiredImage& image) {
-  std::vector<std::string> hosts = {image.image.repository.host};
-  if (image.base.repository.host != hosts[0]) hosts.push_back(image.base.repository.host);
+  std::vector<std::string> hosts;
+  for (const Repository& repository : {image.image.repository, image.base.repository}) {
+    const bool is_new = hosts.empty() || hosts[0] != repository.host;
+    if (!IsLayout(repository) && is_new) hosts.push_back(repository.host);
+  }
   return hosts;
+}
+
+absl::StatusOr<LayoutBase> FindLayoutBase(const Config& config, const Reference& base,
+                                          const Digest& digest, RegistryMemo& registry) {
+  const auto manifest = registry.GetManifest(base.repository, digest.str());
+  if (!manifest.ok()) return manifest.status();
+  LayoutBase found;
+  found.directory = LayoutDirectory(base.repository, config.directory);
+  found.manifest = {.media_type = manifest->media_type,
+                    .digest = digest,
+                    .size = static_cast<std::int64_t>(manifest->content.size())};
+  return found;
 }
 
 absl::StatusOr<BuildRequest> RequestFor(const Config& config, const DesiredImage& image,
@@ -84,6 +107,12 @@ absl::StatusOr<PreparedBuild> PrepareBuild(const Action& action, const Config& c
   build.base = image.base;
   build.base_digest = *base;
   build.inputs = *std::move(inputs);
+  if (!IsLayout(image.base.repository)) return build;
+  auto layout = FindLayoutBase(config, image.base, *base, registry);
+  if (!layout.ok()) return layout.status();
+  build.request.layout_base = *std::move(layout);
+  build.request.dockerfile =
+      NameBase(build.inputs.dockerfile, image.base, std::string(kLayoutBaseName));
   return build;
 }
 

@@ -18,8 +18,9 @@ struct PreparedBuild {
   BuildInputs inputs;
 };
 
-// Reads the image's folder and, where the plan left it open, the digest that the base has now. An
-// error says which of them can't be read. Thread safety: any number of threads may call.
+// Reads the image's folder, a base in an image layout and, where the plan left it open, the digest
+// that the base has now. An error says which of them can't be read. Thread safety: any number of
+// threads may call.
 absl::StatusOr<PreparedBuild> PrepareBuild(const Action& action, const Config& config,
                                            const Plan& plan, RegistryMemo& registry,
                                            const World& world);

@@ -5,10 +5,13 @@
 #include "fmt/format.h"
 
 #include "engine/apply/build_preparation.h"
+#include "engine/apply/copy_image.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
+#include "engine/observe/builder_needs.h"
 #include "engine/observe/observe.h"
+#include "providers/files.h"
 
 namespace imglife {
 namespace {
@@ -65,12 +68,12 @@ class BuildExecution {
   }
 
   absl::StatusOr<std::string> BuildAndCheck() {
-    const auto builder = context_.world->builder(
-        {.several_platforms = build_.request.platforms.size() > 1, .sbom = build_.request.sbom});
+    const BuildSection& section = *context_.config->build;
+    const auto builder =
+        context_.world->builder(NeedsOf(section, section.images[action_.build.image]));
     if (!builder.ok()) return builder.status();
-    BuildRequest request = build_.request;
-    request.before_push = [&] { return last_look_.Take(); };
-    const absl::Status built = (*builder)->BuildAndPush(request);
+    const bool into_layout = Image().repository.kind == Repository::Kind::kOciDir;
+    const absl::Status built = into_layout ? BuildIntoLayout(**builder) : BuildAndPush(**builder);
     context_.registry->Changed(Image().repository);
     if (!built.ok() && !last_look_.FoundSatisfied()) return built;
     const auto there = ReadImage(*context_.registry, Image().repository, Image().tag);
@@ -81,6 +84,34 @@ class BuildExecution {
           action_.target));
     }
     return there->digest.str();
+  }
+
+  absl::Status BuildAndPush(Builder& builder) {
+    BuildRequest request = build_.request;
+    request.before_push = [this] { return last_look_.Take(); };
+    return builder.BuildAndPush(request);
+  }
+
+  // The program writes a layout of its own, and what is in it is copied: only we lock the one that
+  // others use too, and look at its tag last.
+  absl::Status BuildIntoLayout(Builder& builder) {
+    const auto directory = TemporaryDirectory::Create("imglife-result");
+    if (!directory.ok()) return directory.status();
+    BuildRequest request = build_.request;
+    request.result_layout = directory->path() + "/layout";
+    const absl::Status built = builder.BuildAndPush(request);
+    if (!built.ok()) return built;
+    const Repository result{
+        .kind = Repository::Kind::kOciDir, .host = "", .path = request.result_layout};
+    const auto made = context_.registry->Fresh().Resolve(result, std::string(kResultTag));
+    if (!made.ok()) return made.status();
+    const CopyRequest copy{.source = result,
+                           .digest = made->digest,
+                           .target = Image().repository,
+                           .target_tag = Image().tag,
+                           .platforms = {},
+                           .before_tag = [this] { return last_look_.Take(); }};
+    return CopyImage(*context_.registry, *context_.blobs, copy, *context_.stop).status();
   }
 
   const Action& action_;

@@ -32,6 +32,18 @@ absl::Status CheckName(const std::string& name) {
   return absl::OkStatus();
 }
 
+// Other programs don't know image layouts by the names that imglife has for them.
+absl::Status CheckReach(const PreparedBuild& build) {
+  for (const Repository& repository : {build.base.repository, build.request.image.repository}) {
+    if (repository.kind != Repository::Kind::kOciDir) continue;
+    return absl::FailedPreconditionError(
+        fmt::format("{} is an image layout, which a context can't name for other programs: build "
+                    "without --output-dir, or use a registry",
+                    repository.ToString()));
+  }
+  return absl::OkStatus();
+}
+
 // What is there is replaced only if an earlier run wrote it.
 absl::Status CheckPlace(const fs::path& place, const fs::path& image_folder) {
   std::error_code error;
@@ -117,7 +129,8 @@ int WriteBuildContexts(const std::string& directory, const Config& config, const
     if (action.kind != ActionKind::kBuild) continue;
     const std::string& name = config.build->images[action.build.image].name;
     auto build = PrepareBuild(action, config, plan, world.registry(), world.world());
-    absl::Status status = build.ok() ? CheckContext(directory, name, *build) : build.status();
+    absl::Status status = build.ok() ? CheckReach(*build) : build.status();
+    if (status.ok()) status = CheckContext(directory, name, *build);
     if (status.ok() && !dry_run) status = WriteContext(directory, name, *build);
     if (status.ok()) {
       ++written;

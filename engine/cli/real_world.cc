@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "fmt/format.h"
@@ -150,12 +151,13 @@ class ConcreteWorld : public RealWorld {
 
   absl::StatusOr<Builder*> FindBuilder(const BuilderNeeds& needs) {
     const std::lock_guard lock(mutex_);
-    auto& builder = builders_[{needs.several_platforms, needs.sbom}];
+    auto& builder = builders_[{needs.several_platforms, needs.sbom, needs.layouts}];
     if (builder == nullptr) {
       auto chosen = ChooseBuilder({.backend = config_.build->backend,
                                    .builder = config_.build->builder,
                                    .several_platforms = needs.several_platforms,
-                                   .sbom = needs.sbom},
+                                   .sbom = needs.sbom,
+                                   .layouts = needs.layouts},
                                   environment_, *processes_);
       if (!chosen.ok()) return chosen.status();
       builder = *std::move(chosen);
@@ -193,7 +195,7 @@ class ConcreteWorld : public RealWorld {
   std::unique_ptr<RegistryMemo> memo_;
   std::unique_ptr<EolSource> eol_;
   std::mutex mutex_;
-  std::map<std::pair<bool, bool>, std::unique_ptr<Builder>> builders_;
+  std::map<std::tuple<bool, bool, bool>, std::unique_ptr<Builder>> builders_;
   World world_;
 };
 

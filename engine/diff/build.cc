@@ -10,6 +10,7 @@
 #include "engine/diff/build_inputs.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/eol_after.h"
+#include "engine/diff/pin_base.h"
 #include "engine/plan/filter.h"
 #include "engine/plan/words.h"
 #include "schema/documents/eol_status.h"
@@ -142,8 +143,14 @@ class BuildDiff {
     const BuildFacts facts{
         .base_digest = base.digest, .revision = observed_.git_commit, .eol_date = EolDate(image)};
     auto inputs = ComputeBuildInputs(config_, image, *context->second, facts);
-    if (inputs.ok()) return *std::move(inputs);
-    Fail(image, std::string(inputs.status().message()));
+    if (!inputs.ok()) {
+      Fail(image, std::string(inputs.status().message()));
+      return std::nullopt;
+    }
+    const std::string other = LayoutBesideBase(inputs->dockerfile, image.base);
+    if (other.empty()) return *std::move(inputs);
+    Fail(image, fmt::format("FROM {}: builders find no image layout but that of the base, {}",
+                            other, image.base.ToString()));
     return std::nullopt;
   }
 
@@ -191,8 +198,9 @@ class BuildDiff {
 
   void Build(const DesiredImage& image, const Base& base, const BuildInputs& inputs,
              const ObservedImage* now, const std::string& why) {
-    if (Written(image).sbom && !observed_.builder_status.ok()) {
-      return Fail(image, std::string(observed_.builder_status.message()));
+    const auto builder = observed_.builders.find(image.index);
+    if (builder != observed_.builders.end() && !builder->second.ok()) {
+      return Fail(image, std::string(builder->second.message()));
     }
     Action action;
     action.kind = ActionKind::kBuild;

@@ -10,6 +10,8 @@
 namespace imglife {
 namespace {
 
+constexpr std::string_view kLayoutScheme = "ocidir://";
+
 bool IsBlank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -73,6 +75,9 @@ class Pinner {
     return std::move(result_);
   }
 
+  // After Run: the images of FROM lines that are neither the base nor a stage.
+  const std::vector<std::string_view>& others() const { return others_; }
+
  private:
   // With its end of line, if it has one.
   std::string_view TakeLine() {
@@ -129,7 +134,9 @@ class Pinner {
     std::string_view word = NextWord(instruction, at);
     while (word.substr(0, 2) == "--") word = NextWord(instruction, at);
     const std::size_t end = at;
-    const bool is_base = !word.empty() && !IsStage(word) && Names(word, base_);
+    const bool is_image = !word.empty() && !IsStage(word);
+    const bool is_base = is_image && Names(word, base_);
+    if (is_image && !is_base) others_.push_back(word);
     result_ += instruction.substr(0, end - word.size());
     result_ += is_base ? std::string_view(pinned_) : word;
     result_ += instruction.substr(end);
@@ -171,13 +178,27 @@ class Pinner {
   const std::string pinned_;
   const char escape_;
   std::vector<std::string_view> stages_;
+  std::vector<std::string_view> others_;
   std::string result_;
 };
 
 }  // namespace
 
 std::string PinBase(std::string_view dockerfile, const Reference& base, const Digest& digest) {
-  return Pinner(dockerfile, base, Reference{base.repository, base.tag, digest}.ToString()).Run();
+  return NameBase(dockerfile, base, Reference{base.repository, base.tag, digest}.ToString());
+}
+
+std::string NameBase(std::string_view dockerfile, const Reference& base, const std::string& name) {
+  return Pinner(dockerfile, base, name).Run();
+}
+
+std::string LayoutBesideBase(std::string_view dockerfile, const Reference& base) {
+  Pinner pinner(dockerfile, base, "");
+  (void)pinner.Run();
+  const auto found = std::find_if(
+      pinner.others().begin(), pinner.others().end(),
+      [](std::string_view word) { return word.substr(0, kLayoutScheme.size()) == kLayoutScheme; });
+  return found == pinner.others().end() ? "" : std::string(*found);
 }
 
 }  // namespace imglife

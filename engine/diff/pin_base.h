@@ -14,4 +14,11 @@ namespace imglife {
 // as REPOSITORY:TAG, so that the text doesn't depend on the digest.
 std::string PinBase(std::string_view dockerfile, const Reference& base, const Digest& digest);
 
+// The same with `name` in the place of the base.
+std::string NameBase(std::string_view dockerfile, const Reference& base, const std::string& name);
+
+// The first image of a FROM line that is in an image layout and isn't `base`; empty if there is
+// none.
+std::string LayoutBesideBase(std::string_view dockerfile, const Reference& base);
+
 }  // namespace imglife

@@ -8,6 +8,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/builder_needs.h"
 #include "engine/observe/digest_checks.h"
 #include "engine/observe/observe_orphans.h"
 #include "engine/observe/parallel.h"
@@ -118,13 +119,12 @@ class Observer {
     }
   }
 
-  // Only an SBOM can be too much for a builder, so only then is it looked for before it is needed.
+  // Only what some builders can't do is looked for before it is needed.
   void AskBuilder() {
     if (!config_.build) return;
-    for (const BuildImage& image : config_.build->images) {
-      if (!image.sbom) continue;
-      const BuilderNeeds needs{.several_platforms = image.platforms.size() > 1, .sbom = true};
-      observed().builder_status.Update(world_.builder(needs).status());
+    for (std::size_t i = 0; i < config_.build->images.size(); ++i) {
+      const BuilderNeeds needs = NeedsOf(*config_.build, config_.build->images[i]);
+      if (needs.AreSpecial()) observed().builders[i] = world_.builder(needs).status();
     }
   }
 

@@ -98,8 +98,9 @@ struct Observed {
   std::map<Repository, absl::StatusOr<RepositoryUse>> uses;
   // By index in build.images.
   std::map<std::size_t, absl::StatusOr<ObservedContext>> contexts;
-  // Can the builder of this machine do what an image with `sbom` asks for? OK where none asks.
-  absl::Status builder_status;
+  // By index in build.images, of those that ask for what some builders can't do: can that of this
+  // machine?
+  std::map<std::size_t, absl::Status> builders;
   // Could the build records be read? OK also where the configuration names no store for them.
   absl::Status records_status;
   // Sorted; without those that have no tag left.

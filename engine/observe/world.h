@@ -22,6 +22,10 @@ namespace imglife {
 struct BuilderNeeds {
   bool several_platforms = false;
   bool sbom = false;
+  bool layouts = false;  // a base or a result in an image layout
+
+  // Is there a builder that can't do it on any machine?
+  bool AreSpecial() const { return sbom || layouts; }
 };
 
 // Everything outlives the call that it is given to.

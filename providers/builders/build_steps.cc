@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 
+#include "providers/builders/layout_view.h"
 #include "schema/text/escape.h"
 
 namespace imglife {
@@ -29,6 +30,16 @@ void AppendLines(std::string_view text, std::vector<std::string_view>& lines) {
   }
 }
 
+std::string CsvField(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string quoted = "\"";
+  for (const char c : field) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
 std::string FailureMessage(const std::string& what, const ProcessResult& result) {
   std::string message = fmt::format("{} failed (exit code {})", what, result.exit_code);
   const std::string output = LastLines(result);
@@ -41,11 +52,14 @@ std::string FailureMessage(const std::string& what, const ProcessResult& result)
 
 }  // namespace
 
-absl::StatusOr<BuildDirectory> BuildDirectory::Create(const std::string& dockerfile) {
+absl::StatusOr<BuildDirectory> BuildDirectory::Create(const BuildRequest& request) {
   absl::StatusOr<TemporaryDirectory> directory = TemporaryDirectory::Create("imglife-build");
   if (!directory.ok()) return directory.status();
   BuildDirectory build(*std::move(directory));
-  const absl::Status written = WriteFileAtomically(build.Dockerfile(), dockerfile);
+  absl::Status written = WriteFileAtomically(build.Dockerfile(), request.dockerfile);
+  if (written.ok() && request.layout_base) {
+    written = WriteLayoutView(*request.layout_base, kBaseTag, build.BaseLayout());
+  }
   if (!written.ok()) return written;
   return build;
 }
@@ -62,6 +76,12 @@ std::string JoinPlatforms(const std::vector<Platform>& platforms) {
     joined += (joined.empty() ? "" : ",") + platform.ToString();
   }
   return joined;
+}
+
+std::string CsvLine(const std::vector<std::string>& fields) {
+  std::string line;
+  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + CsvField(field);
+  return line;
 }
 
 void AppendPairs(const std::map<std::string, std::string>& pairs, const std::string& option,

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "fmt/format.h"
 
 #include "providers/builder.h"
 #include "providers/files.h"
@@ -15,15 +16,20 @@
 
 namespace imglife {
 
-// A directory of one build: the rendered Dockerfile, and room for what else the program needs.
+// A directory of one build: the rendered Dockerfile, the base if it is in an image layout, and room
+// for what else the program needs.
 class BuildDirectory {
  public:
-  static absl::StatusOr<BuildDirectory> Create(const std::string& dockerfile);
+  static absl::StatusOr<BuildDirectory> Create(const BuildRequest& request);
 
   const std::string& path() const { return directory_.path(); }
   // Holds the Dockerfile and nothing else: BuildKit's client may send all of it.
   std::string DockerfileDirectory() const { return path() + "/dockerfile"; }
   std::string Dockerfile() const { return DockerfileDirectory() + "/Dockerfile"; }
+  // An image layout with nothing but the request's layout_base, as kBaseTag (WriteLayoutView).
+  std::string BaseLayout() const { return fmt::format("{}/{}", path(), kBaseLayout); }
+  static constexpr std::string_view kBaseLayout = "imglife-base";
+  static constexpr std::string_view kBaseTag = "latest";
 
  private:
   explicit BuildDirectory(TemporaryDirectory directory) : directory_(std::move(directory)) {}
@@ -35,6 +41,9 @@ std::string AbsoluteContext(const BuildRequest& request);
 
 // "linux/amd64,linux/arm64".
 std::string JoinPlatforms(const std::vector<Platform>& platforms);
+
+// The value of BuildKit's `--output`: one line of CSV (RFC 4180).
+std::string CsvLine(const std::vector<std::string>& fields);
 
 // Appends OPTION, PREFIX + "KEY=VALUE" for every entry.
 void AppendPairs(const std::map<std::string, std::string>& pairs, const std::string& option,

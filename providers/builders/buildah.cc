@@ -57,17 +57,22 @@ class BuildahBuild {
     if (!request_.source_date_epoch.empty()) {
       Append(argv, {"--timestamp", request_.source_date_epoch});
     }
+    AddLayoutBase(argv);
     Append(argv, {"--file", directory_.Dockerfile(), AbsoluteContext(request_)});
-    return Run(std::move(argv), fmt::format("buildah build of {} for {}", request_.image.ToString(),
-                                            platform.ToString()));
+    ProcessSpec spec = Command(std::move(argv));
+    if (request_.layout_base) spec.directory = directory_.path();
+    return RunBuildStep(
+        processes_, spec,
+        fmt::format("buildah build of {} for {}", request_.image.ToString(), platform.ToString()));
   }
 
   absl::Status Push() {
     std::vector<std::string> argv =
         SeveralPlatforms() ? Argv({"manifest", "push", "--all"}) : Argv({"push"});
     AddRegistryOptions(request_.PushesInsecurely(), argv);
-    Append(argv, {"--format", "oci", kLocalName, "docker://" + request_.image.ToString()});
-    return Run(std::move(argv), fmt::format("buildah push of {}", request_.image.ToString()));
+    Append(argv, {"--format", "oci", kLocalName, Destination()});
+    return RunBuildStep(processes_, Command(std::move(argv)),
+                        fmt::format("buildah push of {}", request_.image.ToString()));
   }
 
   // Only buildah can: a build that was killed leaves a mount in its store, and what it makes
@@ -79,6 +84,19 @@ class BuildahBuild {
   }
 
  private:
+  std::string Destination() const {
+    if (request_.result_layout.empty()) return "docker://" + request_.image.ToString();
+    return fmt::format("oci:{}:{}", request_.result_layout, kResultTag);
+  }
+
+  // Named from the directory of the build, as the image's history keeps that name and must not say
+  // where the build took place. 1.28 knows only `container-image://` for what isn't a registry's.
+  void AddLayoutBase(std::vector<std::string>& argv) const {
+    if (!request_.layout_base) return;
+    Append(argv, {"--build-context", fmt::format("{}=container-image://oci:{}", kLayoutBaseName,
+                                                 BuildDirectory::kBaseLayout)});
+  }
+
   bool SeveralPlatforms() const { return request_.platforms.size() > 1; }
 
   static void Append(std::vector<std::string>& argv, std::vector<std::string> more) {
@@ -98,10 +116,6 @@ class BuildahBuild {
     if (insecure) argv.push_back("--tls-verify=false");
   }
 
-  absl::Status Run(std::vector<std::string> argv, const std::string& what) {
-    return RunBuildStep(processes_, Command(std::move(argv)), what);
-  }
-
   const BuildRequest& request_;
   const BuildDirectory& directory_;
   const bool chroot_;
@@ -119,11 +133,12 @@ class BuildahBuilder final : public Builder {
 
   absl::Status BuildAndPush(const BuildRequest& request) override {
     if (request.sbom) return absl::UnimplementedError("buildah can't attach an SBOM");
-    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request.dockerfile);
+    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request);
     if (!directory.ok()) return directory.status();
     const bool chroot = !Has(environment_, "BUILDAH_ISOLATION") && RunsInContainer(environment_);
     BuildahBuild build(request, *directory, chroot, processes_);
-    if (!request.logins.empty()) {
+    // A build in another directory would not find files that the environment names from here.
+    if (!request.logins.empty() || request.layout_base) {
       const std::string path = directory->path() + "/auth.json";
       const absl::Status written = WriteContainersAuthFile(path, request.logins, environment_);
       if (!written.ok()) return written;

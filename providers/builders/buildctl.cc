@@ -12,19 +12,15 @@
 namespace imglife {
 namespace {
 
-// `--output` is one line of CSV (RFC 4180).
-std::string CsvField(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string quoted = "\"";
-  for (const char c : field) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
+// What the base's layout is called between client and daemon.
+constexpr std::string_view kStore = "imglife-base";
 
 std::string Output(const BuildRequest& request) {
   std::vector<std::string> fields = {"type=image", "name=" + request.image.ToString(), "push=true"};
+  // Without a name it is "latest".
+  if (!request.result_layout.empty()) {
+    fields = {"type=oci", "tar=false", "dest=" + request.result_layout};
+  }
   if (request.PushesInsecurely()) fields.push_back("registry.insecure=true");
   for (const auto& [key, value] : request.annotations) {
     fields.push_back(fmt::format("annotation.{}={}", key, value));
@@ -32,9 +28,7 @@ std::string Output(const BuildRequest& request) {
       fields.push_back(fmt::format("annotation-index.{}={}", key, value));
     }
   }
-  std::string line;
-  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + CsvField(field);
-  return line;
+  return CsvLine(fields);
 }
 
 class BuildctlBuilder final : public Builder {
@@ -45,7 +39,7 @@ class BuildctlBuilder final : public Builder {
   std::string Name() const override { return "buildctl"; }
 
   absl::Status BuildAndPush(const BuildRequest& request) override {
-    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request.dockerfile);
+    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request);
     if (!directory.ok()) return directory.status();
     const absl::StatusOr<std::map<std::string, std::string>> environment =
         DockerEnvironment(request, directory->path(), environment_);
@@ -75,6 +69,12 @@ class BuildctlBuilder final : public Builder {
     }
     AppendPairs(request.labels, "--opt", "label:", argv);
     if (request.sbom) add("--opt", "attest:sbom=");
+    if (request.layout_base) {
+      add("--oci-layout", fmt::format("{}={}", kStore, directory.BaseLayout()));
+      add("--opt",
+          fmt::format("context:{}=oci-layout://{}:{}@{}", kLayoutBaseName, kStore,
+                      BuildDirectory::kBaseTag, request.layout_base->manifest.digest.str()));
+    }
     add("--output", Output(request));
     return argv;
   }

@@ -18,12 +18,13 @@ struct BuilderChoice {
   std::string builder;  // buildx instance; empty: the plain docker command
   bool several_platforms = false;
   bool sbom = false;
+  bool layouts = false;  // a base or a result in an image layout
 };
 
 // The backend that is asked for; in `environment`, IMGLIFE_BUILD_BACKEND and IMGLIFE_BUILDER (also
 // an empty one) win over `choice`. `auto` takes the first that works here:
-//   buildx    a builder, several platforms or an SBOM are asked for, and docker with its buildx
-//             plugin answers;
+//   buildx    a builder, several platforms, an SBOM or image layouts are asked for, and docker with
+//             its buildx plugin answers;
 //   docker    nothing of these is asked for, and docker's daemon answers;
 //   buildctl  BUILDKIT_HOST or BUILDKITD_ADDR is set, or DOCKER_HOST is a BuildKit socket (its path
 //             ends in buildkitd.sock), and the program is there;

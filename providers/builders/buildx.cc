@@ -20,7 +20,7 @@ class BuildxBuilder final : public Builder {
   std::string Name() const override { return "buildx"; }
 
   absl::Status BuildAndPush(const BuildRequest& request) override {
-    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request.dockerfile);
+    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request);
     if (!directory.ok()) return directory.status();
     const absl::StatusOr<std::map<std::string, std::string>> environment =
         DockerEnvironment(request, directory->path(), environment_);
@@ -40,8 +40,10 @@ class BuildxBuilder final : public Builder {
       argv.push_back(std::move(value));
     };
     if (!builder_.empty()) add("--builder", builder_);
-    // `--push` is short for the output of type registry.
-    if (request.PushesInsecurely()) {
+    // `--push` is short for the output of type registry. An output without a name is "latest".
+    if (!request.result_layout.empty()) {
+      add("--output", CsvLine({"type=oci", "tar=false", "dest=" + request.result_layout}));
+    } else if (request.PushesInsecurely()) {
       add("--output", "type=registry,registry.insecure=true");
     } else {
       argv.push_back("--push");
@@ -57,7 +59,13 @@ class BuildxBuilder final : public Builder {
     const bool makes_index = request.platforms.size() > 1 || request.sbom;
     AppendPairs(request.annotations, "--annotation",
                 makes_index ? "index,manifest:" : "manifest:", argv);
-    add("--tag", request.image.ToString());
+    if (request.result_layout.empty()) add("--tag", request.image.ToString());
+    // buildx 0.33 refuses a digest without a tag (docker/buildx#3793).
+    if (request.layout_base) {
+      add("--build-context",
+          fmt::format("{}=oci-layout://{}:{}@{}", kLayoutBaseName, directory.BaseLayout(),
+                      BuildDirectory::kBaseTag, request.layout_base->manifest.digest.str()));
+    }
     add("--file", directory.Dockerfile());
     argv.push_back(AbsoluteContext(request));
     return argv;

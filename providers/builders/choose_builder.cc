@@ -48,7 +48,8 @@ class Chooser {
 
   Attempt FirstThatWorks() {
     std::vector<std::string> reasons;
-    const bool needs_buildx = !choice_.builder.empty() || choice_.several_platforms || choice_.sbom;
+    const bool needs_buildx =
+        !choice_.builder.empty() || choice_.several_platforms || choice_.sbom || choice_.layouts;
     using Try = Attempt (Chooser::*)();
     for (const Try attempt : {needs_buildx ? &Chooser::Buildx : &Chooser::Docker,
                               &Chooser::Buildctl, &Chooser::Buildah}) {
@@ -65,6 +66,11 @@ class Chooser {
     if (choice_.sbom) return Unusable("docker can't attach an SBOM: use buildx or buildctl");
     if (choice_.several_platforms) {
       return Unusable("docker builds one platform at a time: use buildx, buildctl or buildah");
+    }
+    if (choice_.layouts) {
+      return Unusable(
+          "docker can't build on image layouts (ocidir://) or write them: use buildx, buildctl or "
+          "buildah");
     }
     const absl::Status there =
         Probe({"docker", "version"},

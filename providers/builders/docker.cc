@@ -25,7 +25,11 @@ class DockerBuilder final : public Builder {
       return absl::UnimplementedError(
           "docker builds one platform at a time; buildx builds several");
     }
-    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request.dockerfile);
+    if (request.UsesLayouts()) {
+      return absl::UnimplementedError(
+          "docker can't build on image layouts or write them; buildx, buildctl and buildah can");
+    }
+    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request);
     if (!directory.ok()) return directory.status();
     absl::StatusOr<std::map<std::string, std::string>> environment =
         DockerEnvironment(request, directory->path(), environment_);

@@ -135,11 +135,16 @@ TEST_F(DiffBuildOfAnImage, RebuildsWhatIsUpToDateIfAskedTo) {
   }
 }
 
-TEST_F(DiffBuildOfAnImage, NeedsABuilderOnlyForASbom) {
-  scene_.observed.builder_status = absl::FailedPreconditionError("there is no docker");
+TEST_F(DiffBuildOfAnImage, ABuilderThatCannotDoItIsAnError) {
+  scene_.observed.builders[1] = absl::FailedPreconditionError("of another image");
   EXPECT_THAT(Addresses(Build().actions), ElementsAre(kAddress));
-  Written().sbom = true;
+  scene_.observed.builders[0] = absl::FailedPreconditionError("there is no docker");
   ExpectErrorOnly("there is no docker");
+}
+
+TEST_F(DiffBuildOfAnImage, RefusesLayoutsThatBuildersDoNotFind) {
+  scene_.Folder(0, "FROM ocidir://other:1 AS other\nFROM other\n");
+  ExpectErrorOnly("FROM ocidir://other:1: builders find no image layout but that of the base");
 }
 
 TEST_F(DiffBuildOfAnImage, ReportsATemplateThatFails) {

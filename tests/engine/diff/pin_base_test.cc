@@ -86,5 +86,25 @@ TEST(PinBase, NamesTheTagInFullIfThereIsNoDigest) {
             "FROM docker.io/library/alpine:3 AS a\n");
 }
 
+TEST(NameBase, PutsTheNameInThePlaceOfTheBase) {
+  const Reference base = MakeReference("ocidir://m/alpine:3");
+  EXPECT_EQ(NameBase("FROM --platform=$BUILDPLATFORM ocidir://./m/alpine:3 AS a\n"
+                     "FROM ocidir://m/alpine:3@" +
+                         DigestText("a1") +
+                         "\n"
+                         "FROM a\nFROM ocidir://m/alpine:4\nCOPY --from=a x ocidir://m/alpine:3\n",
+                     base, "localhost/base"),
+            "FROM --platform=$BUILDPLATFORM localhost/base AS a\nFROM localhost/base\nFROM a\n"
+            "FROM ocidir://m/alpine:4\nCOPY --from=a x ocidir://m/alpine:3\n");
+}
+
+TEST(LayoutBesideBase, IsTheFirstOfAFrom) {
+  const Reference base = MakeReference("ocidir://m/alpine:3");
+  EXPECT_EQ(LayoutBesideBase("FROM ocidir://m/alpine:3\n# FROM ocidir://x:1\nFROM r.io/x\n", base),
+            "");
+  EXPECT_EQ(LayoutBesideBase("FROM scratch\nFROM ocidir://x:1 AS x\nFROM ocidir://y:1\n", base),
+            "ocidir://x:1");
+}
+
 }  // namespace
 }  // namespace imglife

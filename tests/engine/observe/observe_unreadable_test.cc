@@ -124,11 +124,30 @@ TEST_F(ObserveUnreadableTest, ABuilderThatCannotDoItSaysWhy) {
       "mirror_image: r.test/mirrors/alpine";
   const Observation seen =
       Look(SyncText({kEntry}) + BuildText({"name: app, " + image}), {Stage::kBuild});
-  EXPECT_EQ(seen.observed.builder_status, builder_.status());
+  EXPECT_EQ(seen.observed.builders.at(0), builder_.status());
   EXPECT_TRUE(builder_asked_.at(0).several_platforms);
+  EXPECT_FALSE(builder_asked_.at(0).layouts);
   EXPECT_TRUE(absl::IsNotFound(seen.observed.contexts.at(0).status()));
   EXPECT_THAT(std::string(seen.observed.contexts.at(0).status().message()),
               HasSubstr("none/Dockerfile.tmpl"));
+}
+
+TEST_F(ObserveUnreadableTest, ABuilderIsLookedForWhereAnImageLayoutIsInvolved) {
+  const auto asked = [&](const std::string& registry, const std::string& base) {
+    builder_asked_.clear();
+    Look("build: {core_version: 1.0.0, registry: '" + registry +
+             "', images: [{name: app, folder: none, type: core, mirror_tag: '1', mirror_image: '" +
+             base + "'}]}",
+         {Stage::kBuild});
+    return builder_asked_;
+  };
+  EXPECT_TRUE(asked("r.test/bases", "r.test/mirrors/alpine").empty());
+  for (const auto& needs : {asked("ocidir://bases", "r.test/mirrors/alpine"),
+                            asked("r.test/bases", "ocidir://m/alpine")}) {
+    ASSERT_EQ(needs.size(), 1U);
+    EXPECT_TRUE(needs[0].layouts);
+    EXPECT_FALSE(needs[0].sbom);
+  }
 }
 
 TEST_F(ObserveUnreadableTest, FilesOfTheConfigurationAreReadOrNamed) {

@@ -10,13 +10,17 @@
 
 #include "providers/builders/backends.h"
 #include "providers/files.h"
+#include "providers/registry/ocidir/ocidir_registry.h"
 #include "providers/system/system.h"
+#include "tests/support/byte_readers.h"
 #include "tests/support/docker_registry.h"
+#include "tests/support/image_maker.h"
 
 namespace imglife {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Json = nlohmann::json;
 
 class BuildahTest : public ::testing::Test {
@@ -126,6 +130,81 @@ TEST_F(BuildahTest, BuildsSeveralPlatformsOnAPinnedBase) {
     EXPECT_EQ(config["rootfs"]["diff_ids"][0],
               ConfigOf(base.image, architecture)["rootfs"]["diff_ids"][0]);
   }
+}
+
+// A layout with two platforms of the same base, as Docker's or OCI's types, and something else.
+Descriptor MakeLayout(const std::string& directory, bool docker) {
+  const auto registry = MakeOciDirRegistry(directory);
+  const Repository layout = *ParseRepository("ocidir://m");
+  IndexSpec index;
+  index.docker = docker;
+  for (const char* platform : {"linux/amd64", "linux/arm64"}) {
+    ImageSpec image;
+    image.platform = platform;
+    image.docker = docker;
+    index.images.push_back(image);
+  }
+  const TestImage base = MakeIndex(index);
+  EXPECT_TRUE(PushImage(*registry, layout, "3", base).ok());
+  ImageSpec other;
+  other.name = "other";
+  EXPECT_TRUE(PushImage(*registry, layout, "latest", MakeImage(other)).ok());
+  return base.ToDescriptor();
+}
+
+TEST_F(BuildahTest, BuildsSeveralPlatformsOnALayoutIntoALayout) {
+  for (const bool docker : {false, true}) {
+    const std::string name = docker ? "docker types" : "oci types";
+    const Descriptor base = MakeLayout(Path(name), docker);
+    BuildRequest request = TwoPlatforms(Request(
+        "unused", "FROM --platform=linux/amd64 " + std::string(kLayoutBaseName) +
+                      " AS tools\nFROM " + std::string(kLayoutBaseName) + "\nCOPY file /file\n"));
+    request.insecure_hosts.clear();
+    request.layout_base = LayoutBase{.directory = Path(name) + "/m", .manifest = base};
+    request.result_layout = Path(name) + "/result";
+    const absl::Status status = Build(request);
+    ASSERT_TRUE(status.ok()) << status;
+
+    const auto layouts = MakeOciDirRegistry(Path(name));
+    const Repository result = *ParseRepository("ocidir://result");
+    const auto index = layouts->GetManifest(result, std::string(kResultTag));
+    ASSERT_TRUE(index.ok()) << index.status();
+    const Json platforms = Json::parse(index->content)["manifests"];
+    ASSERT_EQ(platforms.size(), 2U);
+    for (const Json& platform : platforms) {
+      const auto manifest = layouts->GetManifest(result, platform["digest"]);
+      ASSERT_TRUE(manifest.ok()) << manifest.status();
+      const Json image = Json::parse(manifest->content);
+      ASSERT_EQ(image["layers"].size(), 3U) << "the base's two and one";
+      const auto config = layouts->GetBlob(
+          result, {.digest = *Digest::Parse(image["config"]["digest"].get<std::string>()),
+                   .size = image["config"]["size"].get<std::int64_t>()});
+      ASSERT_TRUE(config.ok()) << config.status();
+      const std::string text = *ReadAll(**config);
+      EXPECT_EQ(Json::parse(text)["architecture"], platform["platform"]["architecture"]);
+      EXPECT_THAT(text, Not(HasSubstr(directory_->path()))) << "it says where it was built";
+      EXPECT_THAT(text, Not(HasSubstr("imglife-buildah")));
+    }
+    EXPECT_FALSE(std::filesystem::exists(Path(name) + "/m/ingest"));
+  }
+}
+
+TEST_F(BuildahTest, OnLayoutsTheSameInputsGiveTheSameDigest) {
+  const Descriptor base = MakeLayout(Path("layout"), false);
+  std::vector<std::string> digests;
+  for (const char* result : {"one", "two"}) {
+    BuildRequest request = TwoPlatforms(
+        Request("unused", "FROM " + std::string(kLayoutBaseName) + "\nCOPY file /file\n"));
+    request.layout_base = LayoutBase{.directory = Path("layout/m"), .manifest = base};
+    request.result_layout = Path(std::string("layout/") + result);
+    const absl::Status status = Build(request);
+    ASSERT_TRUE(status.ok()) << status;
+    const auto made = MakeOciDirRegistry(Path("layout"))
+                          ->Resolve(*ParseRepository(std::string("ocidir://") + result), "latest");
+    ASSERT_TRUE(made.ok()) << made.status();
+    digests.push_back(made->digest.str());
+  }
+  EXPECT_EQ(digests[0], digests[1]);
 }
 
 TEST_F(BuildahTest, GivesTheSameDigestForTheSameInputs) {

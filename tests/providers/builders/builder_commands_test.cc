@@ -33,6 +33,19 @@ class BuilderCommandsTest : public ::testing::Test {
     environment_["HOME"] = directory_->path() + "/home";
   }
 
+  // As for a base and a target in image layouts.
+  void UseLayouts() {
+    request_.image = *ParseReference("ocidir://bases/app:1.0");
+    request_.dockerfile = "FROM localhost/imglife-base\n";
+    request_.layout_base =
+        LayoutBase{.directory = directory_->path() + "/m",
+                   .manifest = {.media_type = "application/vnd.oci.image.index.v1+json",
+                                .digest = *Digest::Parse("sha256:" + std::string(64, 'a')),
+                                .size = 512}};
+    request_.result_layout = directory_->path() + "/result";
+    request_.before_push = [] { return absl::AbortedError("nothing is pushed"); };
+  }
+
   void AskForTwoPlatforms() { request_.platforms.push_back(*Platform::Parse("linux/arm64")); }
 
   RecordedCall OnlyCall() const {
@@ -303,6 +316,62 @@ TEST_F(BuilderCommandsTest, BuildahGetsLoginsThroughAPrivateFileOnly) {
     EXPECT_EQ(call.modes.at(file), 0600);
   }
   EXPECT_EQ(with_login, 2);
+}
+
+TEST_F(BuilderCommandsTest, BuildxReadsAndWritesLayouts) {
+  UseLayouts();
+  ASSERT_TRUE(MakeBuildxBuilder("ci", environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_THAT(Arguments(OnlyCall()),
+              ElementsAre("docker", "buildx", "build", "--builder", "ci", "--output",
+                          "type=oci,tar=false,dest=CONTEXT/result", "--platform", "linux/amd64",
+                          "--provenance=false", "--build-context",
+                          "localhost/imglife-base=oci-layout://BUILD/imglife-base:latest@sha256:" +
+                              std::string(64, 'a'),
+                          "--file", "BUILD/dockerfile/Dockerfile", "CONTEXT"));
+}
+
+TEST_F(BuilderCommandsTest, BuildctlReadsAndWritesLayouts) {
+  UseLayouts();
+  request_.annotations = {{"a", "b"}};
+  ASSERT_TRUE(
+      MakeBuildctlBuilder("tcp://b:1", environment_, *processes_)->BuildAndPush(request_).ok());
+  const RecordedCall call = OnlyCall();
+  EXPECT_THAT(
+      Arguments(call),
+      ElementsAre("buildctl", "--addr", "tcp://b:1", "build", "--frontend", "dockerfile.v0",
+                  "--progress", "plain", "--local", "context=CONTEXT", "--local",
+                  "dockerfile=BUILD/dockerfile", "--opt", "platform=linux/amd64", "--oci-layout",
+                  "imglife-base=BUILD/imglife-base", "--opt",
+                  "context:localhost/imglife-base=oci-layout://imglife-base:latest@sha256:" +
+                      std::string(64, 'a'),
+                  "--output", "type=oci,tar=false,dest=CONTEXT/result,annotation.a=b"));
+  const std::string view = BuildDirectoryOf(call) + "/imglife-base";
+  EXPECT_EQ(call.files.at(view + "/oci-layout"), R"({"imageLayoutVersion":"1.0.0"})");
+  EXPECT_THAT(
+      call.files.at(view + "/index.json"),
+      HasSubstr(R"("mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:)" +
+                std::string(64, 'a') + R"(","size":512,)"));
+}
+
+TEST_F(BuilderCommandsTest, BuildahReadsAndWritesLayouts) {
+  UseLayouts();
+  ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
+  EXPECT_EQ(programs_.Calls()[1].After("--build-context"),
+            "localhost/imglife-base=container-image://oci:imglife-base");
+  EXPECT_THAT(programs_.Lines(), Contains(EndsWith(" --format oci localhost/imglife-build oci:" +
+                                                   request_.result_layout + ":latest")));
+}
+
+TEST_F(BuilderCommandsTest, DockerRefusesLayouts) {
+  UseLayouts();
+  request_.result_layout.clear();
+  EXPECT_TRUE(
+      absl::IsUnimplemented(MakeDockerBuilder(environment_, *processes_)->BuildAndPush(request_)));
+  request_.layout_base.reset();
+  request_.result_layout = "/result";
+  EXPECT_TRUE(
+      absl::IsUnimplemented(MakeDockerBuilder(environment_, *processes_)->BuildAndPush(request_)));
+  EXPECT_THAT(programs_.Calls(), IsEmpty());
 }
 
 TEST_F(BuilderCommandsTest, BuildahRefusesAnSbom) {

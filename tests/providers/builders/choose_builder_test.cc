@@ -90,6 +90,23 @@ TEST_F(ChooseBuilderTest, AutoTakesBuildxForAnSbom) {
   EXPECT_EQ(Chosen(), "buildx");
 }
 
+TEST_F(ChooseBuilderTest, AutoTakesBuildxForImageLayouts) {
+  HasEverything();
+  choice_.layouts = true;
+  EXPECT_EQ(Chosen(), "buildx");
+}
+
+TEST_F(ChooseBuilderTest, DockerHasNoImageLayouts) {
+  HasEverything();
+  choice_.layouts = true;
+  choice_.backend = BuildBackend::kDocker;
+  const auto builder = ChooseBuilder(choice_, environment_, machine_);
+  EXPECT_TRUE(absl::IsFailedPrecondition(builder.status())) << builder.status();
+  EXPECT_EQ(std::string(builder.status().message()),
+            "docker can't build on image layouts (ocidir://) or write them: use buildx, buildctl "
+            "or buildah");
+}
+
 TEST_F(ChooseBuilderTest, AutoTakesBuildxForABuilderThatIsThere) {
   HasEverything();
   choice_.builder = "ci";
