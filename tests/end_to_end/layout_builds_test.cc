@@ -193,6 +193,30 @@ TEST_F(LayoutBuildsTest, ATagThatSomethingElseWroteIsLeftAlone) {
   EXPECT_EQ(LayoutDigest("team/bases/alpine", kBuilt), foreign.manifest.digest.str());
 }
 
+TEST_F(LayoutBuildsTest, CleanupKeepsWhatAKeptImageStandsOn) {
+  const auto configure = [&](const std::string& mirror_tag, const std::string& kept) {
+    std::string build = Build("ocidir://bases", "ocidir://m/alpine");
+    build.replace(build.find("3.21.3"), 6, mirror_tag);
+    Configure(kMirror + build + "retention: {keep_last: 0, max_age_days: 1, exclude_tags: [" +
+              kept + "]}\n");
+  };
+  configure("3.21.3", "");
+  ASSERT_THAT(RunIt({"apply"}), ExitsWith(0));
+  ASSERT_TRUE(PushImage(layouts(), At("team/m/alpine"), "3.18.4", Image("old", "2023-10-01")).ok());
+
+  configure("3.24.1", kBuilt);
+  ASSERT_THAT(RunIt({"apply", "--auto-approve"}), ExitsWith(0));
+  EXPECT_THAT(TagsOf("team/m/alpine"), ElementsAre("3.21.3", "3.24.1"));
+  EXPECT_THAT(TagsOf("team/bases/alpine"), ElementsAre(kBuilt, "3.24.1-core1.0.0"));
+  ExpectNothingLeft();
+
+  configure("3.24.1", "");
+  ASSERT_THAT(RunIt({"apply", "--auto-approve"}), ExitsWith(0));
+  EXPECT_THAT(TagsOf("team/bases/alpine"), ElementsAre("3.24.1-core1.0.0"));
+  ASSERT_THAT(RunIt({"apply", "--auto-approve"}), ExitsWith(0));
+  EXPECT_THAT(TagsOf("team/m/alpine"), ElementsAre("3.24.1"));
+}
+
 TEST_F(LayoutBuildsTest, ABuilderThatHasNoLayoutsIsAnErrorOfThePlan) {
   Configure(kMirror + Build("ocidir://bases", "$UPSTREAM/library/alpine", "docker"));
   const ImglifeRun run = RunIt({"plan"});
