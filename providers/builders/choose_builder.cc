@@ -64,13 +64,13 @@ class Chooser {
 
   Attempt Docker() {
     if (choice_.sbom) return Unusable("docker can't attach an SBOM: use buildx or buildctl");
-    if (choice_.several_platforms) {
-      return Unusable("docker builds one platform at a time: use buildx, buildctl or buildah");
-    }
     if (choice_.layouts) {
       return Unusable(
           "docker can't build on image layouts (ocidir://) or write them: use buildx, buildctl or "
           "buildah");
+    }
+    if (choice_.several_platforms) {
+      return Unusable("docker builds one platform at a time: use buildx, buildctl or buildah");
     }
     const absl::Status there =
         Probe({"docker", "version"},

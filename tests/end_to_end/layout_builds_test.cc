@@ -109,7 +109,7 @@ class LayoutBuildsTest : public LayoutsTest {
       EXPECT_EQ(annotations["org.opencontainers.image.base.name"], base_name);
       EXPECT_EQ(annotations["org.opencontainers.image.base.digest"], base);
       EXPECT_THAT(whole.configs[i], Not(HasSubstr(directory_.path())));
-      EXPECT_THAT(whole.configs[i], Not(HasSubstr("/imglife-")));
+      EXPECT_THAT(whole.configs[i], Not(HasSubstr("imglife-build")));
     }
   }
 
@@ -132,7 +132,20 @@ class LayoutBuildsTest : public LayoutsTest {
   }
 };
 
+// buildah 1.28 builds twice only on a base whose history knows its layers.
+constexpr char kPushARealBase[] = R"(mkdir made
+echo base >made/base
+printf 'FROM scratch\nCOPY base /base\n' >made/Dockerfile
+run() { buildah --storage-driver vfs --root "$PWD/storage" --runroot "$PWD/run" "$@"; }
+for platform in linux/amd64 linux/arm64; do
+  run build --isolation chroot --timestamp 0 --platform $platform --manifest made made
+done
+run manifest push --all --tls-verify=false --format oci made \
+  "docker://$UPSTREAM/library/alpine:3.21.3"
+)";
+
 TEST_F(LayoutBuildsTest, EverythingInLayouts) {
+  ASSERT_THAT(RunScript(directory_.path(), kPushARealBase, environment_), ExitsWith(0));
   Configure(kMirror + Build("ocidir://bases", "ocidir://m/alpine") + AndTools("ocidir://bases"));
   ASSERT_THAT(RunIt({"plan", "--out", "plan.json"}), ExitsWith(0));
   const ImglifeRun applied = RunIn("", {"apply", "plan.json"});
@@ -141,9 +154,9 @@ TEST_F(LayoutBuildsTest, EverythingInLayouts) {
   ExpectNothingLeft();
 
   EXPECT_THAT(TagsOf("team/m/alpine"), ElementsAre("3.21.3", "3.24.1"));
-  ExpectWhole(layouts(), At("team/bases/alpine"), kBuilt, 3, "ocidir://m/alpine:3.21.3",
-              upstream_images_["3.21.3"].manifest.digest.str());
-  ExpectWhole(layouts(), At("team/bases/tools"), "1-core1.0.0", 4,
+  ExpectWhole(layouts(), At("team/bases/alpine"), kBuilt, 2, "ocidir://m/alpine:3.21.3",
+              DigestOf(upstream_, "library/alpine", "3.21.3"));
+  ExpectWhole(layouts(), At("team/bases/tools"), "1-core1.0.0", 3,
               std::string("ocidir://bases/alpine:") + kBuilt,
               LayoutDigest("team/bases/alpine", kBuilt));
   const ImglifeRun again = RunIn("", {"apply", "plan.json"});
@@ -169,18 +182,17 @@ TEST_F(LayoutBuildsTest, FromARegistryIntoALayout) {
 
 // What was planned is what is built: the base by its digest, whatever its tag is by then.
 TEST_F(LayoutBuildsTest, StandsOnTheDigestOfThePlan) {
-  Configure(kMirror + Build("ocidir://bases", "ocidir://m/alpine"));
-  ASSERT_THAT(RunIt({"sync"}), ExitsWith(0));
-  const TestImage base = upstream_images_["3.21.3"];
-  ASSERT_TRUE(PushImage(layouts(), At("team/m/alpine"), "3.21.3", base).ok());
+  Configure(Build("ocidir://bases", "ocidir://made/alpine"));
+  const TestImage base = Image("made by hand");
+  ASSERT_TRUE(PushImage(layouts(), At("team/made/alpine"), "3.21.3", base).ok());
   ASSERT_THAT(RunIt({"plan", "--out", "plan.json"}), ExitsWith(0));
-  ASSERT_TRUE(PushImage(layouts(), At("team/m/alpine"), "3.21.3", Image("moved")).ok());
-  ASSERT_THAT(RunIn("", {"apply", "plan.json", "--only", "build"}), ExitsWith(0));
-  ExpectWhole(layouts(), At("team/bases/alpine"), kBuilt, 3, "ocidir://m/alpine:3.21.3",
+  ASSERT_TRUE(PushImage(layouts(), At("team/made/alpine"), "3.21.3", Image("moved")).ok());
+  ASSERT_THAT(RunIn("", {"apply", "plan.json"}), ExitsWith(0));
+  ExpectWhole(layouts(), At("team/bases/alpine"), kBuilt, 3, "ocidir://made/alpine:3.21.3",
               base.manifest.digest.str());
 
   const ImglifeRun pending = RunIt({"build", "--list"});
-  EXPECT_THAT(pending.out, HasSubstr("~ build  ocidir://bases/alpine:3.21.3-core1.0.0"));
+  EXPECT_THAT(pending.out, HasSubstr("~ build   ocidir://bases/alpine:3.21.3-core1.0.0"));
   EXPECT_THAT(pending.out, HasSubstr("base digest changed"));
 }
 

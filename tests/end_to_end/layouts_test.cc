@@ -43,7 +43,7 @@ TEST_F(LayoutsByNameTest, ARelativeOneIsBesideTheConfiguration) {
 
 TEST_F(LayoutsByNameTest, IsNamedAsItIsWrittenWherever) {
   const ImglifeRun here = RunIn("team", {"plan", "--out", "plan.json"});
-  EXPECT_THAT(here.out, HasSubstr("+ copy  ocidir://m/alpine:3.24.1"));
+  EXPECT_THAT(here.out, HasSubstr("+ copy    ocidir://m/alpine:3.24.1"));
   const ImglifeRun there = RunIn("elsewhere", {"plan", "--config", "../team/imglife.yaml"});
   EXPECT_EQ(there.out, here.out);
   Write("other/team/imglife.yaml", kMirror);
