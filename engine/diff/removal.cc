@@ -78,6 +78,18 @@ void CollectChildren(const RepositoryUse& use, const GoingSet& going, const Dige
   }
 }
 
+// What refers to a part of the image or to another referrer: known from the list under the tag of
+// its subject, and named by no tag of its own.
+void CollectFurtherReferrers(const RepositoryUse& use, const std::set<Digest>& seen,
+                             Removal& removal) {
+  for (const Digest& digest : removal.manifests) {
+    const Manifest* manifest = use.Find(digest);
+    const bool refers = manifest != nullptr && manifest->subject;
+    const bool further = refers && seen.count(digest) == 0 && use.TagsOf(digest).empty();
+    if (further) removal.referrers.push_back(digest);
+  }
+}
+
 }  // namespace
 
 Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Digest& digest,
@@ -96,8 +108,11 @@ Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Dig
   std::set<Digest> seen;
   CollectChildren(use, going, digest, seen, removal.children);
   for (const Descriptor& referrer : listed) {
-    if (going.Has(referrer.digest)) removal.referrers.push_back(referrer.digest);
+    if (!going.Has(referrer.digest)) continue;
+    seen.insert(referrer.digest);
+    removal.referrers.push_back(referrer.digest);
   }
+  CollectFurtherReferrers(use, seen, removal);
   return removal;
 }
 

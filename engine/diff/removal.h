@@ -26,7 +26,7 @@ struct Removal {
   std::set<Digest> manifests;
   // Of those: parts of the image, in the order of its indexes.
   std::vector<Digest> children;
-  // Of those: what the registry lists as its referrers.
+  // Of those: what refers to it, to a part of it, or to one of these.
   std::vector<Digest> referrers;
   // Tags of what belongs to something that goes ("sha256-….sig"), sorted. What they name goes too
   // if it is in `manifests`, else the tag alone.

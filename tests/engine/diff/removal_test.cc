@@ -115,6 +115,17 @@ TEST_F(JudgeRemovalTest, TheListOfItsReferrersDoesNotHoldThem) {
   EXPECT_EQ(removal.manifests.count(MakeDigest("f1")), 1U);
 }
 
+// What refers to a referrer is in the list under the tag of that referrer.
+TEST_F(JudgeRemovalTest, ReferrersOfItsReferrersGo) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Referrer("e2", "e1");
+  Index("f1", {"e2"});
+  Tag("old", "a1");
+  Tag("sha256-" + std::string(MakeDigest("e1").hex()), "f1");
+  EXPECT_THAT(Judge("a1", {To("e1")}).referrers, ElementsAre(MakeDigest("e1"), MakeDigest("e2")));
+}
+
 TEST_F(JudgeRemovalTest, AReferrerThatSomethingElseLeadsToStaysAndHoldsIt) {
   Image("a1");
   Referrer("e1", "a1");
