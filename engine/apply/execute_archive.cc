@@ -3,9 +3,11 @@
 #include "fmt/format.h"
 
 #include "engine/apply/archive_note.h"
+#include "engine/apply/copy_referrers.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
+#include "engine/observe/missing_referrers.h"
 #include "engine/observe/observe_archives.h"
 
 namespace imglife {
@@ -22,9 +24,9 @@ class Archiving {
     const bool there = *now == action_.after;
     if (!there && *now != action_.before) return BlockedByDrift(action_.before, *now);
     if (there) {
-      const auto dated = IsDated();
-      if (!dated.ok()) return Failed(dated.status());
-      if (*dated) return {.state = ResultState::kSatisfied, .message = "", .now = *now};
+      const auto whole = IsWhole();
+      if (!whole.ok()) return Failed(whole.status());
+      if (*whole) return {.state = ResultState::kSatisfied, .message = "", .now = *now};
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be archived"};
     return last_look_.Outcome(
@@ -33,6 +35,23 @@ class Archiving {
 
  private:
   Registry& Fresh() { return context_.registry->Fresh(); }
+
+  // Is there a note that isn't too old, and all that refers to the image?
+  absl::StatusOr<bool> IsWhole() {
+    const auto dated = IsDated();
+    if (!dated.ok() || !*dated) return dated;
+    const auto subjects = Subjects();
+    if (!subjects.ok()) return subjects.status();
+    const auto referrers = FindMissingReferrers(*context_.registry, action_.copy.source.repository,
+                                                Fresh(), target_.repository, *subjects);
+    if (!referrers.ok()) return referrers.status();
+    return referrers->missing.empty() && referrers->conflicts.empty();
+  }
+
+  absl::StatusOr<std::vector<Digest>> Subjects() {
+    return SubjectsOf(*context_.registry, action_.copy.source.repository,
+                      action_.copy.source.digest, {});
+  }
 
   // Is there a note that isn't too old?
   absl::StatusOr<bool> IsDated() {
@@ -43,7 +62,8 @@ class Archiving {
     return at && context_.world->clock->PolicyNow() - *at <= limit;
   }
 
-  // All of the image, then its date, then its name: a name in the archive is never without a date.
+  // All of the image, then what refers to it, then its date, then its name: a name in the archive
+  // is never without them.
   absl::StatusOr<std::string> Archive(bool there) {
     const auto image = context_.registry->GetManifest(action_.copy.source.repository,
                                                       action_.copy.source.digest.str());
@@ -52,6 +72,8 @@ class Archiving {
       const auto copied = Copy();
       if (!copied.ok()) return copied.status();
     }
+    const absl::Status referrers = CopyWhatRefersToIt();
+    if (!referrers.ok()) return referrers;
     Descriptor subject;
     subject.media_type = image->media_type;
     subject.digest = image->digest;
@@ -64,6 +86,18 @@ class Archiving {
       if (!named.ok() && !last_look_.FoundSatisfied()) return named;
     }
     return Check();
+  }
+
+  absl::Status CopyWhatRefersToIt() {
+    const auto subjects = Subjects();
+    if (!subjects.ok()) return subjects.status();
+    const ReferrersRequest request{.source = action_.copy.source.repository,
+                                   .target = target_.repository,
+                                   .subjects = *subjects};
+    const auto conflicts =
+        CopyReferrers(*context_.registry, *context_.blobs, request, *context_.stop);
+    if (!conflicts.ok() || conflicts->empty()) return conflicts.status();
+    return absl::FailedPreconditionError(conflicts->front());
   }
 
   absl::Status Name(const ManifestBytes& image) {

@@ -4,9 +4,11 @@
 
 #include "fmt/format.h"
 
+#include "engine/apply/copy_referrers.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
+#include "engine/observe/missing_referrers.h"
 
 namespace imglife {
 namespace {
@@ -17,7 +19,9 @@ class CopyExecution {
       : action_(action), context_(context), target_(action.TargetReference()) {}
 
   ActionResult Run() {
-    const auto settled = SettledBefore(action_, FirstLook());
+    const auto now = FirstLook();
+    if (now.ok() && *now == action_.after && action_.copy.referrers) return Complete();
+    const auto settled = SettledBefore(action_, now);
     if (settled) return *settled;
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
     std::vector<ManifestBytes> replaced;
@@ -35,11 +39,53 @@ class CopyExecution {
   // enough for that, and costs no request: the last look decides.
   absl::StatusOr<std::string> FirstLook() {
     Registry& fresh = context_.registry->Fresh();
-    if (context_.dry_run) return TagNow(fresh, target_);
+    if (context_.dry_run || action_.before == action_.after) return TagNow(fresh, target_);
     if (action_.before != kAbsent) return TagNow(*context_.registry, target_);
     if (context_.at_start->MayHave(target_)) return TagNow(fresh, target_);
     return std::string(kAbsent);
   }
+
+  // The image is there already: what refers to it may not be.
+  ActionResult Complete() {
+    const auto subjects = SubjectsOf(*context_.registry, target_.repository, After(), Platforms());
+    if (!subjects.ok()) return Failed(subjects.status());
+    const auto referrers =
+        FindMissingReferrers(*context_.registry, action_.copy.source.repository,
+                             context_.registry->Fresh(), target_.repository, *subjects);
+    if (!referrers.ok()) return Failed(referrers.status());
+    if (referrers->missing.empty()) {
+      return {.state = ResultState::kSatisfied, .message = "", .now = action_.after};
+    }
+    if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
+    return Journaled(action_, context_, action_.after, {}, [&]() -> absl::StatusOr<std::string> {
+      const absl::Status copied = CopyWhatRefersTo(*subjects);
+      if (!copied.ok()) return copied;
+      return Check();
+    });
+  }
+
+  absl::Status CopyWhatRefersTo(const std::vector<Digest>& subjects) {
+    const ReferrersRequest request{.source = action_.copy.source.repository,
+                                   .target = target_.repository,
+                                   .subjects = subjects};
+    // The plan has warned of what can't be replaced.
+    return CopyReferrers(*context_.registry, *context_.blobs, request, *context_.stop).status();
+  }
+
+  // The name comes last: with it comes everything that belongs to the image.
+  absl::Status PrepareName() {
+    if (action_.copy.referrers) {
+      const auto subjects = SubjectsOf(*context_.registry, action_.copy.source.repository,
+                                       action_.copy.source.digest, Platforms());
+      if (!subjects.ok()) return subjects.status();
+      const absl::Status copied = CopyWhatRefersTo(*subjects);
+      if (!copied.ok()) return copied;
+    }
+    return last_look_.Take();
+  }
+
+  Digest After() const { return Digest::Parse(action_.after).value(); }
+  const std::vector<Platform>& Platforms() const { return action_.copy.platforms; }
 
   absl::StatusOr<std::string> CopyAndCheck() {
     const CopyRequest request{.source = action_.copy.source.repository,
@@ -47,10 +93,14 @@ class CopyExecution {
                               .target = target_.repository,
                               .target_tag = target_.tag,
                               .platforms = action_.copy.platforms,
-                              .before_tag = [&] { return last_look_.Take(); }};
+                              .before_tag = [&] { return PrepareName(); }};
     const auto copied = CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
     if (last_look_.FoundSatisfied()) return action_.after;
     if (!copied.ok()) return copied.status();
+    return Check();
+  }
+
+  absl::StatusOr<std::string> Check() {
     const auto now = TagNow(context_.registry->Fresh(), target_);
     if (!now.ok()) return now.status();
     if (*now != action_.after) {

@@ -9,6 +9,7 @@
 #include "engine/diff/archives.h"
 #include "engine/diff/deletion_planner.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/referrers_words.h"
 #include "engine/diff/retention.h"
 #include "engine/observe/observe.h"
 #include "engine/observe/observe_archives.h"
@@ -111,13 +112,22 @@ class CleanupDiff {
     const Digest digest = observed_.DigestOf(repository, tag);
     const auto target = ArchiveTarget(repository, tag, digest);
     if (!target.ok()) {
-      diff_.errors.push_back(fmt::format("{} is not deleted, as it can't be archived: {}",
-                                         removal.target, std::string(target.status().message())));
-      return false;
+      return CannotArchive(removal, std::string(target.status().message()));
     }
     removal.removal.archived = {target->repository, target->tag, digest};
     const bool there = observed_.DigestOf(target->repository, target->tag) == digest;
-    if (there && IsArchivedNow({target->repository, digest})) return true;
+    const MissingReferrers* missing = nullptr;
+    if (there) {
+      const auto asked = observed_.missing_referrers.find({repository, target->repository, digest});
+      if (asked == observed_.missing_referrers.end() || !asked->second.ok()) {
+        return CannotArchive(removal, asked == observed_.missing_referrers.end()
+                                          ? "what refers to it was not asked"
+                                          : std::string(asked->second.status().message()));
+      }
+      missing = &*asked->second;
+      if (!missing->conflicts.empty()) return CannotArchive(removal, missing->conflicts.front());
+      if (missing->missing.empty() && IsArchivedNow({target->repository, digest})) return true;
+    }
     Action action;
     action.kind = ActionKind::kArchive;
     action.stage = Stage::kCleanup;
@@ -129,13 +139,25 @@ class CleanupDiff {
     action.before = there ? digest.str() : std::string(kAbsent);
     action.after = digest.str();
     action.copy.source = {repository, tag, digest};
+    action.copy.referrers = true;
     const auto image = observed_.images.find({repository, digest});
     if (image != observed_.images.end() && image->second.ok()) action.bytes = image->second->bytes;
     action.remarks = {there ? "archived again before it is deleted" : "before it is deleted",
                       digest.Short()};
+    const DeleteWork& work = removal.removal;
+    if (!work.exclusive_referrers.empty() || !work.referrer_tags.empty()) {
+      action.remarks.push_back("with its signatures, SBOMs and attestations");
+    }
+    if (missing != nullptr) action.details = ReferrersDetails(*missing);
     archived_.insert(action.target);
     diff_.actions.push_back(std::move(action));
     return true;
+  }
+
+  bool CannotArchive(const Action& removal, const std::string& why) {
+    diff_.errors.push_back(
+        fmt::format("{} is not deleted, as it can't be archived: {}", removal.target, why));
+    return false;
   }
 
   // TAG, or TAG-HEX12 where another image has that name in the archive: both stay.

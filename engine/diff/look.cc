@@ -7,6 +7,7 @@
 #include "engine/diff/archives.h"
 #include "engine/diff/diff.h"
 #include "engine/observe/observe_archives.h"
+#include "engine/observe/observe_referrers.h"
 
 namespace imglife {
 namespace {
@@ -16,6 +17,7 @@ void LookAtDeletions(const Config& config, absl::Time policy_now, RegistryMemo& 
   const std::vector<Repository> archives = ArchivesOf(config, CleanupScope(config, seen.desired));
   ObserveArchives(archives, registry, seen.observed);
   auto candidates = RetentionCandidates(config, seen.desired, seen.observed, policy_now);
+  ObserveArchivedReferrers(config, candidates, registry, seen.observed);
   auto expired = ExpiredArchives(config, seen.desired, seen.observed, policy_now);
   std::vector<Repository> with_expired;
   with_expired.reserve(expired.size());

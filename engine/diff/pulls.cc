@@ -46,6 +46,8 @@ absl::StatusOr<std::int64_t> ChildrenOf(const Action& action, const ObservedImag
 Pulls PullsOf(const Action& action, const Observed& observed, RegistryMemo& registry,
               bool applies_now) {
   const Reference& source = action.copy.source;
+  // Only what refers to the image is copied.
+  if (action.before == action.after) return {1, true};
   const auto image = observed.images.find({source.repository, source.digest});
   if (image == observed.images.end() || !image->second.ok()) return {1, true};
   if (applies_now) return {};

@@ -4,6 +4,7 @@
 #include "fmt/format.h"
 
 #include "engine/diff/diff.h"
+#include "engine/diff/referrers_words.h"
 #include "engine/plan/words.h"
 
 namespace imglife {
@@ -49,7 +50,11 @@ class SyncDiff {
   void Compare(const Repository& target, const ObservedRepository& there, const std::string& tag,
                const DesiredTag& wanted) {
     if (!there.Has(tag) || IsPlaceholder(target, tag)) return Missing(target, tag, wanted);
+    const std::size_t found = diff_.actions.size() + diff_.errors.size();
     if (Entry(wanted).check_digest) CompareDigests(target, tag, wanted);
+    // A tag that is copied anew brings along what refers to it.
+    const bool settled = diff_.actions.size() + diff_.errors.size() > found;
+    if (Entry(wanted).referrers && !settled) CompareReferrers(target, tag, wanted);
   }
 
   // A deletion that was killed half-way leaves a placeholder: the tag counts as absent.
@@ -62,7 +67,7 @@ class SyncDiff {
     const auto source = SourceDigest(wanted);
     if (!source) return;
     const auto after = TargetDigest(wanted, *source);
-    if (!after) return;
+    if (!after || !KnowsReferrers(target, tag, wanted, *after)) return;
     Action action = Copy(target, tag, wanted, *source, *after);
     action.operation = Operation::kCreate;
     action.cause = Cause::kPending;
@@ -71,6 +76,7 @@ class SyncDiff {
     action.remarks.insert(action.remarks.begin(), wanted.reason.rfind("pinned", 0) == 0
                                                       ? wanted.reason
                                                       : "new upstream tag");
+    TellReferrers(Entry(wanted), target, *after, action);
     // Overwriting a placeholder is still making the tag anew, but it must be what is there.
     if (IsPlaceholder(target, tag)) action.before = observed_.DigestOf(target, tag).str();
     diff_.actions.push_back(std::move(action));
@@ -87,14 +93,77 @@ class SyncDiff {
     }
     if (MadeFrom(target, tag, wanted, *source, now)) return;
     const auto after = TargetDigest(wanted, *source);
-    if (!after || *after == now) return;
+    if (!after || *after == now || !KnowsReferrers(target, tag, wanted, *after)) return;
     Action action = Copy(target, tag, wanted, *source, *after);
     action.operation = Operation::kUpdate;
     action.cause = Cause::kUpstream;
     action.before = now.str();
     action.reason = fmt::format("upstream moved from {} to {}", now.Short(), after->Short());
     action.remarks = {"upstream moved", fmt::format("{} → {}", now.Short(), after->Short())};
+    TellReferrers(Entry(wanted), target, *after, action);
     diff_.actions.push_back(std::move(action));
+  }
+
+  // The image stays what it is; what refers to it upstream is added.
+  void CompareReferrers(const Repository& target, const std::string& tag,
+                        const DesiredTag& wanted) {
+    const Digest now = observed_.DigestOf(target, tag);
+    if (!KnowsReferrers(target, tag, wanted, now)) return;
+    const SyncEntry& entry = Entry(wanted);
+    const MissingReferrers& referrers = *FindReferrers(entry, target, now)->second;
+    if (referrers.missing.empty()) return;
+    if (!completed_.insert({entry.source, target, now}).second) return;
+    const Digest source = observed_.DigestOf(entry.source, wanted.source_tag);
+    Action action = Copy(target, tag, wanted, source.empty() ? now : source, now);
+    action.operation = Operation::kUpdate;
+    action.cause = Cause::kUpstream;
+    action.before = now.str();
+    const std::string count = ReferrersText(referrers);
+    action.reason = fmt::format("{} of {} upstream are not in the mirror", count, now.Short());
+    action.remarks = {"the image stays", count + " more upstream"};
+    action.details = ReferrersDetails(referrers);
+    action.bytes.reset();
+    diff_.actions.push_back(std::move(action));
+  }
+
+  // "2 referrers", of an image that is copied with them.
+  void TellReferrers(const SyncEntry& entry, const Repository& target, const Digest& image,
+                     Action& action) const {
+    const auto referrers = FindReferrers(entry, target, image);
+    if (!entry.referrers || referrers == observed_.missing_referrers.end()) return;
+    const std::string text = ReferrersText(*referrers->second);
+    if (!text.empty()) action.remarks.push_back(text);
+  }
+
+  std::map<ReferrersKey, absl::StatusOr<MissingReferrers>>::const_iterator FindReferrers(
+      const SyncEntry& entry, const Repository& target, const Digest& image) const {
+    return observed_.missing_referrers.find({entry.source, target, image});
+  }
+
+  // False, and an error, where the entry copies referrers and they could not be read.
+  bool KnowsReferrers(const Repository& target, const std::string& tag, const DesiredTag& wanted,
+                      const Digest& image) {
+    const SyncEntry& entry = Entry(wanted);
+    if (!entry.referrers) return true;
+    const auto asked = FindReferrers(entry, target, image);
+    if (asked != observed_.missing_referrers.end() && asked->second.ok()) {
+      const std::vector<std::string>& conflicts = asked->second->conflicts;
+      diff_.warnings.insert(diff_.warnings.end(), conflicts.begin(), conflicts.end());
+      return true;
+    }
+    diff_.errors.push_back(fmt::format("{}: what refers to {}:{} could not be read: {}",
+                                       PlaceText(config_, entry.rule), target.ToString(), tag,
+                                       asked == observed_.missing_referrers.end()
+                                           ? UnreadText(target, tag)
+                                           : std::string(asked->second.status().message())));
+    return false;
+  }
+
+  std::string UnreadText(const Repository& target, const std::string& tag) const {
+    const ObservedRepository* there = observed_.FindRepository(target);
+    const auto* answer = there == nullptr ? nullptr : Find(there->resolved, tag);
+    if (answer == nullptr || answer->ok()) return "it was not asked";
+    return std::string(answer->status().message());
   }
 
   bool MadeFrom(const Repository& target, const std::string& tag, const DesiredTag& wanted,
@@ -152,6 +221,7 @@ class SyncDiff {
     action.copy.source = {entry.source, wanted.source_tag, source};
     action.copy.platforms = entry.platforms;
     action.copy.entry = wanted.entry;
+    action.copy.referrers = entry.referrers;
     DescribeSource(entry, source, action);
     return action;
   }
@@ -173,6 +243,8 @@ class SyncDiff {
   const Config& config_;
   const Desired& desired_;
   const Observed& observed_;
+  // Images whose missing referrers are planned, under the first of their names.
+  std::set<ReferrersKey> completed_;
   StageDiff diff_;
 };
 

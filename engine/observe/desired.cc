@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "re2/re2.h"
 
+#include "engine/observe/referrer_tag.h"
 #include "engine/order/cycles.h"
 #include "engine/order/selection.h"
 #include "engine/order/tag_order.h"
@@ -18,10 +19,13 @@ namespace {
 
 using Listings = std::map<Repository, absl::StatusOr<TagList>>;
 
-std::vector<ListedTag> WithDates(const TagList& list) {
+// What an entry can select. The tags of signatures and the like come with what they belong to where
+// the entry copies referrers: then they are no tags of their own.
+std::vector<ListedTag> Selectable(const SyncEntry& entry, const TagList& list) {
   std::vector<ListedTag> tags;
   tags.reserve(list.tags.size());
   for (const std::string& tag : list.tags) {
+    if (entry.referrers && IsReferrerTag(tag)) continue;
     const auto date = list.pushed.find(tag);
     tags.push_back({tag, date == list.pushed.end() ? std::optional<absl::Time>() : date->second});
   }
@@ -83,16 +87,15 @@ class Mirrors {
     if (!entry.tag.empty()) return entry.tag == tag;
     const TagList* list = ListOf(entry);
     if (list == nullptr) return false;
-    const auto selection = SelectTags(entry, WithDates(*list), {});
+    const auto selection = SelectTags(entry, Selectable(entry, *list), {});
     return selection.ok() &&
            std::find(selection->tags.begin(), selection->tags.end(), tag) != selection->tags.end();
   }
 
   void Select(std::size_t i) {
     const SyncEntry& entry = Entry(i);
-    if (entry.os_normalize || entry.referrers) {
-      return Fail(i, fmt::format("{} isn't available in this version; leave it out",
-                                 entry.os_normalize ? "os_normalize" : "referrers"));
+    if (entry.os_normalize) {
+      return Fail(i, "os_normalize isn't available in this version; leave it out");
     }
     if (!entry.tag.empty()) return Want(i, entry.tag, "named by the configuration");
     const auto at = listed_.find(entry.source);
@@ -107,7 +110,7 @@ class Mirrors {
       return Fail(
           i, fmt::format("there is no repository {}; check `source`", entry.source.ToString()));
     }
-    const auto selection = SelectTags(entry, WithDates(list), pins_[i], list.dates);
+    const auto selection = SelectTags(entry, Selectable(entry, list), pins_[i], list.dates);
     if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
     for (const std::string& warning : list.warnings) Warn(i, warning);
     for (const std::string& tag : selection->excluded_pins) {
@@ -296,7 +299,7 @@ std::set<Repository> SourcesToDate(const Config& config, const Listings& listed)
     const auto list = listed.find(entry.source);
     const bool may_need_them = entry.keep_last && entry.source.host == kDockerHub;
     if (!may_need_them || list == listed.end() || !list->second.ok()) continue;
-    const auto selection = SelectTags(entry, WithDates(*list->second), {});
+    const auto selection = SelectTags(entry, Selectable(entry, *list->second), {});
     if (absl::IsFailedPrecondition(selection.status())) sources.insert(entry.source);
   }
   return sources;

@@ -11,6 +11,7 @@
 #include "engine/observe/builder_needs.h"
 #include "engine/observe/digest_checks.h"
 #include "engine/observe/observe_orphans.h"
+#include "engine/observe/observe_referrers.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
 #include "engine/observe/read_uses.h"
@@ -224,7 +225,10 @@ class Observer {
   // The second round: images whose names are known now.
   void AskImages() {
     if (Planned(Stage::kSync) || Planned(Stage::kBuild)) AddMissingSources();
-    if (Planned(Stage::kSync)) AddDigestChecks();
+    if (Planned(Stage::kSync)) {
+      FetchReferredImages(config_, result_.desired, observed(), registry_);
+      AddDigestChecks();
+    }
     if (Planned(Stage::kBuild) || Planned(Stage::kStatus)) AddBuilds();
     if (PlansRetention()) {
       AddRetention();
@@ -233,6 +237,7 @@ class Observer {
     ReadWithChecks();
     AskForWantedPlaceholders();
     FilterIndexes();
+    if (Planned(Stage::kSync)) ObserveReferrers(config_, result_.desired, registry_, observed());
   }
 
   void AddMissingSources() {
@@ -271,8 +276,11 @@ class Observer {
       const ObservedRepository& there = observed().repositories[target];
       for (const auto& [tag, wanted] : tags) {
         const SyncEntry& entry = config_.sync->entries[wanted.entry];
-        if (!there.status.ok() || !entry.check_digest || !there.Has(tag)) continue;
-        checks_.Add({target, tag, entry.source, wanted.source_tag, &entry.platforms});
+        if (!there.status.ok() || !there.Has(tag)) continue;
+        if (!entry.check_digest && !entry.referrers) continue;
+        if (entry.check_digest) {
+          checks_.Add({target, tag, entry.source, wanted.source_tag, &entry.platforms});
+        }
         if (entry.platforms.empty()) {
           digests_.insert({target, tag});
         } else {

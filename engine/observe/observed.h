@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 
 #include "engine/observe/desired.h"
+#include "engine/observe/missing_referrers.h"
 #include "engine/observe/repository_use.h"
 #include "providers/build_context.h"
 #include "providers/registry.h"
@@ -78,6 +79,15 @@ struct ObservedContext {
 
 using ImageKey = std::pair<Repository, Digest>;
 
+// An image that `target` has or shall have, and where what refers to it comes from.
+struct ReferrersKey {
+  Repository source;
+  Repository target;
+  Digest image;
+
+  friend auto operator<=>(const ReferrersKey&, const ReferrersKey&) = default;
+};
+
 // A repository below build.registry that the configuration doesn't name.
 struct Orphan {
   Repository repository;
@@ -94,6 +104,9 @@ struct Observed {
   std::map<Repository, absl::StatusOr<Capabilities>> capabilities;
   // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete.
   std::map<ImageKey, absl::StatusOr<std::vector<Descriptor>>> referrers;
+  // Of mirrors whose entries copy referrers, and of what the archive has of tags that cleanup may
+  // delete.
+  std::map<ReferrersKey, absl::StatusOr<MissingReferrers>> missing_referrers;
   // All that the tags lead to, of the repositories in which cleanup may delete.
   std::map<Repository, absl::StatusOr<RepositoryUse>> uses;
   // By index in build.images.

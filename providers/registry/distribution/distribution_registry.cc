@@ -23,6 +23,7 @@ class DistributionRegistry : public Registry {
                        DistributionSettings settings)
       : client_(transport, credentials, std::move(settings)),
         deletion_(client_),
+        referrers_(client_),
         referrers_tags_(client_) {}
 
   absl::StatusOr<TagList> ListTags(const Repository& repository) override {
@@ -83,7 +84,7 @@ class DistributionRegistry : public Registry {
 
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                         const Digest& subject) override {
-    return FetchReferrers(client_, repository, subject);
+    return referrers_.Fetch(repository, subject);
   }
 
   absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override {
@@ -97,6 +98,7 @@ class DistributionRegistry : public Registry {
  private:
   Client client_;
   Deletion deletion_;
+  Referrers referrers_;
   ReferrersTags referrers_tags_;
 };
 

@@ -49,19 +49,36 @@ absl::StatusOr<std::vector<Descriptor>> FromTag(Client& client, const Repository
   return ChildrenOf(ReferenceText(repository, tag), index->media_type, index->content);
 }
 
+// Distribution-spec, "Error Codes": a registry that knows the path says in JSON what isn't there.
+bool IsErrorDocument(const std::string& body) {
+  return body.find("\"errors\"") != std::string::npos;
+}
+
 }  // namespace
 
-absl::StatusOr<std::vector<Descriptor>> FetchReferrers(Client& client, const Repository& repository,
-                                                       const Digest& subject) {
-  const absl::StatusOr<Call> call = ReferrersCall(client, repository, subject);
+bool Referrers::LacksApi(const Repository& repository) {
+  absl::MutexLock lock(&mutex_);
+  return without_api_.count(repository) > 0;
+}
+
+void Referrers::NoteLacksApi(const Repository& repository) {
+  absl::MutexLock lock(&mutex_);
+  without_api_.insert(repository);
+}
+
+absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repository,
+                                                         const Digest& subject) {
+  if (LacksApi(repository)) return FromTag(client_, repository, subject);
+  const absl::StatusOr<Call> call = ReferrersCall(client_, repository, subject);
   if (!call.ok()) return call.status();
   std::vector<Descriptor> referrers;
   bool has_api = true;
   int pages = 0;
-  const absl::Status status = ForEachPage(client, *call, [&](const HttpResponse& page) {
+  const absl::Status status = ForEachPage(client_, *call, [&](const HttpResponse& page) {
     const bool first = pages++ == 0;
     if (first && page.status == 404) {
       has_api = false;
+      if (!IsErrorDocument(page.body)) NoteLacksApi(repository);
       return absl::OkStatus();
     }
     if (page.status != 200) return StatusOfAnswer(call->what, page);
@@ -73,7 +90,7 @@ absl::StatusOr<std::vector<Descriptor>> FetchReferrers(Client& client, const Rep
     return absl::ResourceExhaustedError(fmt::format("{}: more than {}", call->what, kMaxReferrers));
   });
   if (!status.ok()) return status;
-  if (!has_api) return FromTag(client, repository, subject);
+  if (!has_api) return FromTag(client_, repository, subject);
   return referrers;
 }
 

@@ -2,19 +2,39 @@
 // Schema"; protocol notes 3.3).
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 
 #include "providers/registry.h"
 #include "providers/registry/distribution/client.h"
 
 namespace imglife {
 
-// As Registry::ListReferrers: the API, and where it answers 404 the tag sha256-HEX; nothing refers
-// to the manifest where neither exists.
-absl::StatusOr<std::vector<Descriptor>> FetchReferrers(Client& client, const Repository& repository,
-                                                       const Digest& subject);
+// Thread safety: any number of threads may call.
+class Referrers {
+ public:
+  explicit Referrers(Client& client) : client_(client) {}
+
+  // As Registry::ListReferrers: the API, and where it answers 404 the tag sha256-HEX; nothing
+  // refers to the manifest where neither exists. Where the answer was 404 as servers give it that
+  // don't know the path (no error document: docker-registry 2.8), the API isn't asked about that
+  // repository again.
+  absl::StatusOr<std::vector<Descriptor>> Fetch(const Repository& repository,
+                                                const Digest& subject);
+
+ private:
+  bool LacksApi(const Repository& repository);
+  void NoteLacksApi(const Repository& repository);
+
+  Client& client_;
+  absl::Mutex mutex_;
+  std::set<Repository> without_api_ ABSL_GUARDED_BY(mutex_);
+};
 
 // "sha256-HEX", as the tag schema cuts it.
 std::string ReferrersTag(const Digest& subject);

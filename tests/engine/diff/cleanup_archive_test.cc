@@ -41,6 +41,7 @@ class DiffCleanupWithArchive : public ::testing::Test {
     note.annotations[std::string(annotation::kArchivedAt)] =
         absl::FormatTime(absl::RFC3339_sec, kNow - ago, absl::UTCTimeZone());
     Notes(digest_start) = std::vector<Descriptor>{note};
+    Lacks(digest_start) = MissingReferrers();
     Capabilities all;
     all.deletes_manifests = true;
     scene_.observed.capabilities.insert_or_assign(MakeRepository(kArchive), all);
@@ -50,6 +51,12 @@ class DiffCleanupWithArchive : public ::testing::Test {
 
   absl::StatusOr<std::vector<Descriptor>>& Notes(const std::string& digest_start) {
     return scene_.observed.referrers[{MakeRepository(kArchive), MakeDigest(digest_start)}];
+  }
+
+  // What the archive lacks of what refers to the image.
+  absl::StatusOr<MissingReferrers>& Lacks(const std::string& digest_start) {
+    return scene_.observed.missing_referrers[{MakeRepository("r.io/team/m"),
+                                              MakeRepository(kArchive), MakeDigest(digest_start)}];
   }
 
   StageDiff Cleanup() const {
@@ -87,6 +94,30 @@ TEST_F(DiffCleanupWithArchive, DeletesOnlyAfterTheCopy) {
 TEST_F(DiffCleanupWithArchive, CopiesNothingThatIsThereAlready) {
   Has(kArchived, "a1");
   EXPECT_THAT(Addresses(Cleanup().actions), ElementsAre(kDeleting));
+}
+
+TEST_F(DiffCleanupWithArchive, CopiesWhatRefersToItAlsoIfTheImageIsThereAlready) {
+  Has(kArchived, "a1");
+  Lacks("a1")->missing.push_back({MakeDigest("51"), "sha256-a1.sig", "", {}});
+  const StageDiff diff = Cleanup();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kArchiving, kDeleting));
+  const Action& archive = diff.actions.at(0);
+  EXPECT_EQ(archive.operation, Operation::kUpdate);
+  EXPECT_TRUE(archive.copy.referrers);
+  ASSERT_EQ(archive.details.size(), 1u);
+  EXPECT_EQ(archive.details[0].text, "signature sha256:51000000");
+}
+
+TEST_F(DiffCleanupWithArchive, DeletesNothingWhoseSignaturesWouldBeLost) {
+  Has(kArchived, "a1");
+  Lacks("a1")->conflicts.push_back("sha256-a1.sig stays as it is");
+  StageDiff diff = Cleanup();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("can't be archived: sha256-a1.sig stays")));
+  Lacks("a1") = absl::UnavailableError("no answer");
+  diff = Cleanup();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("can't be archived: no answer")));
 }
 
 TEST_F(DiffCleanupWithArchive, PutsItAsideOfAnotherImageOfThatName) {

@@ -114,8 +114,18 @@ TEST_P(UnavailableOptionTest, IsAnErrorAndNeverIgnored) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Options, UnavailableOptionTest,
-                         ::testing::Values("os_normalize", "referrers"),
+                         ::testing::Values("os_normalize"),
                          [](const auto& test) { return test.param; });
+
+TEST(DesiredOfLists, TagsOfSignaturesComeWithTheirImageAndAreNotSelected) {
+  const std::string signature = "sha256-" + std::string(64, 'a') + ".sig";
+  const auto listed = MakeListings({{"ghcr.io/o/alpine", {signature, "3.1"}}});
+  EXPECT_THAT(WantedOfAlpine(Want(SyncText({kOtherAlpine + "tag_regex: '.'"}), listed)),
+              ElementsAre(HasSubstr("3.1 <-"), HasSubstr(signature)));
+  EXPECT_THAT(
+      WantedOfAlpine(Want(SyncText({kOtherAlpine + "tag_regex: '.', referrers: true"}), listed)),
+      ElementsAre("3.1 <- entry 0: the only matching tag"));
+}
 
 // What is fine without a build is fine with one.
 TEST(ComputeDesired, APinThatAnEntrySelectsByItselfIsLeftToIt) {

@@ -57,6 +57,26 @@ TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
   EXPECT_EQ(referrers->size(), 1u);
 }
 
+// docker-registry 2.8 knows no such path; a registry with the API may say 404 about a repository.
+TEST_F(ReferrersTest, ARepositoryWithoutTheApiIsAskedOnce) {
+  for (const char* body : {"404 page not found", R"({"errors":[{"code":"NAME_UNKNOWN"}]})"}) {
+    int asked = 0;
+    answer = [&asked, body](const SentRequest& request) {
+      if (!Contains(request.url, "/referrers/")) return Answer(404, {}, "");
+      ++asked;
+      return Answer(404, {}, body);
+    };
+    const bool knows_the_path = std::string(body).front() == '{';
+    const auto fresh = MakeDistributionRegistry(transport, credentials, settings);
+    for (int i = 0; i < 2; ++i) {
+      const absl::StatusOr<std::vector<Descriptor>> none = fresh->ListReferrers(app, subject);
+      ASSERT_TRUE(none.ok()) << none.status();
+      EXPECT_TRUE(none->empty());
+    }
+    EXPECT_EQ(asked, knows_the_path ? 2 : 1);
+  }
+}
+
 TEST_F(ReferrersTest, FailuresAreNotEmpty) {
   answer = [](const SentRequest&) { return Answer(500); };
   EXPECT_TRUE(absl::IsUnavailable(registry().ListReferrers(app, subject).status()));

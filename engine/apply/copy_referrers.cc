@@ -1,0 +1,65 @@
+#include "engine/apply/copy_referrers.h"
+
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/observe/missing_referrers.h"
+
+namespace imglife {
+namespace {
+
+// Rounds of copying and looking: one is enough unless others write the same fallback tag.
+constexpr int kRounds = 3;
+
+absl::Status StillNames(Registry& registry, const Reference& tag, const Digest& expected) {
+  const auto now = registry.Resolve(tag.repository, tag.tag);
+  if (!now.ok() && !absl::IsNotFound(now.status())) return now.status();
+  const Digest found = now.ok() ? now->digest : Digest();
+  if (found == expected) return absl::OkStatus();
+  return absl::AbortedError(
+      fmt::format("{} changed while it was copied; something else writes it", tag.ToString()));
+}
+
+absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, const ReferrersRequest& request,
+                     const MissingReferrer& referrer, const std::atomic<bool>& stop) {
+  CopyRequest copy{.source = request.source,
+                   .digest = referrer.digest,
+                   .target = request.target,
+                   .target_tag = referrer.digest.str(),
+                   .platforms = {},
+                   .before_tag = {}};
+  if (!referrer.tag.empty()) {
+    copy.target_tag = referrer.tag;
+    copy.before_tag = [&] {
+      return StillNames(registry.Fresh(), {request.target, referrer.tag, {}}, referrer.replaces);
+    };
+  }
+  return CopyImage(registry, blobs, copy, stop).status();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, BlobCopies& blobs,
+                                                       const ReferrersRequest& request,
+                                                       const std::atomic<bool>& stop) {
+  for (int round = 0;; ++round) {
+    auto found = FindMissingReferrers(registry, request.source, registry.Fresh(), request.target,
+                                      request.subjects);
+    if (!found.ok()) return found.status();
+    if (found->missing.empty()) return std::move(found->conflicts);
+    if (round == kRounds) {
+      return absl::AbortedError(fmt::format(
+          "{} doesn't list {} among the referrers of its subject, though it was copied there {} "
+          "times; something else writes the list",
+          request.target.ToString(), found->missing.front().digest.str(), kRounds));
+    }
+    for (const MissingReferrer& referrer : found->missing) {
+      const absl::Status copied = CopyOne(registry, blobs, request, referrer, stop);
+      if (!copied.ok()) return copied;
+    }
+  }
+}
+
+}  // namespace imglife

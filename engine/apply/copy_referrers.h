@@ -1,0 +1,32 @@
+// Copying what refers to an image: signatures, SBOMs, attestations.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "engine/apply/copy_image.h"
+#include "engine/observe/registry_memo.h"
+
+namespace imglife {
+
+struct ReferrersRequest {
+  Repository source;
+  Repository target;
+  std::vector<Digest> subjects;  // SubjectsOf the image
+};
+
+// Copies all that refers to the subjects in the source and not yet in the target, over any number
+// of steps; each referrer whole, and after what refers to it. What the target has already stays:
+// where it has no referrers API its fallback tags gain entries (Registry::PutManifest), and
+// cosign's tags are replaced only by what holds all that they name. Then looks whether all is found
+// there; what another writer of a fallback tag has dropped meanwhile is added again, a few times
+// (Aborted if that doesn't last). The image itself needn't be in the target yet. `stop` set:
+// Cancelled. Returns the tags that couldn't be replaced (MissingReferrers::conflicts).
+absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, BlobCopies& blobs,
+                                                       const ReferrersRequest& request,
+                                                       const std::atomic<bool>& stop);
+
+}  // namespace imglife

@@ -1,0 +1,148 @@
+#include "engine/apply/copy_referrers.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "engine/observe/missing_referrers.h"
+#include "tests/support/fake_registry.h"
+#include "tests/support/referrer_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const Repository kSource{Repository::Kind::kDistribution, "up.test", "library/alpine"};
+const Repository kTarget{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
+
+class CopyReferrersTest : public ::testing::Test {
+ protected:
+  CopyReferrersTest() {
+    world_.AddImage(kSource, "3", image_);
+    world_.AddImage(kSource, "sbom", sbom_);
+    world_.AddImage(kSource, "of-sbom", of_sbom_);
+    world_.RemoveTag(kSource, "sbom");
+    world_.RemoveTag(kSource, "of-sbom");
+    world_.AddImage(kSource, kSignature, signatures_);
+    world_.AddRepository(kTarget);
+  }
+
+  absl::StatusOr<std::vector<std::string>> Copy() {
+    const auto memo = MakeRegistryMemo(world_);
+    const auto blobs = MakeBlobCopies(*memo, stop_);
+    return CopyReferrers(
+        *memo, *blobs, {.source = kSource, .target = kTarget, .subjects = {image_.manifest.digest}},
+        stop_);
+  }
+
+  bool HasAll(const TestImage& image) const {
+    for (const auto& [digest, bytes] : image.blobs) {
+      if (!world_.HasBlob(kTarget, digest)) return false;
+    }
+    return world_.HasManifest(kTarget, image.manifest.digest);
+  }
+
+  const TestImage image_ = MakeImage({.name = "image"});
+  const TestImage sbom_ = MakeReferrer(image_.ToDescriptor(), "sbom");
+  const TestImage of_sbom_ = MakeReferrer(sbom_.ToDescriptor(), "signature of sbom");
+  const TestImage signatures_ = MakeSignatures({"alice"});
+  const std::string kSignature = TagOf(image_.manifest.digest, ".sig");
+  FakeRegistry world_;
+  std::atomic<bool> stop_{false};
+};
+
+TEST_F(CopyReferrersTest, CopiesEachWholeAndAfterWhatRefersToIt) {
+  const auto copied = Copy();
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_THAT(*copied, IsEmpty());
+  for (const TestImage& referrer : {sbom_, of_sbom_, signatures_}) EXPECT_TRUE(HasAll(referrer));
+  std::vector<std::string> names;
+  for (const RegistryCall& write : world_.Writes()) {
+    if (write.method == "PutManifest") names.push_back(write.argument);
+  }
+  EXPECT_THAT(names,
+              ElementsAre(of_sbom_.manifest.digest.str(), sbom_.manifest.digest.str(), kSignature));
+  // The image isn't its business.
+  EXPECT_FALSE(world_.HasManifest(kTarget, image_.manifest.digest));
+}
+
+TEST_F(CopyReferrersTest, ASecondTimeWritesNothing) {
+  ASSERT_TRUE(Copy().ok());
+  world_.ForgetCalls();
+  ASSERT_TRUE(Copy().ok());
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(CopyReferrersTest, NothingIsListedBeforeItIsWhole) {
+  for (const char* method : {"GetBlob", "ReadBlob", "PushBlob", "PutManifest", "GetManifest"}) {
+    for (int nth = 1; nth <= 6; ++nth) {
+      FakeRegistry world;
+      world.AddImage(kSource, "3", image_);
+      world.AddImage(kSource, "sbom", sbom_);
+      world.Inject({.method = method, .nth = nth});
+      const auto memo = MakeRegistryMemo(world);
+      const auto blobs = MakeBlobCopies(*memo, stop_);
+      const ReferrersRequest request{
+          .source = kSource, .target = kTarget, .subjects = {image_.manifest.digest}};
+      const bool copied = CopyReferrers(*memo, *blobs, request, stop_).ok();
+      EXPECT_EQ(world.HasManifest(kTarget, sbom_.manifest.digest), copied) << method << nth;
+      for (const auto& [digest, bytes] : sbom_.blobs) {
+        EXPECT_TRUE(!copied || world.HasBlob(kTarget, digest));
+      }
+    }
+  }
+}
+
+// As if another process had written the fallback tag in between.
+TEST_F(CopyReferrersTest, WhatAnotherWriterDropsIsAddedAgain) {
+  int dropped = 0;
+  world_.OnCall([&](const RegistryCall& call) {
+    // The look after the first round.
+    if (call.method == "PutManifest" && call.argument == kSignature && dropped++ == 0) {
+      world_.RemoveContent(kTarget, sbom_.manifest.digest);
+    }
+  });
+  ASSERT_TRUE(Copy().ok());
+  EXPECT_TRUE(HasAll(sbom_));
+}
+
+TEST_F(CopyReferrersTest, WhatNeverStaysIsAnError) {
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "ListReferrers" && call.repository == kTarget.ToString()) {
+      world_.RemoveContent(kTarget, sbom_.manifest.digest);
+    }
+  });
+  const auto copied = Copy();
+  EXPECT_TRUE(absl::IsAborted(copied.status())) << copied.status();
+  EXPECT_THAT(std::string(copied.status().message()), HasSubstr(sbom_.manifest.digest.str()));
+}
+
+TEST_F(CopyReferrersTest, SignaturesOfTheTargetAreNeverLost) {
+  const TestImage own = MakeSignatures({"our own"});
+  world_.AddImage(kTarget, kSignature, own);
+  const auto copied = Copy();
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_THAT(*copied, ElementsAre(HasSubstr(kSignature)));
+  EXPECT_EQ(world_.Tags(kTarget).at(kSignature), own.manifest.digest);
+}
+
+TEST_F(CopyReferrersTest, ATagThatIsWrittenMeanwhileIsNotOverwritten) {
+  const TestImage own = MakeSignatures({"our own"});
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "PushBlob" && HasAll(sbom_)) world_.AddImage(kTarget, kSignature, own);
+  });
+  const auto copied = Copy();
+  EXPECT_TRUE(absl::IsAborted(copied.status())) << copied.status();
+  EXPECT_EQ(world_.Tags(kTarget).at(kSignature), own.manifest.digest);
+}
+
+TEST_F(CopyReferrersTest, StopsWhenAskedTo) {
+  stop_ = true;
+  EXPECT_TRUE(absl::IsCancelled(Copy().status()));
+  EXPECT_FALSE(HasAll(sbom_));
+}
+
+}  // namespace
+}  // namespace imglife
