@@ -10,6 +10,7 @@
 
 #include "engine/observe/referrer_tag.h"
 #include "engine/order/cycles.h"
+#include "engine/order/os_variant.h"
 #include "engine/order/selection.h"
 #include "engine/order/tag_order.h"
 #include "engine/plan/words.h"
@@ -35,13 +36,17 @@ std::vector<ListedTag> Selectable(const SyncEntry& entry, const TagList& list) {
 // The mirrors' half: what each sync entry selects.
 class Mirrors {
  public:
-  Mirrors(const Config& config, const Listings& listed, Desired& desired)
-      : config_(config), listed_(listed), desired_(desired) {}
+  Mirrors(const Config& config, const Listings& listed, const OsNames& os_names, Desired& desired)
+      : config_(config), listed_(listed), os_names_(os_names), desired_(desired) {}
 
   void Compute() {
     if (!config_.sync) return;
     AssignPins();
     for (std::size_t i = 0; i < config_.sync->entries.size(); ++i) Select(i);
+    // What upstream itself names so comes first.
+    for (const Renamed& renamed : renamed_) {
+      Want(renamed.entry, renamed.name, renamed.source_tag, renamed.reason);
+    }
   }
 
  private:
@@ -94,10 +99,7 @@ class Mirrors {
 
   void Select(std::size_t i) {
     const SyncEntry& entry = Entry(i);
-    if (entry.os_normalize) {
-      return Fail(i, "os_normalize isn't available in this version; leave it out");
-    }
-    if (!entry.tag.empty()) return Want(i, entry.tag, "named by the configuration");
+    if (!entry.tag.empty()) return WantSelected(i, entry.tag, "named by the configuration");
     const auto at = listed_.find(entry.source);
     if (at == listed_.end()) return Fail(i, "the source was not listed");
     if (!at->second.ok()) return Fail(i, std::string(at->second.status().message()));
@@ -120,15 +122,55 @@ class Mirrors {
       Warn(i, fmt::format("no tag of {} matches {}", entry.source.ToString(), entry.tag_regex));
     }
     for (std::size_t n = 0; n < selection->tags.size(); ++n) {
-      Want(i, selection->tags[n], selection->reasons[n]);
+      WantSelected(i, selection->tags[n], selection->reasons[n]);
     }
   }
 
-  void Want(std::size_t i, const std::string& tag, std::string reason) {
+  // Under its own name, or under the one that os_normalize gives it.
+  void WantSelected(std::size_t i, const std::string& tag, const std::string& reason) {
+    const bool pinned = IsPinned(Entry(i).target, tag);
+    if (!Entry(i).os_normalize || !NamesOnlyOsVariant(tag) || IsPinOnly(reason)) {
+      return Want(i, tag, tag, reason);
+    }
+    if (pinned) Want(i, tag, tag, reason);
+    const auto name = os_names_.find({i, tag});
+    if (name == os_names_.end()) return FailUnlisted(i, tag);
+    if (name->second.ok()) {
+      renamed_.push_back({i, *name->second, tag, fmt::format("{}; upstream's {}", reason, tag)});
+    } else if (absl::IsNotFound(name->second.status())) {
+      Warn(i, fmt::format("{}: it keeps its name", std::string(name->second.status().message())));
+      if (!pinned) Want(i, tag, tag, reason);
+    } else {
+      Fail(i, fmt::format("which version {} is could not be read: {}", tag,
+                          std::string(name->second.status().message())));
+    }
+  }
+
+  void FailUnlisted(std::size_t i, const std::string& tag) {
+    const auto list = listed_.find(Entry(i).source);
+    Fail(i, fmt::format("which version {} is can't be told: {}", tag,
+                        list == listed_.end() || list->second.ok()
+                            ? "it was not asked"
+                            : std::string(list->second.status().message())));
+  }
+
+  // A build names the tag as it is upstream.
+  bool IsPinned(const Repository& target, const std::string& tag) const {
+    if (!config_.build) return false;
+    const std::vector<BuildImage>& images = config_.build->images;
+    return std::any_of(images.begin(), images.end(), [&](const BuildImage& image) {
+      return image.mirror_image == target && image.mirror_tag == tag;
+    });
+  }
+
+  static bool IsPinOnly(const std::string& reason) { return reason.rfind("pinned by ", 0) == 0; }
+
+  void Want(std::size_t i, const std::string& tag, const std::string& source_tag,
+            std::string reason) {
     const SyncEntry& entry = Entry(i);
     auto& tags = desired_.mirrors[entry.target];
     const auto [at, inserted] = tags.try_emplace(
-        tag, DesiredTag{.entry = i, .source_tag = tag, .reason = std::move(reason)});
+        tag, DesiredTag{.entry = i, .source_tag = source_tag, .reason = std::move(reason)});
     if (inserted || Entry(at->second.entry).source == entry.source) return;
     Fail(i, fmt::format("would write {}:{} from {}, but {} (line {}) writes it from {}",
                         entry.target.ToString(), tag, entry.source.ToString(),
@@ -147,9 +189,18 @@ class Mirrors {
   }
 
   const Config& config_;
+  struct Renamed {
+    std::size_t entry = 0;
+    std::string name;
+    std::string source_tag;
+    std::string reason;
+  };
+
   const Listings& listed_;
+  const OsNames& os_names_;
   Desired& desired_;
   std::map<std::size_t, std::vector<PinnedTag>> pins_;
+  std::vector<Renamed> renamed_;
 };
 
 // The builds' half: references, bases and what stands on what.
@@ -286,7 +337,8 @@ std::vector<Repository> ListedSources(const Config& config) {
   std::set<Repository> sources;
   if (config.sync) {
     for (const SyncEntry& entry : config.sync->entries) {
-      if (!entry.tag_regex.empty()) sources.insert(entry.source);
+      const bool may_be_renamed = entry.os_normalize && NamesOnlyOsVariant(entry.tag);
+      if (!entry.tag_regex.empty() || may_be_renamed) sources.insert(entry.source);
     }
   }
   return {sources.begin(), sources.end()};
@@ -305,9 +357,15 @@ std::set<Repository> SourcesToDate(const Config& config, const Listings& listed)
   return sources;
 }
 
-Desired ComputeDesired(const Config& config, const Listings& listed) {
+std::vector<std::string> SelectedNames(const SyncEntry& entry, const TagList& list) {
+  if (!entry.tag.empty()) return {entry.tag};
+  auto selection = SelectTags(entry, Selectable(entry, list), {}, list.dates);
+  return selection.ok() ? std::move(selection->tags) : std::vector<std::string>();
+}
+
+Desired ComputeDesired(const Config& config, const Listings& listed, const OsNames& os_names) {
   Desired desired;
-  Mirrors(config, listed, desired).Compute();
+  Mirrors(config, listed, os_names, desired).Compute();
   Images(config, desired).Compute();
   SortUnique(desired.warnings);
   SortUnique(desired.errors);

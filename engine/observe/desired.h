@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -53,11 +54,21 @@ struct Desired {
   std::vector<Repository> incomplete;
 };
 
-// `listed` has the tag list (or why there is none) of every source that ListedSources names.
-Desired ComputeDesired(const Config& config,
-                       const std::map<Repository, absl::StatusOr<TagList>>& listed);
+// By entry and source tag: `26.7.0-alpine3.21` for `alpine3.21`. NotFound: no version tag of the
+// source has its digest. Other errors: it could not be told.
+using OsNames = std::map<std::pair<std::size_t, std::string>, absl::StatusOr<std::string>>;
 
-// Sources whose tags have to be listed: those of entries with tag_regex.
+// `listed` has the tag list (or why there is none) of every source that ListedSources names, and
+// `os_names` what FindOsNames made of it.
+Desired ComputeDesired(const Config& config,
+                       const std::map<Repository, absl::StatusOr<TagList>>& listed,
+                       const OsNames& os_names = {});
+
+// What an entry selects by itself, newest first; nothing where that is an error.
+std::vector<std::string> SelectedNames(const SyncEntry& entry, const TagList& list);
+
+// Sources whose tags have to be listed: those of entries with tag_regex, and of entries with
+// os_normalize whose tag may get another name.
 std::vector<Repository> ListedSources(const Config& config);
 
 // Sources of which an entry can't select without dates that their lists don't have.

@@ -12,6 +12,7 @@
 #include "engine/observe/digest_checks.h"
 #include "engine/observe/observe_orphans.h"
 #include "engine/observe/observe_referrers.h"
+#include "engine/observe/os_names.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
 #include "engine/observe/read_uses.h"
@@ -54,7 +55,7 @@ class Observer {
     AskFirst();
     if (NeedsRegistries()) {
       AskDates();
-      result_.desired = ComputeDesired(config_, lists_);
+      result_.desired = ComputeDesired(config_, lists_, FindOsNames(config_, lists_, registry_));
       RefuseToAgeUndated();
       AskImages();
     }

@@ -25,7 +25,8 @@ using Listings = std::map<Repository, absl::StatusOr<TagList>>;
 TagList MakeTagList(std::vector<std::string> tags);
 Listings MakeListings(const std::map<std::string, std::vector<std::string>>& tags_by_repository);
 
-// "TAG <- entry N: REASON" of each tag that a mirror shall hold, which all keep their names.
+// "TAG <- entry N: REASON" of each tag that a mirror shall hold;
+// "TAG as SOURCE <- …" where upstream names it otherwise.
 std::vector<std::string> DescribeMirror(const Desired& desired, const std::string& target);
 
 }  // namespace imglife

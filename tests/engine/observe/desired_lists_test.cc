@@ -104,19 +104,6 @@ TEST(DesiredOfLists, OtherRegistriesHaveNoDatesToWaitFor) {
               ElementsAre("latest <- entry 0: newest 1 of 2 matching tags"));
 }
 
-class UnavailableOptionTest : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(UnavailableOptionTest, IsAnErrorAndNeverIgnored) {
-  const Desired desired = Want(SyncText({kAlpine + "tag: 3.22.0, " + GetParam() + ": true"}));
-  EXPECT_THAT(desired.errors, ElementsAre(HasSubstr(GetParam() + " isn't available")));
-  EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
-  EXPECT_THAT(WantedOfAlpine(desired), IsEmpty());
-}
-
-INSTANTIATE_TEST_SUITE_P(Options, UnavailableOptionTest,
-                         ::testing::Values("os_normalize"),
-                         [](const auto& test) { return test.param; });
-
 TEST(DesiredOfLists, TagsOfSignaturesComeWithTheirImageAndAreNotSelected) {
   const std::string signature = "sha256-" + std::string(64, 'a') + ".sig";
   const auto listed = MakeListings({{"ghcr.io/o/alpine", {signature, "3.1"}}});
