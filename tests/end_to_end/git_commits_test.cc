@@ -34,6 +34,8 @@ class GitCommitsTest : public RegistriesTest {
  protected:
   void SetUp() override {
     Push(upstream_, "library/alpine", "3.24.0");
+    // HOME is the work tree here.
+    environment_["IMGLIFE_CACHE_DIR"] = "";
     environment_["IMGLIFE_EOL_URL"] = eol_.url();
     Write("first/imglife.yaml", kConfig);
     ASSERT_THAT(Script(R"(
