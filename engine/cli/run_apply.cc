@@ -111,6 +111,8 @@ int RunApplySaved(const Session& session) {
   if (!options.ok()) return FailPlan(session, options.status(), kExitError);
   const auto config = LoadPlannableConfig(*options, session.environment, session.console);
   if (!config) return kExitError;
+  const absl::Status files = CheckFiles(session.options, *config);
+  if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   auto world = RealWorld::Create(*config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   return ApplySaved(*plan, *config, **world, session);

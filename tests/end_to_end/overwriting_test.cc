@@ -102,6 +102,10 @@ TEST_F(OverwritingTest, WhatTheConfigurationNames) {
                 "the status file STATUS.md");
   ExpectRefused({"apply", "plan.json", "--journal", "./plan.json"}, "the plan plan.json",
                 "--journal ./plan.json");
+  ExpectRefused({"apply", "plan.json", "--journal", "imglife.yaml"}, "--journal imglife.yaml",
+                configuration_);
+  ExpectRefused({"apply", "plan.json", "--journal", "eol-data.yaml"}, "--journal eol-data.yaml",
+                eol_);
   ExpectRefused({"show", "plan.json", "--markdown", "plan.json"}, "the plan plan.json",
                 "--markdown plan.json");
 }
