@@ -33,6 +33,11 @@ std::vector<ListedTag> Selectable(const SyncEntry& entry, const TagList& list) {
   return tags;
 }
 
+// What an entry with `tag` can select: that the source has it is what the configuration says.
+std::vector<ListedTag> Named(const SyncEntry& entry) {
+  return {{entry.tag, std::nullopt}};
+}
+
 // The mirrors' half: what each sync entry selects.
 class Mirrors {
  public:
@@ -58,7 +63,7 @@ class Mirrors {
   }
 
   // A pinned tag that no entry of its repository selects by itself is copied by the first that
-  // selects names like it, else by the first whose source has it.
+  // names it or selects names like it, else by the first whose source has it.
   void AssignPins() {
     if (!config_.build) return;
     for (const BuildImage& image : config_.build->images) {
@@ -75,35 +80,60 @@ class Mirrors {
       const SyncEntry& entry = Entry(i);
       if (entry.target != image.mirror_image) continue;
       if (SelectsByItself(entry, image.mirror_tag)) return std::nullopt;
-      const TagList* list = entry.tag_regex.empty() ? nullptr : ListOf(entry);
-      if (list == nullptr ||
-          !std::binary_search(list->tags.begin(), list->tags.end(), image.mirror_tag)) {
-        continue;
-      }
+      if (!CanCopy(entry, image.mirror_tag)) continue;
       if (!available) available = i;
-      if (!matching && RE2::PartialMatch(image.mirror_tag, RE2(entry.tag_regex, RE2::Quiet))) {
-        matching = i;
-      }
+      if (!matching && Matches(entry, image.mirror_tag)) matching = i;
     }
     return matching ? matching : available;
   }
 
   bool SelectsByItself(const SyncEntry& entry, const std::string& tag) const {
-    if (!entry.tag.empty()) return entry.tag == tag;
     const TagList* list = ListOf(entry);
-    if (list == nullptr) return false;
-    const auto selection = SelectTags(entry, Selectable(entry, *list), {});
+    if (entry.tag.empty() && list == nullptr) return false;
+    const auto selection =
+        SelectTags(entry, entry.tag.empty() ? Selectable(entry, *list) : Named(entry), {});
     return selection.ok() &&
            std::find(selection->tags.begin(), selection->tags.end(), tag) != selection->tags.end();
   }
 
+  bool CanCopy(const SyncEntry& entry, const std::string& tag) const {
+    if (!entry.tag.empty()) return entry.tag == tag;
+    const TagList* list = ListOf(entry);
+    return list != nullptr && std::binary_search(list->tags.begin(), list->tags.end(), tag);
+  }
+
+  // Whatever it excludes.
+  static bool Matches(const SyncEntry& entry, const std::string& tag) {
+    return entry.tag.empty() ? RE2::PartialMatch(tag, RE2(entry.tag_regex, RE2::Quiet))
+                             : entry.tag == tag;
+  }
+
   void Select(std::size_t i) {
     const SyncEntry& entry = Entry(i);
-    if (!entry.tag.empty()) return WantSelected(i, entry.tag, "named by the configuration");
+    if (!entry.tag.empty()) return SelectNamed(i);
     const auto at = listed_.find(entry.source);
     if (at == listed_.end()) return Fail(i, "the source was not listed");
     if (!at->second.ok()) return Fail(i, std::string(at->second.status().message()));
     SelectFrom(i, *at->second);
+  }
+
+  void SelectNamed(std::size_t i) {
+    const SyncEntry& entry = Entry(i);
+    const auto selection = SelectTags(entry, Named(entry), pins_[i]);
+    if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
+    WarnOfExcludedPins(i, *selection);
+    if (selection->tags.empty()) {
+      return Warn(i, fmt::format("tag {} is excluded here: it is not mirrored", entry.tag));
+    }
+    const bool only_pinned = !selection->excluded_pins.empty();
+    WantSelected(i, entry.tag,
+                 only_pinned ? selection->reasons.front() : "named by the configuration");
+  }
+
+  void WarnOfExcludedPins(std::size_t i, const Selection& selection) {
+    for (const std::string& tag : selection.excluded_pins) {
+      Warn(i, fmt::format("tag {} is excluded here but a build stands on it: it is mirrored", tag));
+    }
   }
 
   void SelectFrom(std::size_t i, const TagList& list) {
@@ -115,9 +145,7 @@ class Mirrors {
     const auto selection = SelectTags(entry, Selectable(entry, list), pins_[i], list.dates);
     if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
     for (const std::string& warning : list.warnings) Warn(i, warning);
-    for (const std::string& tag : selection->excluded_pins) {
-      Warn(i, fmt::format("tag {} is excluded here but a build stands on it: it is mirrored", tag));
-    }
+    WarnOfExcludedPins(i, *selection);
     if (selection->tags.empty()) {
       Warn(i, fmt::format("no tag of {} matches {}", entry.source.ToString(), entry.tag_regex));
     }
@@ -358,8 +386,8 @@ std::set<Repository> SourcesToDate(const Config& config, const Listings& listed)
 }
 
 std::vector<std::string> SelectedNames(const SyncEntry& entry, const TagList& list) {
-  if (!entry.tag.empty()) return {entry.tag};
-  auto selection = SelectTags(entry, Selectable(entry, list), {}, list.dates);
+  auto selection = SelectTags(entry, entry.tag.empty() ? Selectable(entry, list) : Named(entry), {},
+                              list.dates);
   return selection.ok() ? std::move(selection->tags) : std::vector<std::string>();
 }
 

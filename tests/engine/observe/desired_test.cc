@@ -84,6 +84,26 @@ TEST(DesiredMirrors, AnExcludedPinIsWantedWithAWarning) {
   EXPECT_THAT(desired.errors, IsEmpty());
 }
 
+TEST(DesiredMirrors, ANamedTagThatIsExcludedIsNotSelected) {
+  const Desired desired = Want(SyncText({kAlpine + "tag: edge, exclude: [dg]"}), {});
+  EXPECT_THAT(WantedOfAlpine(desired), IsEmpty());
+  EXPECT_THAT(desired.warnings,
+              ElementsAre("imglife.yaml:3:7: sync.entries[0]: tag edge is excluded here: it is not "
+                          "mirrored"));
+  EXPECT_THAT(desired.errors, IsEmpty());
+  EXPECT_THAT(desired.incomplete, IsEmpty());
+}
+
+TEST(DesiredMirrors, ANamedTagThatIsExcludedAndPinnedIsWantedWithAWarning) {
+  const Desired desired = Want(
+      SyncText({kAlpine + "tag: edge, exclude: [dg]"}) + BuildText({kStandsOnAlpine + "edge"}), {});
+  EXPECT_THAT(WantedOfAlpine(desired),
+              ElementsAre("edge <- entry 0: pinned by build.images[0]"));
+  EXPECT_THAT(desired.warnings, ElementsAre(HasSubstr("tag edge is excluded here but a build "
+                                                      "stands on it: it is mirrored")));
+  EXPECT_THAT(desired.errors, IsEmpty());
+}
+
 struct PinCase {
   const char* what;
   std::vector<std::string> entries;
@@ -123,6 +143,11 @@ INSTANTIATE_TEST_SUITE_P(
                               "3.24.1",
                               {"3.24.1 <- entry 0: named by the configuration",
                                "4.0.0 <- entry 1: the only matching tag"}},
+                      PinCase{"AnotherThanTheOneThatExcludesItsName",
+                              {kOtherAlpine + "tag: 3.24.1, exclude: [3]",
+                               kAlpine + R"(tag_regex: '^3\.24\.1')"},
+                              "3.24.1",
+                              {"3.24.1 <- entry 1: the only matching tag"}},
                       PinCase{"NoneIfNoSourceHasIt",
                               {kAlpine + "tag_regex: ^edge$"},
                               "9.9",
