@@ -51,10 +51,10 @@ class SyncDiff {
                const DesiredTag& wanted) {
     if (!there.Has(tag) || IsPlaceholder(target, tag)) return Missing(target, tag, wanted);
     const std::size_t found = diff_.actions.size() + diff_.errors.size();
-    if (Entry(wanted).check_digest) CompareDigests(target, tag, wanted);
+    if (wanted.check_digest) CompareDigests(target, tag, wanted);
     // A tag that is copied anew brings along what refers to it.
     const bool settled = diff_.actions.size() + diff_.errors.size() > found;
-    if (Entry(wanted).referrers && !settled) CompareReferrers(target, tag, wanted);
+    if (wanted.referrers && !settled) CompareReferrers(target, tag, wanted);
   }
 
   // A deletion that was killed half-way leaves a placeholder: the tag counts as absent.
@@ -76,7 +76,7 @@ class SyncDiff {
     action.remarks.insert(action.remarks.begin(), wanted.reason.rfind("pinned", 0) == 0
                                                       ? wanted.reason
                                                       : "new upstream tag");
-    TellReferrers(Entry(wanted), target, *after, action);
+    TellReferrers(wanted, target, *after, action);
     // Overwriting a placeholder is still making the tag anew, but it must be what is there.
     if (IsPlaceholder(target, tag)) action.before = observed_.DigestOf(target, tag).str();
     diff_.actions.push_back(std::move(action));
@@ -100,7 +100,7 @@ class SyncDiff {
     action.before = now.str();
     action.reason = fmt::format("upstream moved from {} to {}", now.Short(), after->Short());
     action.remarks = {"upstream moved", fmt::format("{} → {}", now.Short(), after->Short())};
-    TellReferrers(Entry(wanted), target, *after, action);
+    TellReferrers(wanted, target, *after, action);
     diff_.actions.push_back(std::move(action));
   }
 
@@ -127,10 +127,10 @@ class SyncDiff {
   }
 
   // "2 referrers", of an image that is copied with them.
-  void TellReferrers(const SyncEntry& entry, const Repository& target, const Digest& image,
+  void TellReferrers(const DesiredTag& wanted, const Repository& target, const Digest& image,
                      Action& action) const {
-    const auto referrers = FindReferrers(entry, target, image);
-    if (!entry.referrers || referrers == observed_.missing_referrers.end()) return;
+    const auto referrers = FindReferrers(Entry(wanted), target, image);
+    if (!wanted.referrers || referrers == observed_.missing_referrers.end()) return;
     const std::string text = ReferrersText(*referrers->second);
     if (!text.empty()) action.remarks.push_back(text);
   }
@@ -143,8 +143,8 @@ class SyncDiff {
   // False, and an error, where the entry copies referrers and they could not be read.
   bool KnowsReferrers(const Repository& target, const std::string& tag, const DesiredTag& wanted,
                       const Digest& image) {
+    if (!wanted.referrers) return true;
     const SyncEntry& entry = Entry(wanted);
-    if (!entry.referrers) return true;
     const auto asked = FindReferrers(entry, target, image);
     if (asked != observed_.missing_referrers.end() && asked->second.ok()) {
       const std::vector<std::string>& conflicts = asked->second->conflicts;
@@ -221,7 +221,7 @@ class SyncDiff {
     action.copy.source = {entry.source, wanted.source_tag, source};
     action.copy.platforms = entry.platforms;
     action.copy.entry = wanted.entry;
-    action.copy.referrers = entry.referrers;
+    action.copy.referrers = wanted.referrers;
     DescribeSource(entry, source, action);
     return action;
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "re2/re2.h"
 
 #include "engine/observe/referrer_tag.h"
@@ -36,6 +37,18 @@ std::vector<ListedTag> Selectable(const SyncEntry& entry, const TagList& list) {
 // What an entry with `tag` can select: that the source has it is what the configuration says.
 std::vector<ListedTag> Named(const SyncEntry& entry) {
   return {{entry.tag, std::nullopt}};
+}
+
+bool SamePlatforms(const SyncEntry& a, const SyncEntry& b) {
+  return std::set<Platform>(a.platforms.begin(), a.platforms.end()) ==
+         std::set<Platform>(b.platforms.begin(), b.platforms.end());
+}
+
+std::string PlatformsText(const SyncEntry& entry) {
+  if (entry.platforms.empty()) return "all platforms";
+  std::set<std::string> platforms;
+  for (const Platform& platform : entry.platforms) platforms.insert(platform.ToString());
+  return fmt::format("{}", fmt::join(platforms, ", "));
 }
 
 // The mirrors' half: what each sync entry selects.
@@ -197,13 +210,28 @@ class Mirrors {
             std::string reason) {
     const SyncEntry& entry = Entry(i);
     auto& tags = desired_.mirrors[entry.target];
-    const auto [at, inserted] = tags.try_emplace(
-        tag, DesiredTag{.entry = i, .source_tag = source_tag, .reason = std::move(reason)});
-    if (inserted || Entry(at->second.entry).source == entry.source) return;
-    Fail(i, fmt::format("would write {}:{} from {}, but {} (line {}) writes it from {}",
-                        entry.target.ToString(), tag, entry.source.ToString(),
-                        Entry(at->second.entry).rule.path, Entry(at->second.entry).rule.at.line,
-                        Entry(at->second.entry).source.ToString()));
+    DesiredTag& wanted =
+        tags.try_emplace(
+                tag, DesiredTag{.entry = i, .source_tag = source_tag, .reason = std::move(reason)})
+            .first->second;
+    const SyncEntry& first = Entry(wanted.entry);
+    if (first.source != entry.source) {
+      return FailConflict(i, tag, wanted.entry, "from " + entry.source.ToString(),
+                          "from " + first.source.ToString());
+    }
+    if (!SamePlatforms(first, entry)) {
+      return FailConflict(i, tag, wanted.entry, "with " + PlatformsText(entry),
+                          "with " + PlatformsText(first));
+    }
+    wanted.check_digest = wanted.check_digest || entry.check_digest;
+    wanted.referrers = wanted.referrers || entry.referrers;
+  }
+
+  void FailConflict(std::size_t i, const std::string& tag, std::size_t first,
+                    const std::string& how, const std::string& how_first) {
+    Fail(i, fmt::format("would write {}:{} {}, but {} (line {}) writes it {}",
+                        Entry(i).target.ToString(), tag, how, Entry(first).rule.path,
+                        Entry(first).rule.at.line, how_first));
   }
 
   void Warn(std::size_t i, const std::string& message) {

@@ -20,9 +20,12 @@ namespace imglife {
 
 // A tag that a sync entry puts into its target.
 struct DesiredTag {
-  std::size_t entry = 0;  // index in sync.entries
+  std::size_t entry = 0;  // index in sync.entries: the first that selects it
   std::string source_tag;
   std::string reason;  // "newest 3 of 41 matching tags", "pinned by build.images[0]"
+  // What any of the entries that select it asks for.
+  bool check_digest = false;
+  bool referrers = false;
 };
 
 // An image of build.images, with everything that follows from the configuration and the selected

@@ -278,8 +278,8 @@ class Observer {
       for (const auto& [tag, wanted] : tags) {
         const SyncEntry& entry = config_.sync->entries[wanted.entry];
         if (!there.status.ok() || !there.Has(tag)) continue;
-        if (!entry.check_digest && !entry.referrers) continue;
-        if (entry.check_digest) {
+        if (!wanted.check_digest && !wanted.referrers) continue;
+        if (wanted.check_digest) {
           checks_.Add({target, tag, entry.source, wanted.source_tag, &entry.platforms});
         }
         if (entry.platforms.empty()) {

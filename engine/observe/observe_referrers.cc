@@ -27,8 +27,7 @@ void ForEachWithReferrers(const Config& config, const Desired& desired, const Ob
     const ObservedRepository* there = observed.FindRepository(target);
     if (there == nullptr || !there->status.ok()) continue;
     for (const auto& [tag, wanted] : tags) {
-      const SyncEntry& entry = config.sync->entries[wanted.entry];
-      if (entry.referrers) visit(target, tag, wanted, entry);
+      if (wanted.referrers) visit(target, tag, wanted, config.sync->entries[wanted.entry]);
     }
   }
 }
@@ -53,10 +52,11 @@ void Ask(const Questions& asked, RegistryMemo& registry, Observed& observed) {
 }
 
 bool IsAsWanted(const Observed& observed, const Repository& target, const std::string& tag,
-                const SyncEntry& entry, const Digest& source, const Digest& wanted) {
+                const DesiredTag& wanted, const SyncEntry& entry, const Digest& source,
+                const Digest& after) {
   const Digest now = observed.DigestOf(target, tag);
   const ObservedImage* image = observed.FindImage(target, tag);
-  return now == wanted || source.empty() || !entry.check_digest ||
+  return now == after || source.empty() || !wanted.check_digest ||
          (image != nullptr && !entry.platforms.empty() &&
           image->IsFilteredFrom(source, entry.platforms));
 }
@@ -95,7 +95,7 @@ void ObserveReferrers(const Config& config, const Desired& desired, RegistryMemo
                          const bool placeholder = image != observed.images.end() &&
                                                   image->second.ok() && image->second->placeholder;
                          if (!now.empty() && !placeholder &&
-                             IsAsWanted(observed, target, tag, entry, source, after)) {
+                             IsAsWanted(observed, target, tag, wanted, entry, source, after)) {
                            questions.try_emplace({entry.source, target, now},
                                                  Question{target, now, &entry.platforms});
                          } else if (!source.empty()) {

@@ -100,6 +100,20 @@ TEST(DiffSync, CopiesATagAgainThatUpstreamMovedIfDigestsAreChecked) {
   EXPECT_EQ(copy.reason, "upstream moved from sha256:00000000 to sha256:a1000000");
 }
 
+TEST(DiffSync, ChecksTheDigestIfAnyEntryThatSelectsTheTagAsksForIt) {
+  Scene scene(R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/mirrors/alpine, tag_regex: '^3'}
+    - {source: alpine, target: r.io/mirrors/alpine, tag: '3.1', check_digest: true}
+)");
+  for (const char* tag : {"3.1", "3.2"}) {
+    scene.Upstream(std::string("alpine:") + tag, "a1");
+    scene.Tag(std::string("r.io/mirrors/alpine:") + tag, "00");
+  }
+  EXPECT_THAT(Addresses(Sync(scene).actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
+}
+
 TEST(DiffSync, TakesAPlaceholderForAnAbsentTag) {
   for (const char* yaml : {kPlain, kChecked}) {
     Scene scene(yaml);

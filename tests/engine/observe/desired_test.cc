@@ -188,5 +188,29 @@ TEST(DesiredMirrors, OneSourceMayOfferATagTwice) {
   EXPECT_THAT(desired.incomplete, IsEmpty());
 }
 
+TEST(DesiredMirrors, WhatOneEntryAsksOfATagHoldsWhereAnotherSelectsItFirst) {
+  const Desired desired = Want(SyncText({kAlpine + R"(tag_regex: '^3\.24')",
+                                         kAlpine + "tag: 3.24.1, check_digest: true",
+                                         kAlpine + "tag: 3.24.0, referrers: true"}));
+  const auto& tags = desired.mirrors.at(MakeRepository("r.test/mirrors/alpine"));
+  EXPECT_EQ(tags.at("3.24.1").entry, 0U);
+  EXPECT_TRUE(tags.at("3.24.1").check_digest);
+  EXPECT_FALSE(tags.at("3.24.1").referrers);
+  EXPECT_FALSE(tags.at("3.24.0").check_digest);
+  EXPECT_TRUE(tags.at("3.24.0").referrers);
+}
+
+TEST(DesiredMirrors, TwoSetsOfPlatformsOfOneTagAreAnErrorThatNamesBoth) {
+  const Desired desired =
+      Want(SyncText({kAlpine + R"(tag_regex: '^3\.24', platforms: [linux/arm64, linux/amd64])",
+                     kAlpine + "tag: 3.24.0, platforms: [linux/amd64, linux/arm64]",
+                     kAlpine + "tag: 3.24.1"}));
+  EXPECT_THAT(desired.errors,
+              ElementsAre("imglife.yaml:5:7: sync.entries[2]: would write "
+                          "r.test/mirrors/alpine:3.24.1 with all platforms, but sync.entries[0] "
+                          "(line 3) writes it with linux/amd64, linux/arm64"));
+  EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
+}
+
 }  // namespace
 }  // namespace imglife
