@@ -6,6 +6,7 @@
 #include "engine/diff/diff.h"
 #include "engine/diff/referrers_words.h"
 #include "engine/plan/words.h"
+#include "schema/image/filtered_index.h"
 
 namespace imglife {
 namespace {
@@ -49,18 +50,14 @@ class SyncDiff {
 
   void Compare(const Repository& target, const ObservedRepository& there, const std::string& tag,
                const DesiredTag& wanted) {
-    if (!there.Has(tag) || IsPlaceholder(target, tag)) return Missing(target, tag, wanted);
+    if (!there.Has(tag) || observed_.IsPlaceholder(target, tag)) {
+      return Missing(target, tag, wanted);
+    }
     const std::size_t found = diff_.actions.size() + diff_.errors.size();
     if (wanted.check_digest) CompareDigests(target, tag, wanted);
     // A tag that is copied anew brings along what refers to it.
     const bool settled = diff_.actions.size() + diff_.errors.size() > found;
     if (wanted.referrers && !settled) CompareReferrers(target, tag, wanted);
-  }
-
-  // A deletion that was killed half-way leaves a placeholder: the tag counts as absent.
-  bool IsPlaceholder(const Repository& target, const std::string& tag) const {
-    const auto image = observed_.images.find({target, observed_.DigestOf(target, tag)});
-    return image != observed_.images.end() && image->second.ok() && image->second->placeholder;
   }
 
   void Missing(const Repository& target, const std::string& tag, const DesiredTag& wanted) {
@@ -78,7 +75,9 @@ class SyncDiff {
                                                       : "new upstream tag");
     TellReferrers(wanted, target, *after, action);
     // Overwriting a placeholder is still making the tag anew, but it must be what is there.
-    if (IsPlaceholder(target, tag)) action.before = observed_.DigestOf(target, tag).str();
+    if (observed_.IsPlaceholder(target, tag)) {
+      action.before = observed_.DigestOf(target, tag).str();
+    }
     diff_.actions.push_back(std::move(action));
   }
 
@@ -91,17 +90,30 @@ class SyncDiff {
           "{}:{} could not be read, so it was not compared with upstream", target.ToString(), tag));
       return;
     }
-    if (MadeFrom(target, tag, wanted, *source, now)) return;
+    if (observed_.IsMadeFrom(target, tag, *source, Entry(wanted).platforms)) return;
     const auto after = TargetDigest(wanted, *source);
     if (!after || *after == now || !KnowsReferrers(target, tag, wanted, *after)) return;
     Action action = Copy(target, tag, wanted, *source, *after);
     action.operation = Operation::kUpdate;
-    action.cause = Cause::kUpstream;
     action.before = now.str();
+    action.cause = Cause::kUpstream;
     action.reason = fmt::format("upstream moved from {} to {}", now.Short(), after->Short());
     action.remarks = {"upstream moved", fmt::format("{} → {}", now.Short(), after->Short())};
+    if (now == *source || IsReducedFrom(target, tag, *source)) {
+      action.cause = Cause::kPending;
+      action.reason = fmt::format(
+          "upstream is still {}; the mirror is made anew for the platforms of the configuration",
+          source->Short());
+      action.remarks.front() = "platforms as configured";
+    }
     TellReferrers(wanted, target, *after, action);
     diff_.actions.push_back(std::move(action));
+  }
+
+  // Whatever the platforms are that it was reduced to.
+  bool IsReducedFrom(const Repository& target, const std::string& tag, const Digest& source) const {
+    const Manifest* manifest = observed_.FindManifest(target, tag);
+    return manifest != nullptr && IsFilteredFrom(*manifest, source);
   }
 
   // The image stays what it is; what refers to it upstream is added.
@@ -164,13 +176,6 @@ class SyncDiff {
     const auto* answer = there == nullptr ? nullptr : Find(there->resolved, tag);
     if (answer == nullptr || answer->ok()) return "it was not asked";
     return std::string(answer->status().message());
-  }
-
-  bool MadeFrom(const Repository& target, const std::string& tag, const DesiredTag& wanted,
-                const Digest& source, const Digest& now) const {
-    if (Entry(wanted).platforms.empty()) return now == source;
-    const ObservedImage* image = observed_.FindImage(target, tag);
-    return image != nullptr && image->IsFilteredFrom(source, Entry(wanted).platforms);
   }
 
   std::optional<Digest> SourceDigest(const DesiredTag& wanted) {

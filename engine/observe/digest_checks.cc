@@ -64,11 +64,7 @@ Digest DigestChecks::ProvenDigest(const DigestCheck& check, const Observed& obse
   if (described == details->second.end()) return {};
   const Digest& digest = described->second.digest;
   if (digest.empty()) return {};
-  if (check.platforms->empty()) {
-    return observed.DigestOf(check.target, check.tag) == digest ? digest : Digest();
-  }
-  const ObservedImage* image = observed.FindImage(check.target, check.tag);
-  return image != nullptr && image->IsFilteredFrom(digest, *check.platforms) ? digest : Digest();
+  return observed.IsMadeFrom(check.target, check.tag, digest, *check.platforms) ? digest : Digest();
 }
 
 }  // namespace imglife

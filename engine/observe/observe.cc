@@ -259,9 +259,7 @@ class Observer {
     digests_.clear();
     for (const auto& [target, tags] : result_.desired.mirrors) {
       for (const auto& [tag, wanted] : tags) {
-        const auto image = observed().images.find({target, observed().DigestOf(target, tag)});
-        if (image == observed().images.end() || !image->second.ok()) continue;
-        if (image->second->placeholder) AddSource(wanted);
+        if (observed().IsPlaceholder(target, tag)) AddSource(wanted);
       }
     }
     if (!images_.empty()) Read();
@@ -285,7 +283,7 @@ class Observer {
         if (entry.platforms.empty()) {
           digests_.insert({target, tag});
         } else {
-          images_.insert({target, tag, false});
+          tops_.insert({target, tag});
         }
       }
     }
@@ -326,6 +324,7 @@ class Observer {
   void ReadWithChecks() {
     digests_.merge(checks_.AskedOneByOne(lists_));
     RunAll({[this] { Read(); }, [this] { checks_.Describe(registry_); }});
+    tops_.clear();
     images_.clear();
     digests_.clear();
     for (const DigestCheck& check : checks_.described()) {
@@ -347,21 +346,43 @@ class Observer {
     }
     for (const ImageQuestion& image : images_)
       digests_.erase({image.repository, image.tag_or_digest});
+    for (const auto& top : tops_) digests_.erase(top);
     const std::vector<ImageQuestion> questions(images_.begin(), images_.end());
     const std::vector<std::pair<Repository, std::string>> names(digests_.begin(), digests_.end());
     std::vector<absl::StatusOr<Resolved>> resolved(names.size(), absl::UnknownError("not asked"));
+    const std::vector<std::pair<Repository, std::string>> top_names(tops_.begin(), tops_.end());
+    std::vector<absl::StatusOr<ManifestBytes>> tops(top_names.size(),
+                                                    absl::UnknownError("not asked"));
     std::vector<absl::StatusOr<ObservedImage>> images;
     RunAll({[&] { images = ReadImages(registry_, questions); },
+            [&] {
+              ParallelFor(top_names.size(), kQuestionsInFlight, [&](std::size_t i) {
+                tops[i] = registry_.GetManifest(top_names[i].first, top_names[i].second);
+              });
+            },
             [&] {
               ParallelFor(names.size(), kQuestionsInFlight, [&](std::size_t i) {
                 resolved[i] = registry_.Resolve(names[i].first, names[i].second);
               });
             }});
+    for (std::size_t i = 0; i < top_names.size(); ++i) {
+      KeepTop(top_names[i].first, top_names[i].second, tops[i]);
+    }
+    // After what was read without its parts: an image that is not complete is not readable.
     for (std::size_t i = 0; i < questions.size(); ++i) Keep(questions[i], std::move(images[i]));
     for (std::size_t i = 0; i < names.size(); ++i) {
       KeepDigest(names[i].first, names[i].second, resolved[i].status(),
                  resolved[i].ok() ? resolved[i]->digest : Digest());
     }
+  }
+
+  void KeepTop(const Repository& repository, const std::string& tag,
+               const absl::StatusOr<ManifestBytes>& bytes) {
+    if (!bytes.ok()) return KeepDigest(repository, tag, bytes.status(), {});
+    auto manifest = ParseManifest(bytes->media_type, bytes->content);
+    KeepDigest(repository, tag, manifest.status(), bytes->digest);
+    if (!manifest.ok()) return;
+    observed().mirrored.insert_or_assign({repository, bytes->digest}, *std::move(manifest));
   }
 
   void Keep(const ImageQuestion& question, absl::StatusOr<ObservedImage> image) {
@@ -402,8 +423,7 @@ class Observer {
         const Digest source = observed().DigestOf(entry.source, wanted.source_tag);
         if (entry.platforms.empty() || source.empty()) continue;
         const auto key = std::make_pair(wanted.entry, source);
-        const ObservedImage* there = observed().FindImage(target, tag);
-        const bool as_wanted = there != nullptr && there->IsFilteredFrom(source, entry.platforms);
+        const bool as_wanted = observed().IsMadeFrom(target, tag, source, entry.platforms);
         if (observed().filtered.count(key) > 0 || as_wanted) continue;
         observed().filtered.emplace(key, Filter(entry, source));
       }
@@ -428,6 +448,8 @@ class Observer {
   std::map<Repository, absl::StatusOr<TagList>> lists_;
   std::set<ImageQuestion> images_;
   std::set<std::pair<Repository, std::string>> digests_;
+  // Of which only what the tag itself names is read.
+  std::set<std::pair<Repository, std::string>> tops_;
   DigestChecks checks_;
 };
 

@@ -54,11 +54,8 @@ void Ask(const Questions& asked, RegistryMemo& registry, Observed& observed) {
 bool IsAsWanted(const Observed& observed, const Repository& target, const std::string& tag,
                 const DesiredTag& wanted, const SyncEntry& entry, const Digest& source,
                 const Digest& after) {
-  const Digest now = observed.DigestOf(target, tag);
-  const ObservedImage* image = observed.FindImage(target, tag);
-  return now == after || source.empty() || !wanted.check_digest ||
-         (image != nullptr && !entry.platforms.empty() &&
-          image->IsFilteredFrom(source, entry.platforms));
+  return observed.DigestOf(target, tag) == after || source.empty() || !wanted.check_digest ||
+         observed.IsMadeFrom(target, tag, source, entry.platforms);
 }
 
 }  // namespace
@@ -91,10 +88,7 @@ void ObserveReferrers(const Config& config, const Desired& desired, RegistryMemo
                              filtered != observed.filtered.end() && filtered->second.ok();
                          const Digest after = is_reduced ? *filtered->second : source;
                          const Digest now = observed.DigestOf(target, tag);
-                         const auto image = observed.images.find({target, now});
-                         const bool placeholder = image != observed.images.end() &&
-                                                  image->second.ok() && image->second->placeholder;
-                         if (!now.empty() && !placeholder &&
+                         if (!now.empty() && !observed.IsPlaceholder(target, tag) &&
                              IsAsWanted(observed, target, tag, wanted, entry, source, after)) {
                            questions.try_emplace({entry.source, target, now},
                                                  Question{target, now, &entry.platforms});

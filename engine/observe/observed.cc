@@ -2,24 +2,9 @@
 
 #include <algorithm>
 
-namespace imglife {
+#include "schema/image/filtered_index.h"
 
-bool ObservedImage::IsFilteredFrom(const Digest& source,
-                                   const std::vector<Platform>& wanted) const {
-  const auto noted = manifest.annotations.find(std::string(annotation::kSourceDigest));
-  if (noted == manifest.annotations.end() || noted->second != source.str()) return false;
-  const auto is_wanted = [&](const ObservedPlatform& part) {
-    return std::any_of(wanted.begin(), wanted.end(),
-                       [&](const Platform& platform) { return platform.Accepts(part.platform); });
-  };
-  const auto is_there = [&](const Platform& platform) {
-    return std::any_of(platforms.begin(), platforms.end(), [&](const ObservedPlatform& part) {
-      return platform.Accepts(part.platform);
-    });
-  };
-  return std::all_of(platforms.begin(), platforms.end(), is_wanted) &&
-         std::all_of(wanted.begin(), wanted.end(), is_there);
-}
+namespace imglife {
 
 std::string ObservedImage::Label(const std::string& name) const {
   for (const ObservedPlatform& platform : platforms) {
@@ -52,6 +37,32 @@ Digest Observed::DigestOf(const Repository& repository, const std::string& tag) 
   if (found == repositories.end()) return {};
   const auto at = found->second.resolved.find(tag);
   return at == found->second.resolved.end() || !at->second.ok() ? Digest() : at->second->digest;
+}
+
+const Manifest* Observed::FindManifest(const Repository& repository, const std::string& tag) const {
+  const ImageKey key{repository, DigestOf(repository, tag)};
+  const auto top = mirrored.find(key);
+  if (top != mirrored.end()) return &top->second;
+  const auto image = images.find(key);
+  return image == images.end() || !image->second.ok() ? nullptr : &image->second->manifest;
+}
+
+bool Observed::IsPlaceholder(const Repository& repository, const std::string& tag) const {
+  const auto image = images.find({repository, DigestOf(repository, tag)});
+  if (image != images.end() && image->second.ok()) return image->second->placeholder;
+  const Manifest* manifest = FindManifest(repository, tag);
+  return manifest != nullptr &&
+         manifest->annotations.count(std::string(annotation::kPlaceholder)) > 0;
+}
+
+bool Observed::IsMadeFrom(const Repository& mirror, const std::string& tag, const Digest& source,
+                          const std::vector<Platform>& platforms) const {
+  const bool same = DigestOf(mirror, tag) == source;
+  if (platforms.empty()) return same;
+  const Manifest* manifest = FindManifest(mirror, tag);
+  if (manifest == nullptr) return false;
+  // What is no index has nothing to leave out.
+  return manifest->is_index ? IsFilteredFrom(*manifest, source, platforms) : same;
 }
 
 }  // namespace imglife

@@ -43,10 +43,6 @@ struct ObservedImage {
   std::int64_t bytes = 0;
   bool placeholder = false;  // counts as absent
 
-  // Is it what FilterIndex made of that index for exactly these platforms? False also where that
-  // can't be told without the source.
-  bool IsFilteredFrom(const Digest& source, const std::vector<Platform>& platforms) const;
-
   // The label of the first platform, or empty.
   std::string Label(const std::string& name) const;
 };
@@ -98,6 +94,9 @@ struct Orphan {
 struct Observed {
   std::map<Repository, ObservedRepository> repositories;
   std::map<ImageKey, absl::StatusOr<ObservedImage>> images;
+  // What tags of mirrors with `platforms` name, without its parts: all that the comparison with
+  // their sources needs.
+  std::map<ImageKey, Manifest> mirrored;
   // What is left of a source index for an entry with `platforms`: by entry and source digest.
   std::map<std::pair<std::size_t, Digest>, absl::StatusOr<Digest>> filtered;
   // Of the repositories in which cleanup may delete.
@@ -143,6 +142,15 @@ struct Observed {
   const ObservedImage* FindImage(const Repository& repository, const std::string& tag) const;
   // The digest of a tag, or empty.
   Digest DigestOf(const Repository& repository, const std::string& tag) const;
+  // What the tag of a mirror names itself; null if that was not read.
+  const Manifest* FindManifest(const Repository& repository, const std::string& tag) const;
+  // Does the tag name what a deletion left that was killed half-way? Then it counts as absent.
+  // False also if it was not read.
+  bool IsPlaceholder(const Repository& repository, const std::string& tag) const;
+  // Is the tag of a mirror what an entry with these platforms (empty: all) makes of `source`? False
+  // also where that can't be told without reading the source.
+  bool IsMadeFrom(const Repository& mirror, const std::string& tag, const Digest& source,
+                  const std::vector<Platform>& platforms) const;
 };
 
 }  // namespace imglife

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "schema/image/filtered_index.h"
 #include "schema/image/manifest.h"
 
 namespace imglife {
@@ -35,6 +36,25 @@ bool AttestsOneOf(const Descriptor& child, const std::set<Digest>& images) {
   return subject != child.annotations.end() &&
          std::any_of(images.begin(), images.end(),
                      [&subject](const Digest& image) { return image.str() == subject->second; });
+}
+
+bool HasImageFor(const Manifest& index, const Platform& wanted) {
+  return std::any_of(index.children.begin(), index.children.end(),
+                     [&wanted](const Descriptor& child) { return IsWanted(child, {wanted}); });
+}
+
+// As kAbsentPlatforms has it.
+std::string AbsentPlatforms(const Manifest& index, const std::vector<Platform>& wanted) {
+  std::set<std::string> absent;
+  for (const Platform& platform : wanted) {
+    if (!HasImageFor(index, platform)) absent.insert(platform.ToString());
+  }
+  return fmt::format("{}", fmt::join(absent, ","));
+}
+
+std::string Annotated(const Manifest& index, std::string_view name) {
+  const auto found = index.annotations.find(std::string(name));
+  return found == index.annotations.end() ? std::string() : found->second;
 }
 
 absl::Status NothingWanted(const Manifest& index, const std::vector<Platform>& wanted) {
@@ -69,11 +89,30 @@ absl::StatusOr<ManifestBytes> FilterIndex(const ManifestBytes& source,
   }
   json["manifests"] = std::move(kept);
   if (json["annotations"].is_null()) json["annotations"] = nlohmann::ordered_json::object();
-  json["annotations"][std::string(annotation::kSourceDigest)] = source.digest.str();
+  auto& annotations = json["annotations"];
+  annotations[std::string(annotation::kSourceDigest)] = source.digest.str();
+  const std::string absent = AbsentPlatforms(*index, wanted);
+  // The source may be the mirror of another source.
+  annotations.erase(std::string(annotation::kAbsentPlatforms));
+  if (!absent.empty()) annotations[std::string(annotation::kAbsentPlatforms)] = absent;
 
   ManifestBytes filtered{.media_type = source.media_type, .content = json.dump()};
   filtered.digest = Digest::OfBytes(filtered.content);
   return filtered;
+}
+
+bool IsFilteredFrom(const Manifest& index, const Digest& source) {
+  return index.is_index && Annotated(index, annotation::kSourceDigest) == source.str();
+}
+
+bool IsFilteredFrom(const Manifest& index, const Digest& source,
+                    const std::vector<Platform>& wanted) {
+  if (!IsFilteredFrom(index, source)) return false;
+  const auto belongs = [&](const Descriptor& child) {
+    return IsWanted(child, wanted) || (child.platform && child.platform->IsUnknown());
+  };
+  return std::all_of(index.children.begin(), index.children.end(), belongs) &&
+         AbsentPlatforms(index, wanted) == Annotated(index, annotation::kAbsentPlatforms);
 }
 
 }  // namespace imglife

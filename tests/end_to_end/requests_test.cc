@@ -102,6 +102,37 @@ TEST_F(RequestsTest, CheckDigestCostsOneHeadPerTagAndSide) {
   EXPECT_THAT(NewRequests(private_), heads("mirrors/alpine"));
 }
 
+// registry.md, "Copying": the parts are not read, whether the source has all platforms or not.
+TEST_F(RequestsTest, WithPlatformsACheckCostsOneHeadAndOneGetOrHead) {
+  Push(upstream_, "library/two", "1.0", SmallImage("two"));
+  for (const char* platforms : {"[linux/arm64]", "[linux/arm64, linux/s390x]"}) {
+    Configure(std::string(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/two
+      tag: "1.0"
+      target: $PRIVATE/mirrors/two
+      check_digest: true
+      platforms: )") +
+              platforms + "\n");
+    ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+    for (const bool cached : {false, true}) {
+      ForgetRequests();
+      const std::vector<std::string> command{"plan", "--detailed-exitcode"};
+      auto uncached = environment_;
+      uncached["IMGLIFE_CACHE_DIR"] = "";
+      const ImglifeRun run =
+          cached ? Run(command) : RunImglife(directory_.path(), command, uncached);
+      EXPECT_THAT(run, ExitsWith(0)) << platforms;
+      EXPECT_THAT(NewRequests(upstream_), ElementsAre("HEAD /v2/library/two/manifests/1.0 200"));
+      EXPECT_THAT(NewRequests(private_),
+                  UnorderedElementsAre(
+                      StartsWith("GET /v2/mirrors/two/tags/list"),
+                      std::string(cached ? "HEAD" : "GET") + " /v2/mirrors/two/manifests/1.0 200"))
+          << platforms;
+    }
+  }
+}
+
 // quality.md: plan and apply together, an image of two platforms and eight blobs.
 TEST_F(RequestsTest, TheFirstCopyOfAnImage) {
   IndexSpec index;

@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/diff/diff.h"
+#include "schema/image/filtered_index.h"
 #include "tests/engine/diff/scene.h"
 #include "tests/engine/plan/plan_maker.h"
 
@@ -13,6 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+constexpr const char* kMirror = "r.io/mirrors/alpine";
 constexpr const char* kTag = "r.io/mirrors/alpine:3.1";
 constexpr const char* kAddress = "copy r.io/mirrors/alpine:3.1";
 
@@ -21,17 +23,26 @@ class DiffSyncOfPlatforms : public ::testing::Test {
  protected:
   DiffSyncOfPlatforms() {
     scene_.Upstream("alpine:3.1", "a1");
-    scene_.List("r.io/mirrors/alpine");
+    scene_.List(kMirror);
     Filtered() = MakeDigest("f1");
   }
 
   absl::StatusOr<Digest>& Filtered() { return scene_.observed.filtered[{0, MakeDigest("a1")}]; }
 
-  // With the platforms that are wanted.
-  void NoteSource(ObservedImage& image, const std::string& digest) {
-    image.platforms = {{.platform = *Platform::Parse("linux/amd64")},
-                       {.platform = *Platform::Parse("linux/arm64/v8")}};
-    image.manifest.annotations[std::string(annotation::kSourceDigest)] = digest;
+  // What the mirror's tag names: an index with these platforms, made of that source.
+  Manifest& Reduced(const std::string& digest_start, const std::string& source,
+                    const std::vector<std::string>& platforms = {"linux/amd64", "linux/arm64/v8"}) {
+    scene_.Tag(kTag, digest_start);
+    scene_.observed.images.erase({MakeRepository(kMirror), MakeDigest(digest_start)});
+    Manifest& index = scene_.observed.mirrored[{MakeRepository(kMirror), MakeDigest(digest_start)}];
+    index = {};
+    index.is_index = true;
+    for (const std::string& platform : platforms) {
+      index.children.push_back(
+          {.digest = MakeDigest("c0"), .platform = *Platform::Parse(platform)});
+    }
+    index.annotations[std::string(annotation::kSourceDigest)] = source;
+    return index;
   }
 
   StageDiff Sync() const { return DiffSync(scene_.config, scene_.Wanted(), scene_.observed); }
@@ -63,24 +74,51 @@ TEST_F(DiffSyncOfPlatforms, TellWhatIsWantedAndNoSizeOfTheWhole) {
 }
 
 TEST_F(DiffSyncOfPlatforms, AnIndexMadeFromTheSourceIsUpToDateWithoutALookAtTheSource) {
-  NoteSource(scene_.Tag(kTag, "77"), DigestText("a1"));
+  Reduced("77", DigestText("a1"));
   scene_.observed.filtered.clear();
   const StageDiff diff = Sync();
   EXPECT_THAT(Addresses(diff.actions), IsEmpty());
   EXPECT_THAT(diff.errors, IsEmpty());
 }
 
-TEST_F(DiffSyncOfPlatforms, AnIndexOfOtherPlatformsIsNotUpToDate) {
-  for (const bool fewer : {true, false}) {
-    ObservedImage& image = scene_.Tag(kTag, "77");
-    NoteSource(image, DigestText("a1"));
-    if (fewer) {
-      image.platforms.pop_back();
-    } else {
-      image.platforms.push_back({.platform = *Platform::Parse("linux/s390x")});
-    }
-    EXPECT_THAT(Addresses(Sync().actions), ElementsAre(kAddress)) << fewer;
+TEST_F(DiffSyncOfPlatforms, WhatTheSourceLacksIsNotMissedIfTheIndexSaysSo) {
+  Manifest& index = Reduced("77", DigestText("a1"), {"linux/amd64"});
+  index.annotations[std::string(annotation::kAbsentPlatforms)] = "linux/arm64";
+  scene_.observed.filtered.clear();
+  const StageDiff diff = Sync();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, IsEmpty());
+}
+
+TEST_F(DiffSyncOfPlatforms, AnIndexOfOtherPlatformsIsMadeAnewThoughUpstreamIsTheSame) {
+  for (const std::vector<std::string>& platforms :
+       {std::vector<std::string>{"linux/amd64"}, {"linux/amd64", "linux/arm64", "linux/s390x"}}) {
+    Reduced("77", DigestText("a1"), platforms);
+    const StageDiff diff = Sync();
+    ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress)) << platforms.size();
+    EXPECT_EQ(diff.actions[0].cause, Cause::kPending);
+    EXPECT_EQ(diff.actions[0].reason,
+              "upstream is still sha256:a1000000; the mirror is made anew for the platforms of the "
+              "configuration");
+    EXPECT_THAT(diff.actions[0].remarks,
+                ElementsAre("platforms as configured", "sha256:77000000 → sha256:f1000000"));
   }
+}
+
+TEST_F(DiffSyncOfPlatforms, AnImageThatIsNoIndexIsUpToDateWithoutALookAtTheSource) {
+  Reduced("a1", "").is_index = false;
+  scene_.observed.filtered.clear();
+  const StageDiff diff = Sync();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors, IsEmpty());
+}
+
+TEST_F(DiffSyncOfPlatforms, APlaceholderIsAnAbsentTag) {
+  Reduced("dead", "").annotations[std::string(annotation::kPlaceholder)] = "1";
+  const StageDiff diff = Sync();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);
+  EXPECT_EQ(diff.actions[0].before, DigestText("dead"));
 }
 
 TEST_F(DiffSyncOfPlatforms, TheFilteredIndexIsUpToDateWhateverItsAnnotation) {
@@ -89,15 +127,16 @@ TEST_F(DiffSyncOfPlatforms, TheFilteredIndexIsUpToDateWhateverItsAnnotation) {
 }
 
 TEST_F(DiffSyncOfPlatforms, TheUnfilteredSourceIsNotUpToDate) {
-  scene_.Tag(kTag, "a1");
+  Reduced("a1", "").annotations.clear();
   const StageDiff diff = Sync();
   ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_EQ(diff.actions[0].cause, Cause::kPending);
   EXPECT_EQ(diff.actions[0].before, DigestText("a1"));
   EXPECT_EQ(diff.actions[0].after, DigestText("f1"));
 }
 
 TEST_F(DiffSyncOfPlatforms, AnIndexMadeFromAnOlderSourceIsMadeAgain) {
-  NoteSource(scene_.Tag(kTag, "77"), DigestText("a0"));
+  Reduced("77", DigestText("a0"));
   const StageDiff diff = Sync();
   ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
   EXPECT_EQ(diff.actions[0].operation, Operation::kUpdate);

@@ -41,8 +41,37 @@ TEST_F(ObserveTest, WithPlatformsTheNoteOfTheMirrorSavesReadingTheSource) {
   registry_.AddImage(kMirror, "3", Filtered(Index("a")));
   const Observation seen =
       Look(SyncText({kEntry + ", check_digest: true, platforms: [linux/arm64]"}), {Stage::kSync});
-  EXPECT_EQ(registry_.CountCalls("", "docker.io/library/alpine"), 1u);
-  EXPECT_EQ(registry_.CountCalls("Resolve", "docker.io/library/alpine"), 1u);
+  EXPECT_THAT(Asked(),
+              ElementsAre("GetManifest r.test/mirrors/alpine 3", "ListTags r.test/mirrors/alpine",
+                          "Resolve docker.io/library/alpine 3"));
+  EXPECT_THAT(seen.observed.filtered, IsEmpty());
+}
+
+// Wanted on 64 and 32 bits of ARM, of which the source has one.
+TEST_F(ObserveTest, WithPlatformsThatTheSourceLacksACheckCostsTheSame) {
+  const std::vector<Platform> wanted = {kArm[0], Platform::Parse("linux/arm").value()};
+  TestImage reduced = Index("a");
+  reduced.manifest = FilterIndex(reduced.manifest, wanted).value();
+  registry_.AddImage(kSource, "3", Index("a"));
+  registry_.AddImage(kMirror, "3", reduced);
+  const Observation seen =
+      Look(SyncText({kEntry + ", check_digest: true, platforms: [linux/arm64, linux/arm]"}),
+           {Stage::kSync});
+  EXPECT_THAT(Asked(),
+              ElementsAre("GetManifest r.test/mirrors/alpine 3", "ListTags r.test/mirrors/alpine",
+                          "Resolve docker.io/library/alpine 3"));
+  EXPECT_THAT(seen.observed.filtered, IsEmpty());
+}
+
+TEST_F(ObserveTest, WithPlatformsACheckOfAnImageThatIsNoIndexCostsTheSame) {
+  const TestImage image = MakeImage({});
+  registry_.AddImage(kSource, "3", image);
+  registry_.AddImage(kMirror, "3", image);
+  const Observation seen =
+      Look(SyncText({kEntry + ", check_digest: true, platforms: [linux/arm64]"}), {Stage::kSync});
+  EXPECT_THAT(Asked(),
+              ElementsAre("GetManifest r.test/mirrors/alpine 3", "ListTags r.test/mirrors/alpine",
+                          "Resolve docker.io/library/alpine 3"));
   EXPECT_THAT(seen.observed.filtered, IsEmpty());
 }
 

@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "schema/image/filtered_index.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
@@ -157,6 +158,44 @@ TEST(FilterIndex, NamesItsSourceAndIsTheSameEveryTime) {
   const Manifest parsed = ParseManifest(once->media_type, once->content).value();
   EXPECT_EQ(parsed.annotations.at(std::string(annotation::kSourceDigest)), Source().digest.str());
   EXPECT_EQ(parsed.annotations.at("z"), "1");
+}
+
+TEST(FilterIndex, NamesThePlatformsThatTheSourceLacks) {
+  const std::vector<Platform> wanted = {
+      *Platform::Parse("linux/s390x"), *Platform::Parse("linux/amd64"),
+      *Platform::Parse("linux/arm/v7"), *Platform::Parse("linux/s390x")};
+  const auto some = FilterIndex(Source(), wanted);
+  ASSERT_TRUE(some.ok());
+  const Manifest parsed = ParseManifest(some->media_type, some->content).value();
+  EXPECT_EQ(parsed.annotations.at(std::string(annotation::kAbsentPlatforms)),
+            "linux/arm/v7,linux/s390x");
+  // The mirror of a mirror lacks what its own source lacks.
+  const auto again = FilterIndex(*some, {wanted[1]});
+  ASSERT_TRUE(again.ok());
+  EXPECT_THAT(
+      ParseManifest(again->media_type, again->content).value().annotations,
+      testing::Not(testing::Contains(testing::Key(std::string(annotation::kAbsentPlatforms)))));
+}
+
+TEST(IsFilteredFrom, TellsTheSourceAndThePlatformsByTheIndexAlone) {
+  const std::vector<Platform> arm = {*Platform::Parse("linux/arm64")};
+  const std::vector<Platform> both = {arm[0], *Platform::Parse("linux/amd64")};
+  const std::vector<Platform> more = {arm[0], *Platform::Parse("linux/s390x")};
+  const Digest source = Source().digest;
+  for (const auto& made_for : {arm, both, more}) {
+    const auto bytes = FilterIndex(Source(), made_for);
+    ASSERT_TRUE(bytes.ok());
+    const Manifest index = ParseManifest(bytes->media_type, bytes->content).value();
+    EXPECT_TRUE(IsFilteredFrom(index, source));
+    EXPECT_FALSE(IsFilteredFrom(index, bytes->digest));
+    EXPECT_FALSE(IsFilteredFrom(index, bytes->digest, made_for));
+    for (const auto& wanted : {arm, both, more}) {
+      EXPECT_EQ(IsFilteredFrom(index, source, wanted), wanted == made_for);
+    }
+  }
+  const Manifest whole = ParseManifest(Source().media_type, Source().content).value();
+  EXPECT_FALSE(IsFilteredFrom(whole, source));
+  EXPECT_FALSE(IsFilteredFrom(whole, source, both)) << "nothing says so";
 }
 
 TEST(FilterIndex, NamesWhatThereIsIfNothingIsWanted) {
