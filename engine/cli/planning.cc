@@ -6,7 +6,9 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
+#include "engine/apply/last_written.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/run_files.h"
 #include "engine/cli/version.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/pulls.h"
@@ -56,7 +58,9 @@ absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& opt
                                         const std::set<Stage>& stages, RealWorld& world,
                                         std::optional<Stage> stage) {
   const absl::Time policy_now = WholeSeconds(world.world().clock->PolicyNow());
-  Observation seen = Look(config, stages, world.registry(), world.world(), policy_now);
+  World seen_world = world.world();
+  seen_world.last_written = [&] { return ReadLastWritten(JournalPath(options, config)); };
+  Observation seen = Look(config, stages, world.registry(), seen_world, policy_now);
   auto plan = MakePlan(config, seen.desired, seen.observed,
                        {.stages = stages,
                         .created_at = WholeSeconds(world.world().clock->Now()),

@@ -34,6 +34,11 @@ class SyncDiff {
         diff_.unplanned.insert(target);
       }
     }
+    if (!observed_.last_written.ok()) {
+      diff_.warnings.push_back(
+          fmt::format("whether mirrors were changed elsewhere is not known: {}",
+                      std::string(observed_.last_written.status().message())));
+    }
     return std::move(diff_);
   }
 
@@ -96,24 +101,47 @@ class SyncDiff {
     Action action = Copy(target, tag, wanted, *source, *after);
     action.operation = Operation::kUpdate;
     action.before = now.str();
-    action.cause = Cause::kUpstream;
-    action.reason = fmt::format("upstream moved from {} to {}", now.Short(), after->Short());
-    action.remarks = {"upstream moved", fmt::format("{} → {}", now.Short(), after->Short())};
-    if (now == *source || IsReducedFrom(target, tag, *source)) {
-      action.cause = Cause::kPending;
-      action.reason = fmt::format(
-          "upstream is still {}; the mirror is made anew for the platforms of the configuration",
-          source->Short());
-      action.remarks.front() = "platforms as configured";
-    }
+    action.remarks = {"", fmt::format("{} → {}", now.Short(), after->Short())};
+    ExplainUpdate({target, tag, now}, *source, *after, action);
     TellReferrers(wanted, target, *after, action);
     diff_.actions.push_back(std::move(action));
+  }
+
+  // `there`: the mirror's tag as it is now.
+  void ExplainUpdate(const Reference& there, const Digest& source, const Digest& after,
+                     Action& action) const {
+    const Digest& now = there.digest;
+    const Digest written = LastWritten(action.target);
+    if (!written.empty() && written != now) {
+      action.cause = Cause::kDrift;
+      action.remarks.front() = "changed elsewhere";
+      action.reason = fmt::format(
+          "the mirror has {}, though the last that the journal knows of is {}; upstream has {}",
+          now.Short(), written.Short(), source.Short());
+    } else if (now == source || IsReducedFrom(there.repository, there.tag, source)) {
+      action.cause = Cause::kPending;
+      action.remarks.front() = "platforms as configured";
+      action.reason = fmt::format(
+          "upstream is still {}; the mirror is made anew for the platforms of the configuration",
+          source.Short());
+    } else {
+      action.cause = Cause::kUpstream;
+      action.remarks.front() = "upstream moved";
+      action.reason = fmt::format("upstream moved from {} to {}", now.Short(), after.Short());
+    }
   }
 
   // Whatever the platforms are that it was reduced to.
   bool IsReducedFrom(const Repository& target, const std::string& tag, const Digest& source) const {
     const Manifest* manifest = observed_.FindManifest(target, tag);
     return manifest != nullptr && IsFilteredFrom(*manifest, source);
+  }
+
+  // Empty where that isn't known.
+  Digest LastWritten(const std::string& reference) const {
+    if (!observed_.last_written.ok()) return {};
+    const auto written = observed_.last_written->find(reference);
+    return written == observed_.last_written->end() ? Digest() : written->second;
   }
 
   // The image stays what it is; what refers to it upstream is added.

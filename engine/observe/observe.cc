@@ -238,6 +238,7 @@ class Observer {
     ReadWithChecks();
     AskForWantedPlaceholders();
     FilterIndexes();
+    AskWhatWasWritten();
     if (Planned(Stage::kSync)) ObserveReferrers(config_, result_.desired, registry_, observed());
   }
 
@@ -428,6 +429,26 @@ class Observer {
         observed().filtered.emplace(key, Filter(entry, source));
       }
     }
+  }
+
+  // Where a mirror differs from upstream: was it somebody else who changed it?
+  void AskWhatWasWritten() {
+    if (!Planned(Stage::kSync) || !world_.last_written || !AnyMirrorDiffers()) return;
+    observed().last_written = world_.last_written();
+  }
+
+  bool AnyMirrorDiffers() const {
+    const Observed& seen = result_.observed;
+    for (const auto& [target, tags] : result_.desired.mirrors) {
+      for (const auto& [tag, wanted] : tags) {
+        const SyncEntry& entry = config_.sync->entries[wanted.entry];
+        const Digest source = seen.DigestOf(entry.source, wanted.source_tag);
+        const bool compared =
+            wanted.check_digest && !source.empty() && !seen.DigestOf(target, tag).empty();
+        if (compared && !seen.IsMadeFrom(target, tag, source, entry.platforms)) return true;
+      }
+    }
+    return false;
   }
 
   absl::StatusOr<Digest> Filter(const SyncEntry& entry, const Digest& source) {

@@ -97,6 +97,9 @@ struct Observed {
   // What tags of mirrors with `platforms` name, without its parts: all that the comparison with
   // their sources needs.
   std::map<ImageKey, Manifest> mirrored;
+  // By reference: what earlier runs wrote last there. Asked where a mirror is not what upstream
+  // has.
+  absl::StatusOr<std::map<std::string, Digest>> last_written = std::map<std::string, Digest>();
   // What is left of a source index for an entry with `platforms`: by entry and source digest.
   std::map<std::pair<std::size_t, Digest>, absl::StatusOr<Digest>> filtered;
   // Of the repositories in which cleanup may delete.

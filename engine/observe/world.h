@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,6 +47,9 @@ struct World {
   Secret gitlab_token;
   // The hosts that it is for; empty where that isn't known.
   std::vector<std::string> gitlab_hosts;
+  // By reference: what earlier runs wrote last there (plan-apply.md, "drift"). May be empty: then
+  // nothing is known.
+  std::function<absl::StatusOr<std::map<std::string, Digest>>()> last_written;
   std::string source_date_epoch;  // as in the environment; empty: not set
   bool in_ci = false;
   std::string ci_default_branch;

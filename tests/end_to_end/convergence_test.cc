@@ -127,6 +127,30 @@ TEST_F(ConvergenceTest, UpstreamMoves) {
   ExpectNothingLeft();
 }
 
+// Somebody pushes into the mirror: the plan tells that from what upstream did.
+TEST_F(ConvergenceTest, SomethingElseChangesTheMirror) {
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^(3|latest)$'
+      check_digest: true
+      target: $PRIVATE/mirrors/alpine
+)");
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  const TestImage pushed = Push(private_, "mirrors/alpine", "3", Image("pushed by hand"));
+  const TestImage moved = Push(upstream_, "library/alpine", "latest", Image("a week later"));
+  const ImglifeRun pending = Run({"plan", "--detailed-exitcode", "--out", "plan.json"});
+  EXPECT_THAT(pending, ExitsWith(2));
+  EXPECT_THAT(pending.out, HasSubstr("changed elsewhere · " + pushed.manifest.digest.Short() +
+                                     " → " + upstream_images_["3"].manifest.digest.Short()));
+  EXPECT_THAT(pending.out,
+              HasSubstr("upstream moved · " + upstream_images_["latest"].manifest.digest.Short() +
+                        " → " + moved.manifest.digest.Short()));
+  ASSERT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
+  EXPECT_EQ(DigestOf(private_, "mirrors/alpine", "3"), upstream_images_["3"].manifest.digest.str());
+  ExpectNothingLeft();
+}
+
 // One input of the build changes: the build runs again and says why; nothing else does.
 TEST_F(ConvergenceTest, ABuildRunsAgainOnlyWhenItsInputsChange) {
   Configure(kGuide);

@@ -114,6 +114,44 @@ sync:
   EXPECT_THAT(Addresses(Sync(scene).actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
 }
 
+TEST(DiffSync, ATagThatIsNotWhatWasWrittenLastHasDrifted) {
+  Scene scene(kChecked);
+  for (const char* tag : {"3.1", "3.2", "3.3"}) {
+    scene.Upstream(std::string("alpine:") + tag, "a1");
+    scene.Tag(std::string("r.io/mirrors/alpine:") + tag, "bad");
+  }
+  scene.observed.last_written = std::map<std::string, Digest>{
+      {"r.io/mirrors/alpine:3.1", MakeDigest("a1")},
+      {"r.io/mirrors/alpine:3.2", MakeDigest("bad")},
+  };
+  const StageDiff diff = Sync(scene);
+  ASSERT_EQ(diff.actions.size(), 3U);
+  const Action& drifted = diff.actions[0];
+  EXPECT_EQ(drifted.cause, Cause::kDrift);
+  EXPECT_EQ(drifted.operation, Operation::kUpdate);
+  EXPECT_EQ(drifted.before, DigestText("bad"));
+  EXPECT_EQ(drifted.after, DigestText("a1"));
+  EXPECT_EQ(drifted.reason,
+            "the mirror has sha256:bad00000, though the last that the journal knows of is "
+            "sha256:a1000000; upstream has sha256:a1000000");
+  EXPECT_THAT(drifted.remarks,
+              ElementsAre("changed elsewhere", "sha256:bad00000 → sha256:a1000000"));
+  EXPECT_EQ(diff.actions[1].cause, Cause::kUpstream) << "imglife wrote what is there";
+  EXPECT_EQ(diff.actions[2].cause, Cause::kUpstream) << "nothing is known";
+  EXPECT_THAT(diff.warnings, IsEmpty());
+}
+
+TEST(DiffSync, AnUnreadableJournalIsAWarning) {
+  Scene scene(kChecked);
+  scene.Upstream("alpine:3.1", "a1");
+  scene.Tag("r.io/mirrors/alpine:3.1", "00");
+  scene.observed.last_written = absl::PermissionDeniedError("journal.ndjson: not allowed");
+  const StageDiff diff = Sync(scene);
+  EXPECT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
+  EXPECT_THAT(diff.warnings, ElementsAre("whether mirrors were changed elsewhere is not "
+                                         "known: journal.ndjson: not allowed"));
+}
+
 TEST(DiffSync, TakesAPlaceholderForAnAbsentTag) {
   for (const char* yaml : {kPlain, kChecked}) {
     Scene scene(yaml);

@@ -36,6 +36,25 @@ TEST_F(ObserveTest, CheckDigestCostsOneHeadPerTagAndSide) {
   EXPECT_EQ(seen.observed.DigestOf(kMirror, "3"), Index("old").manifest.digest);
 }
 
+TEST_F(ObserveTest, WhatWasWrittenIsAskedOnlyWhereAMirrorDiffers) {
+  int asked = 0;
+  world_.last_written = [&asked] {
+    ++asked;
+    return std::map<std::string, Digest>{{"r.test/mirrors/alpine:3", Index("old").manifest.digest}};
+  };
+  registry_.AddImage(kSource, "3", Index("new"));
+  registry_.AddImage(kMirror, "3", Index("new"));
+  Look(SyncText({kEntry + ", check_digest: true"}), {Stage::kSync});
+  EXPECT_EQ(asked, 0);
+  registry_.AddImage(kMirror, "3", Index("old"));
+  const Observation seen = Look(SyncText({kEntry + ", check_digest: true"}), {Stage::kSync});
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(seen.observed.last_written->at("r.test/mirrors/alpine:3"),
+            Index("old").manifest.digest);
+  Look(SyncText({kEntry}), {Stage::kSync});
+  EXPECT_EQ(asked, 1) << "digests are not compared";
+}
+
 TEST_F(ObserveTest, WithPlatformsTheNoteOfTheMirrorSavesReadingTheSource) {
   registry_.AddImage(kSource, "3", Index("a"));
   registry_.AddImage(kMirror, "3", Filtered(Index("a")));
