@@ -34,9 +34,26 @@ std::vector<ListedTag> Selectable(const SyncEntry& entry, const TagList& list) {
   return tags;
 }
 
-// What an entry with `tag` can select: that the source has it is what the configuration says.
-std::vector<ListedTag> Named(const SyncEntry& entry) {
-  return {{entry.tag, std::nullopt}};
+// What an entry with `tag` selects from: that the source has it is what the configuration says.
+std::vector<ListedTag> Named(const SyncEntry& entry, const std::vector<PinnedTag>& pins = {}) {
+  std::vector<ListedTag> tags{{entry.tag, std::nullopt}};
+  for (const PinnedTag& pin : pins) tags.push_back({pin.tag, std::nullopt});
+  return tags;
+}
+
+// Does a build stand on a tag of the entry's target that no entry names?
+bool MayHaveToProvidePins(const Config& config, const SyncEntry& entry) {
+  if (!config.build) return false;
+  const auto is_named = [&](const std::string& tag) {
+    return std::any_of(
+        config.sync->entries.begin(), config.sync->entries.end(),
+        [&](const SyncEntry& other) { return other.target == entry.target && other.tag == tag; });
+  };
+  return std::any_of(config.build->images.begin(), config.build->images.end(),
+                     [&](const BuildImage& image) {
+                       return image.mirror_image == entry.target && !image.mirror_tag.empty() &&
+                              !is_named(image.mirror_tag);
+                     });
 }
 
 bool SamePlatforms(const SyncEntry& a, const SyncEntry& b) {
@@ -110,7 +127,7 @@ class Mirrors {
   }
 
   bool CanCopy(const SyncEntry& entry, const std::string& tag) const {
-    if (!entry.tag.empty()) return entry.tag == tag;
+    if (entry.tag == tag) return true;
     const TagList* list = ListOf(entry);
     return list != nullptr && std::binary_search(list->tags.begin(), list->tags.end(), tag);
   }
@@ -132,15 +149,28 @@ class Mirrors {
 
   void SelectNamed(std::size_t i) {
     const SyncEntry& entry = Entry(i);
-    const auto selection = SelectTags(entry, Named(entry), pins_[i]);
+    const auto selection = SelectTags(entry, Named(entry, pins_[i]), pins_[i]);
     if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
     WarnOfExcludedPins(i, *selection);
-    if (selection->tags.empty()) {
-      return Warn(i, fmt::format("tag {} is excluded here: it is not mirrored", entry.tag));
+    bool selected = false;
+    for (std::size_t n = 0; n < selection->tags.size(); ++n) {
+      const std::string& tag = selection->tags[n];
+      const std::string& reason = selection->reasons[n];
+      selected = selected || tag == entry.tag;
+      WantSelected(i, tag, IsPinOnly(reason) ? reason : "named by the configuration");
     }
-    const bool only_pinned = !selection->excluded_pins.empty();
-    WantSelected(i, entry.tag,
-                 only_pinned ? selection->reasons.front() : "named by the configuration");
+    if (!selected) Warn(i, fmt::format("tag {} is excluded here: it is not mirrored", entry.tag));
+    WarnOfUnreadPins(i);
+  }
+
+  // The tag itself needs no list; a pin that might be there does.
+  void WarnOfUnreadPins(std::size_t i) {
+    const auto list = listed_.find(Entry(i).source);
+    if (!MayHaveToProvidePins(config_, Entry(i)) || list == listed_.end() || list->second.ok()) {
+      return;
+    }
+    Warn(i, fmt::format("whether {} has the tags that builds stand on is not known: {}",
+                        Entry(i).source.ToString(), std::string(list->second.status().message())));
   }
 
   void WarnOfExcludedPins(std::size_t i, const Selection& selection) {
@@ -394,7 +424,9 @@ std::vector<Repository> ListedSources(const Config& config) {
   if (config.sync) {
     for (const SyncEntry& entry : config.sync->entries) {
       const bool may_be_renamed = entry.os_normalize && NamesOnlyOsVariant(entry.tag);
-      if (!entry.tag_regex.empty() || may_be_renamed) sources.insert(entry.source);
+      if (!entry.tag_regex.empty() || may_be_renamed || MayHaveToProvidePins(config, entry)) {
+        sources.insert(entry.source);
+      }
     }
   }
   return {sources.begin(), sources.end()};
@@ -414,8 +446,8 @@ std::set<Repository> SourcesToDate(const Config& config, const Listings& listed)
 }
 
 std::vector<std::string> SelectedNames(const SyncEntry& entry, const TagList& list) {
-  auto selection = SelectTags(entry, entry.tag.empty() ? Selectable(entry, list) : Named(entry), {},
-                              list.dates);
+  auto selection =
+      SelectTags(entry, entry.tag.empty() ? Selectable(entry, list) : Named(entry), {}, list.dates);
   return selection.ok() ? std::move(selection->tags) : std::vector<std::string>();
 }
 

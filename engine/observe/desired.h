@@ -70,8 +70,8 @@ Desired ComputeDesired(const Config& config,
 // What an entry selects by itself, newest first; nothing where that is an error.
 std::vector<std::string> SelectedNames(const SyncEntry& entry, const TagList& list);
 
-// Sources whose tags have to be listed: those of entries with tag_regex, and of entries with
-// os_normalize whose tag may get another name.
+// Sources whose tags have to be listed: those of entries with tag_regex, with a tag that
+// os_normalize may rename, and with a target of which builds pin another tag.
 std::vector<Repository> ListedSources(const Config& config);
 
 // Sources of which an entry can't select without dates that their lists don't have.

@@ -62,6 +62,28 @@ TEST(ListedSources, AreThoseOfExpressionsEachOnce) {
               ElementsAre(MakeRepository("alpine"), MakeRepository("debian")));
 }
 
+TEST(ListedSources, AreThoseThatMayHaveAPinThatNoEntryNames) {
+  const std::vector<std::string> entries = {kAlpine + "tag: edge", kOtherAlpine + "tag: 4.0.0",
+                                            kDebian + "tag: 13.0"};
+  EXPECT_THAT(
+      ListedSources(MakeConfig(SyncText(entries) + BuildText({kStandsOnAlpine + "3.21.3"}))),
+      ElementsAre(MakeRepository("alpine"), MakeRepository("ghcr.io/o/alpine")));
+  EXPECT_THAT(ListedSources(MakeConfig(SyncText(entries) + BuildText({kStandsOnAlpine + "4.0.0"}))),
+              IsEmpty());
+}
+
+TEST(DesiredMirrors, APinThatAnUnreadableSourceMayHaveIsAWarning) {
+  Listings listed = Upstream();
+  listed.insert_or_assign(MakeRepository("alpine"), absl::UnavailableError("no answer"));
+  const Desired desired =
+      Want(SyncText({kAlpine + "tag: edge"}) + BuildText({kStandsOnAlpine + "3.21.3"}), listed);
+  EXPECT_THAT(WantedOfAlpine(desired), ElementsAre("edge <- entry 0: named by the configuration"));
+  EXPECT_THAT(desired.warnings,
+              ElementsAre("imglife.yaml:3:7: sync.entries[0]: whether docker.io/library/alpine has "
+                          "the tags that builds stand on is not known: no answer"));
+  EXPECT_THAT(desired.errors, IsEmpty());
+}
+
 TEST(DesiredMirrors, APinIsWantedThoughKeepLastLeavesItOut) {
   const Desired desired = Want(SyncText({kAlpine + R"(tag_regex: '^3\.', keep_last: 1)"}) +
                                BuildText({kStandsOnAlpine + "3.21.3"}));
@@ -97,8 +119,7 @@ TEST(DesiredMirrors, ANamedTagThatIsExcludedIsNotSelected) {
 TEST(DesiredMirrors, ANamedTagThatIsExcludedAndPinnedIsWantedWithAWarning) {
   const Desired desired = Want(
       SyncText({kAlpine + "tag: edge, exclude: [dg]"}) + BuildText({kStandsOnAlpine + "edge"}), {});
-  EXPECT_THAT(WantedOfAlpine(desired),
-              ElementsAre("edge <- entry 0: pinned by build.images[0]"));
+  EXPECT_THAT(WantedOfAlpine(desired), ElementsAre("edge <- entry 0: pinned by build.images[0]"));
   EXPECT_THAT(desired.warnings, ElementsAre(HasSubstr("tag edge is excluded here but a build "
                                                       "stands on it: it is mirrored")));
   EXPECT_THAT(desired.errors, IsEmpty());
@@ -122,36 +143,40 @@ TEST_P(PinTest, IsCopiedByTheEntryThatKnowsIt) {
 
 INSTANTIATE_TEST_SUITE_P(
     Entries, PinTest,
-    ::testing::Values(PinCase{"TheFirstThatMatchesIt",
-                              {kAlpine + "tag_regex: ^edge$",
-                               kAlpine + R"(tag_regex: '^3\.2[12]', keep_last: 1)",
-                               kAlpine + R"(tag_regex: '^3\.21', keep_last: 1, exclude: [3])"},
-                              "3.21.3",
-                              {"3.21.3 <- entry 1: pinned by build.images[0]",
-                               "3.22.0 <- entry 1: newest 1 of 2 matching tags",
-                               "edge <- entry 0: the only matching tag"}},
-                      PinCase{"ElseTheFirstWhoseSourceHasIt",
-                              {kOtherAlpine + "tag_regex: ^4", kAlpine + "tag_regex: ^edge$",
-                               kAlpine + R"(tag_regex: '^3\.23')"},
-                              "3.21.3",
-                              {"3.21.3 <- entry 1: pinned by build.images[0]",
-                               "3.23.5 <- entry 2: the only matching tag",
-                               "4.0.0 <- entry 0: the only matching tag",
-                               "edge <- entry 1: the only matching tag"}},
-                      PinCase{"NoneIfAnEntryNamesIt",
-                              {kAlpine + "tag: 3.24.1", kOtherAlpine + "tag_regex: ^4"},
-                              "3.24.1",
-                              {"3.24.1 <- entry 0: named by the configuration",
-                               "4.0.0 <- entry 1: the only matching tag"}},
-                      PinCase{"AnotherThanTheOneThatExcludesItsName",
-                              {kOtherAlpine + "tag: 3.24.1, exclude: [3]",
-                               kAlpine + R"(tag_regex: '^3\.24\.1')"},
-                              "3.24.1",
-                              {"3.24.1 <- entry 1: the only matching tag"}},
-                      PinCase{"NoneIfNoSourceHasIt",
-                              {kAlpine + "tag_regex: ^edge$"},
-                              "9.9",
-                              {"edge <- entry 0: the only matching tag"}}),
+    ::testing::Values(
+        PinCase{"TheFirstThatMatchesIt",
+                {kAlpine + "tag_regex: ^edge$", kAlpine + R"(tag_regex: '^3\.2[12]', keep_last: 1)",
+                 kAlpine + R"(tag_regex: '^3\.21', keep_last: 1, exclude: [3])"},
+                "3.21.3",
+                {"3.21.3 <- entry 1: pinned by build.images[0]",
+                 "3.22.0 <- entry 1: newest 1 of 2 matching tags",
+                 "edge <- entry 0: the only matching tag"}},
+        PinCase{
+            "ElseTheFirstWhoseSourceHasIt",
+            {kOtherAlpine + "tag_regex: ^4", kAlpine + "tag_regex: ^edge$",
+             kAlpine + R"(tag_regex: '^3\.23')"},
+            "3.21.3",
+            {"3.21.3 <- entry 1: pinned by build.images[0]",
+             "3.23.5 <- entry 2: the only matching tag", "4.0.0 <- entry 0: the only matching tag",
+             "edge <- entry 1: the only matching tag"}},
+        PinCase{"NoneIfAnEntryNamesIt",
+                {kAlpine + "tag: 3.24.1", kOtherAlpine + "tag_regex: ^4"},
+                "3.24.1",
+                {"3.24.1 <- entry 0: named by the configuration",
+                 "4.0.0 <- entry 1: the only matching tag"}},
+        PinCase{"AnotherThanTheOneThatExcludesItsName",
+                {kOtherAlpine + "tag: 3.24.1, exclude: [3]", kAlpine + R"(tag_regex: '^3\.24\.1')"},
+                "3.24.1",
+                {"3.24.1 <- entry 1: the only matching tag"}},
+        PinCase{"OneThatNamesAnotherTagOfTheSource",
+                {kAlpine + "tag: edge"},
+                "3.21.3",
+                {"3.21.3 <- entry 0: pinned by build.images[0]",
+                 "edge <- entry 0: named by the configuration"}},
+        PinCase{"NoneIfNoSourceHasIt",
+                {kAlpine + "tag_regex: ^edge$"},
+                "9.9",
+                {"edge <- entry 0: the only matching tag"}}),
     [](const auto& test) { return test.param.what; });
 
 TEST(DesiredMirrors, APinConcernsItsOwnMirrorOnly) {
@@ -189,9 +214,9 @@ TEST(DesiredMirrors, OneSourceMayOfferATagTwice) {
 }
 
 TEST(DesiredMirrors, WhatOneEntryAsksOfATagHoldsWhereAnotherSelectsItFirst) {
-  const Desired desired = Want(SyncText({kAlpine + R"(tag_regex: '^3\.24')",
-                                         kAlpine + "tag: 3.24.1, check_digest: true",
-                                         kAlpine + "tag: 3.24.0, referrers: true"}));
+  const Desired desired = Want(
+      SyncText({kAlpine + R"(tag_regex: '^3\.24')", kAlpine + "tag: 3.24.1, check_digest: true",
+                kAlpine + "tag: 3.24.0, referrers: true"}));
   const auto& tags = desired.mirrors.at(MakeRepository("r.test/mirrors/alpine"));
   EXPECT_EQ(tags.at("3.24.1").entry, 0U);
   EXPECT_TRUE(tags.at("3.24.1").check_digest);
@@ -201,10 +226,9 @@ TEST(DesiredMirrors, WhatOneEntryAsksOfATagHoldsWhereAnotherSelectsItFirst) {
 }
 
 TEST(DesiredMirrors, TwoSetsOfPlatformsOfOneTagAreAnErrorThatNamesBoth) {
-  const Desired desired =
-      Want(SyncText({kAlpine + R"(tag_regex: '^3\.24', platforms: [linux/arm64, linux/amd64])",
-                     kAlpine + "tag: 3.24.0, platforms: [linux/amd64, linux/arm64]",
-                     kAlpine + "tag: 3.24.1"}));
+  const Desired desired = Want(SyncText(
+      {kAlpine + R"(tag_regex: '^3\.24', platforms: [linux/arm64, linux/amd64])",
+       kAlpine + "tag: 3.24.0, platforms: [linux/amd64, linux/arm64]", kAlpine + "tag: 3.24.1"}));
   EXPECT_THAT(desired.errors,
               ElementsAre("imglife.yaml:5:7: sync.entries[2]: would write "
                           "r.test/mirrors/alpine:3.24.1 with all platforms, but sync.entries[0] "
