@@ -38,8 +38,8 @@ absl::StatusOr<std::map<std::string, Digest>> ReadLastWritten(const std::string&
   std::map<std::string, Digest> written;
   if (absl::IsNotFound(text.status())) return written;
   if (!text.ok()) return text.status();
-  for (const std::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
-    Take(line, written);
+  for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
+    Take({line.data(), line.size()}, written);
   }
   return written;
 }

@@ -51,7 +51,9 @@ TEST_F(LastWrittenTest, IsNotKnownOfWhatWasNotDone) {
   for (const bool failed : {true, false}) {
     Write(one_, "a1");
     ASSERT_TRUE(journal_->Intent(one_, DigestText("a1"), {}).ok());
-    if (failed) ASSERT_TRUE(journal_->Failed(one_, "no answer").ok());
+    if (failed) {
+      ASSERT_TRUE(journal_->Failed(one_, "no answer").ok());
+    }
     EXPECT_THAT(Read(), IsEmpty()) << failed;
   }
 }
