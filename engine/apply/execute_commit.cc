@@ -36,12 +36,8 @@ class CommitExecution {
     const auto settled = SettledBefore(action_, now);
     // What is written already may still have to be committed.
     const bool may_be_satisfied = settled && settled->state == ResultState::kSatisfied;
-    if (settled && (context_.dry_run || !may_be_satisfied)) return *settled;
-    if (context_.dry_run) {
-      const bool as_it_is = action_.before == action_.after;
-      return {.state = ResultState::kOk,
-              .message = as_it_is ? "would be committed" : "would be written"};
-    }
+    if (settled && !may_be_satisfied) return *settled;
+    if (context_.dry_run) return Rehearse(may_be_satisfied, *now);
     const auto content = Content();
     if (!content.ok()) return Failed(content.status());
     const std::string after = Digest::OfBytes(*content).str();
@@ -62,6 +58,15 @@ class CommitExecution {
   }
 
  private:
+  ActionResult Rehearse(bool written, const std::string& now) const {
+    const bool as_it_is = written || action_.before == action_.after;
+    if (!as_it_is) return {.state = ResultState::kOk, .message = "would be written"};
+    const auto uncommitted = IsUncommitted();
+    if (!uncommitted.ok()) return Failed(uncommitted.status());
+    if (!*uncommitted) return {.state = ResultState::kSatisfied, .message = "", .now = now};
+    return {.state = ResultState::kOk, .message = "would be committed"};
+  }
+
   // The status report tells how things are after everything else that this apply did.
   absl::StatusOr<std::string> Content() {
     if (action_.commit.content_known) return action_.commit.content;

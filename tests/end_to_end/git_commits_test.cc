@@ -114,6 +114,20 @@ TEST_F(GitCommitsTest, UpdatePushesItsOneCommit) {
   EXPECT_EQ(Git("work", "status --porcelain"), "");
 }
 
+// By another run since the plan was made.
+TEST_F(GitCommitsTest, DryRunsSayWhatIsWrittenAndNotCommitted) {
+  ASSERT_THAT(Imglife({"plan", "--only", "eol", "--out", "../plan.json"}), ExitsWith(0));
+  ASSERT_THAT(Imglife({"eol", "update"}), ExitsWith(0));
+  const ImglifeRun written = Imglife({"apply", "../plan.json", "--dry-run"});
+  EXPECT_THAT(written, ExitsWith(0));
+  EXPECT_THAT(written.err, HasSubstr("commit data/eol.yaml: would be committed\n"));
+  EXPECT_THAT(written.out, HasSubstr("0 already so"));
+  EXPECT_THAT(Imglife({"apply", "../plan.json"}), ExitsWith(0));
+  const ImglifeRun committed = Imglife({"apply", "../plan.json", "--dry-run"});
+  EXPECT_THAT(committed, ExitsWith(0));
+  EXPECT_THAT(committed.out, HasSubstr("1 already so"));
+}
+
 TEST_F(GitCommitsTest, ApplyPushesItsOwnCommitsAlone) {
   CommitUnpushed();
   ASSERT_THAT(Imglife({"plan", "--out", "../plan.json"}), ExitsWith(0));
