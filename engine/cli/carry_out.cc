@@ -12,6 +12,7 @@
 #include "engine/cli/run_files.h"
 #include "engine/cli/signals.h"
 #include "engine/report/apply_text.h"
+#include "providers/appendable.h"
 #include "providers/temporary_directories.h"
 
 namespace imglife {
@@ -29,6 +30,20 @@ ApplyOptions OptionsFor(const Session& session, bool withhold_deletions) {
   options.withhold_deletions = withhold_deletions;
   options.dry_run = session.options.dry_run;
   return options;
+}
+
+bool ChangesSomething(const ApplyCounts& counts) {
+  return counts.added + counts.changed + counts.destroyed > 0;
+}
+
+// Without its journal the run itself would change nothing, and fail.
+void RehearseJournal(const Config& config, const Session& session, CarriedOut& done) {
+  if (!ChangesSomething(done.counts)) return;
+  const absl::Status journal = CheckAppendable(JournalPath(session.options, config));
+  if (journal.ok()) return;
+  session.console.Error(fmt::format("nothing would be changed, as the journal can't be written: {}",
+                                    std::string(journal.message())));
+  if (done.exit_code == kExitOk || done.exit_code == kExitBlocked) done.exit_code = kExitError;
 }
 
 }  // namespace
@@ -81,6 +96,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   done.took = absl::Now() - started;
   done.exit_code = session.signals.ExitCode() != 0 ? session.signals.ExitCode()
                                                    : ApplyExitCode(plan, done.counts);
+  if (session.options.dry_run) RehearseJournal(config, session, done);
   return done;
 }
 

@@ -250,6 +250,26 @@ TEST_F(CommandsTest, DryRunsNeverLookAsIfDone) {
   EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1.0", "3.24.1"));
 }
 
+// What the run itself would fail for.
+TEST_F(CommandsTest, DryRunsLookAtTheJournal) {
+  Write(".imglife", "a file, where the journal's directory would be");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"sync"}, {"cleanup"}, {"apply", "--auto-approve"}}) {
+    std::vector<std::string> rehearsal = command;
+    rehearsal.emplace_back("--dry-run");
+    const ImglifeRun rehearsed = Run(rehearsal);
+    EXPECT_THAT(rehearsed, ExitsWith(1)) << command.front();
+    EXPECT_THAT(rehearsed.err, HasSubstr("nothing would be changed, as the journal can't be "
+                                         "written: can't write "));
+    const ImglifeRun run = Run(command);
+    EXPECT_THAT(run, ExitsWith(1)) << command.front();
+    EXPECT_THAT(run.err, HasSubstr("nothing was changed, as the journal can't be written: "));
+  }
+  EXPECT_THAT(Run({"sync", "--dry-run", "--journal", "new/place/journal"}), ExitsWith(0));
+  EXPECT_FALSE(std::filesystem::exists(Path("new")));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1.0", "3.24.1"));
+}
+
 TEST_F(CommandsTest, StagesCarryOutTheirOwn) {
   const ImglifeRun sync = Run({"sync"});
   EXPECT_THAT(sync, ExitsWith(0));
