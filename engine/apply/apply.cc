@@ -3,8 +3,11 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "engine/apply/bases_in_use.h"
+#include "engine/apply/precondition.h"
 #include "engine/observe/parallel.h"
 
 namespace imglife {
@@ -19,6 +22,7 @@ class Run {
       : plan_(plan),
         context_(context),
         observer_(observer),
+        bases_in_use_(plan, context),
         workers_(options.limits.parallelism),
         scheduler_(plan, options.limits, options.withhold_deletions) {
     for (std::size_t i = 0; i < plan.actions.size(); ++i)
@@ -49,7 +53,7 @@ class Run {
       const Action& action = plan_.actions[*next];
       observer_.OnActionStart(action);
       lock.unlock();
-      ActionResult result = Execute(action, context_);
+      ActionResult result = CarryOut(action);
       lock.lock();
       scheduler_.Finish(*next, std::move(result));
       if (scheduler_.Cancelled()) cancelled_ = true;
@@ -57,6 +61,24 @@ class Run {
       changed_.notify_all();
     }
     changed_.notify_all();
+  }
+
+  ActionResult CarryOut(const Action& action) {
+    if (action.kind == ActionKind::kDelete) {
+      if (auto kept = Keep(action)) return *std::move(kept);
+    }
+    return Execute(action, context_);
+  }
+
+  // A result if the deletion must not run for what came since the plan was made.
+  std::optional<ActionResult> Keep(const Action& deletion) {
+    const auto why = bases_in_use_.WhyKept(deletion);
+    if (!why.ok()) return Failed(why.status());
+    if (!*why) return std::nullopt;
+    const auto settled =
+        SettledBefore(deletion, TagNow(context_.registry->Fresh(), deletion.TargetReference()));
+    if (settled) return settled;
+    return ActionResult{.state = ResultState::kBlocked, .guard = "in_use", .message = **why};
   }
 
   void Cancel() {
@@ -81,6 +103,7 @@ class Run {
   const Plan& plan_;
   ExecutionContext& context_;
   ApplyObserver& observer_;
+  BasesInUse bases_in_use_;
   const int workers_;
   Scheduler scheduler_;
   std::map<std::string, std::size_t> by_address_;

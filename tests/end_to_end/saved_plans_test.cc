@@ -1,0 +1,151 @@
+// A saved plan is applied to what it was made for, and to nothing else.
+#include <atomic>
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/breaking_proxy.h"
+#include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/golden.h"
+
+namespace imglife {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr char kBuild[] = R"(build:
+  core_version: "1.0.0"
+  registry: $PRIVATE/bases
+  backend: buildah
+  platforms: [linux/amd64]
+  images:
+    - {name: app, folder: images/app, type: core, mirror_image: $PRIVATE/mirrors/app, mirror_tag: "1.4.0"}
+)";
+
+class SavedPlansTest : public RegistriesTest {
+ protected:
+  void SetUp() override {
+    for (const char* tag : {"1.2.0", "1.3.0", "1.4.0"}) {
+      Push(upstream_, "library/app", tag);
+      Push(private_, "mirrors/app", tag, Image(std::string("library/app:") + tag));
+    }
+    environment_["WANT"] = "1.4.0";
+    Write("images/app/Dockerfile.tmpl", "FROM {{ .BaseImage }}\n");
+  }
+
+  // One tag of mirrors/app is wanted, the others go.
+  void ConfigureMirror(const std::string& tag, const std::string& more,
+                       const std::string& host = "$PRIVATE") {
+    Configure("sync:\n  entries:\n    - {source: $UPSTREAM/library/app, tag: " + tag +
+              ", target: " + host + "/mirrors/app}\nretention:\n  keep_last: 0\n" + more);
+  }
+
+  void SaveDeletions() {
+    const ImglifeRun run = Run({"plan", "--only", "delete", "--out", "plan.json"});
+    ASSERT_THAT(run, ExitsWith(0)) << run.err;
+    ASSERT_THAT(run.out, HasSubstr("- delete  "));
+  }
+
+  // Nothing is asked of a registry, and what changed is said.
+  void ExpectRefused(const std::string& changed) {
+    NewRequests(private_);
+    NewRequests(upstream_);
+    const ImglifeRun run = Run({"apply", "plan.json"});
+    EXPECT_THAT(run, ExitsWith(4));
+    EXPECT_THAT(run.err, HasSubstr("plan.json: changed since the plan was made: " + changed + ": "))
+        << run.err;
+    EXPECT_THAT(NewRequests(private_), IsEmpty());
+    EXPECT_THAT(NewRequests(upstream_), IsEmpty());
+  }
+
+  void ExpectAllThere() {
+    EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.2.0", "1.3.0", "1.4.0"));
+  }
+
+  std::string mirror() const { return private_.host() + "/mirrors/app"; }
+
+  // Built on `base`, as its labels say.
+  static TestImage BuiltOn(const std::string& base, const std::string& name) {
+    ImageSpec image;
+    image.name = name;
+    image.labels["org.opencontainers.image.base.name"] = base;
+    return MakeImage(image);
+  }
+
+  static TestImage BuiltOn(const Digest& base, const std::string& name) {
+    ImageSpec image;
+    image.name = name;
+    image.labels["org.opencontainers.image.base.digest"] = base.str();
+    return MakeImage(image);
+  }
+};
+
+TEST_F(SavedPlansTest, WhatANewImageWasBuiltOnStays) {
+  ConfigureMirror("1.4.0", kBuild);
+  SaveDeletions();
+  Push(private_, "bases/app", "9.9", BuiltOn(mirror() + ":1.2.0", "app"));
+  const std::string why = "delete " + mirror() + ":1.2.0  blocked (in_use): " + private_.host() +
+                          "/bases/app:9.9, which came after the plan was made, was built on it";
+  const ImglifeRun rehearsed = Run({"apply", "plan.json", "--dry-run"});
+  EXPECT_THAT(rehearsed, ExitsWith(3));
+  EXPECT_THAT(rehearsed.err, HasSubstr(why));
+  ExpectAllThere();
+  const ImglifeRun run = Run({"apply", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(3));
+  EXPECT_THAT(run.err, HasSubstr(why));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.2.0", "1.4.0"));
+}
+
+// By its digest, and where a name that was there means another image now.
+TEST_F(SavedPlansTest, WhatAMovedImageWasBuiltOnStays) {
+  ConfigureMirror("1.4.0", kBuild);
+  const TestImage before = Push(private_, "bases/app", "9.9", BuiltOn(mirror() + ":1.4.0", "app"));
+  ASSERT_THAT(Run({"plan", "--only", "delete " + mirror() + "*", "--out", "plan.json"}),
+              ExitsWith(0));
+  Push(private_, "bases/app", "9.9",
+       BuiltOn(Image("library/app:1.3.0").manifest.digest, "app, again"));
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(3));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.3.0", "1.4.0"));
+}
+
+TEST_F(SavedPlansTest, ImagesThatCannotBeReadDeleteNothing) {
+  std::atomic<bool> broken = false;
+  const BreakingProxy proxy(private_.host(), [&](int, const std::string& line) {
+    return broken && line.find("/bases/app/tags/list") != std::string::npos ? Fault::kUnavailable
+                                                                            : Fault::kNone;
+  });
+  environment_["PRIVATE"] = proxy.host();
+  ConfigureMirror("1.4.0", kBuild);
+  SaveDeletions();
+  broken = true;
+  NewRequests(private_);
+  const ImglifeRun run = Run({"apply", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, HasSubstr("nothing is deleted, as it is not known what the images in " +
+                                 proxy.host() + "/bases/app were built on: "));
+  EXPECT_THAT(NewWrites(private_), IsEmpty());
+  ExpectAllThere();
+}
+
+// The plan would delete both: the image in between, and what it was built on.
+TEST_F(SavedPlansTest, OverAnyNumberOfSteps) {
+  ConfigureMirror("1.4.0", kBuild);
+  const std::string between = private_.host() + "/bases/app:2.0";
+  Push(private_, "bases/app", "2.0", BuiltOn(mirror() + ":1.2.0", "between"));
+  Push(private_, "bases/app", "1.4.0-core1.0.0", BuiltOn(mirror() + ":1.4.0", "wanted"));
+  ASSERT_THAT(Run({"plan", "--only", "delete", "--exclude", "build", "--out", "plan.json"}),
+              ExitsWith(0));
+  ASSERT_THAT(ReadTestFile(Path("plan.json")), HasSubstr("delete " + mirror() + ":1.2.0"));
+  Push(private_, "bases/app", "9.9", BuiltOn(between, "top"));
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(3));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.2.0", "1.4.0"));
+}
+
+}  // namespace
+}  // namespace imglife
