@@ -5,6 +5,7 @@
 
 #include "engine/cli/console.h"
 #include "engine/cli/options.h"
+#include "engine/plan/plan_file.h"
 #include "schema/config/config.h"
 
 namespace imglife {
@@ -16,8 +17,15 @@ std::string ConfigPath(const CommonOptions& options);
 std::optional<Config> LoadConfig(const CommonOptions& options, const Environment& environment,
                                  Console& console);
 
-// For plan and what stands on it: a configuration that has something to plan.
-std::optional<Config> LoadPlannableConfig(const CommonOptions& options,
-                                          const Environment& environment, Console& console);
+// A configuration that has something to plan, and what plans of it note of the environment.
+struct PlannableConfig {
+  Config config;
+  PlanInputs inputs;
+};
+
+// For plan and what stands on it.
+std::optional<PlannableConfig> LoadPlannableConfig(const CommonOptions& options,
+                                                   const Environment& environment,
+                                                   Console& console);
 
 }  // namespace imglife

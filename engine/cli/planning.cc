@@ -8,6 +8,7 @@
 
 #include "engine/apply/last_written.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/plan_inputs.h"
 #include "engine/cli/run_files.h"
 #include "engine/cli/version.h"
 #include "engine/diff/diff.h"
@@ -54,9 +55,10 @@ int PlanningExitCode(const absl::Status& failed) {
   return absl::IsNotFound(failed) ? kExitUsage : kExitError;
 }
 
-absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& options,
+absl::StatusOr<FreshPlan> MakeFreshPlan(const PlannableConfig& plannable, const Options& options,
                                         const std::set<Stage>& stages, RealWorld& world,
                                         std::optional<Stage> stage) {
+  const Config& config = plannable.config;
   const absl::Time policy_now = WholeSeconds(world.world().clock->PolicyNow());
   World seen_world = world.world();
   seen_world.last_written = [&] { return ReadLastWritten(JournalPath(options, config)); };
@@ -75,8 +77,11 @@ absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& opt
   for (const Action& action : plan->actions) ++unfiltered[action.kind];
   if (filtered.ok()) filtered = Filter(options.filter, *plan);
   if (!filtered.ok()) return filtered;
+  PlanInputs inputs = plannable.inputs;
+  inputs.merge(TemplateInputs(*plan, config, seen.observed.contexts));
   CountPulls(seen.observed, world.registry(), AppliesNow(options), *plan);
-  return FreshPlan{*std::move(plan), std::move(unfiltered), std::move(seen)};
+  return FreshPlan{SavedPlan(*std::move(plan), std::move(inputs)), std::move(unfiltered),
+                   std::move(seen)};
 }
 
 }  // namespace imglife

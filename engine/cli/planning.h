@@ -8,10 +8,11 @@
 
 #include "absl/status/statusor.h"
 
+#include "engine/cli/load_config.h"
 #include "engine/cli/options.h"
 #include "engine/cli/real_world.h"
 #include "engine/diff/look.h"
-#include "engine/plan/plan.h"
+#include "engine/plan/plan_file.h"
 
 namespace imglife {
 
@@ -19,7 +20,7 @@ inline const std::set<Stage> kAllStages = {Stage::kSync, Stage::kBuild, Stage::k
                                            Stage::kCleanup};
 
 struct FreshPlan {
-  Plan plan;
+  SavedPlan plan;
   // How many actions of each kind there were before the filters of the command line.
   std::map<ActionKind, std::size_t> unfiltered;
   Observation seen;
@@ -29,7 +30,7 @@ struct FreshPlan {
 // that one needs of them, and the filters of `options` choose from it. NotFound: a filter matches
 // nothing; Unavailable: it may do so because something can't be read; other errors are those of the
 // configuration (a cycle).
-absl::StatusOr<FreshPlan> MakeFreshPlan(const Config& config, const Options& options,
+absl::StatusOr<FreshPlan> MakeFreshPlan(const PlannableConfig& plannable, const Options& options,
                                         const std::set<Stage>& stages, RealWorld& world,
                                         std::optional<Stage> stage = std::nullopt);
 

@@ -8,6 +8,7 @@
 #include "engine/cli/carry_out.h"
 #include "engine/cli/exit_code.h"
 #include "engine/cli/load_config.h"
+#include "engine/cli/plan_inputs.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/run_files.h"
 #include "engine/plan/filter.h"
@@ -76,9 +77,20 @@ absl::StatusOr<CommonOptions> OptionsFor(const Plan& plan, const CommonOptions& 
                   plan.config_path));
 }
 
-absl::Status CheckUsable(const Plan& plan, const Config& config, absl::Time now) {
+absl::Status CheckInputs(const SavedPlan& plan, const PlannableConfig& loaded) {
+  PlanInputs now = loaded.inputs;
+  now.merge(TemplateInputs(plan, loaded.config, ReadImageFolders(loaded.config)));
+  return CheckSameInputs(plan, now);
+}
+
+absl::Status CheckUsable(const SavedPlan& plan, const PlannableConfig& loaded, absl::Time now) {
+  const Config& config = loaded.config;
   const absl::Status applicable = CheckApplicable(plan, config.digest.str(), now);
-  if (applicable.ok()) return CheckFitsConfig(plan, config);
+  if (applicable.ok()) {
+    absl::Status same = CheckInputs(plan, loaded);
+    same.Update(CheckFitsConfig(plan, config));
+    return same;
+  }
   if (plan.config_digest == config.digest.str() || plan.config_path == config.file) {
     return applicable;
   }
@@ -87,8 +99,9 @@ absl::Status CheckUsable(const Plan& plan, const Config& config, absl::Time now)
       std::string(applicable.message()), config.file));
 }
 
-int ApplySaved(Plan& plan, const Config& config, RealWorld& world, const Session& session) {
-  const absl::Status usable = CheckUsable(plan, config, world.world().clock->PolicyNow());
+int ApplySaved(SavedPlan& plan, const PlannableConfig& loaded, RealWorld& world,
+               const Session& session) {
+  const absl::Status usable = CheckUsable(plan, loaded, world.world().clock->PolicyNow());
   if (!usable.ok()) return FailPlan(session, usable, kExitUnusablePlan);
   for (const std::string& warning : UnknownAllowances(session.options.overrides, plan)) {
     session.console.Log(LogLevel::kWarn, warning);
@@ -99,7 +112,7 @@ int ApplySaved(Plan& plan, const Config& config, RealWorld& world, const Session
     const absl::Status filtered = ApplyFilter(session.options.filter, plan);
     if (!filtered.ok()) return Fail(session, filtered, kExitUsage);
   }
-  return Finish(plan, config, false, world, session);
+  return Finish(plan, loaded.config, false, world, session);
 }
 
 int RunApplySaved(const Session& session) {
@@ -109,17 +122,17 @@ int RunApplySaved(const Session& session) {
   if (!plan.ok()) return FailPlan(session, plan.status(), kExitUnusablePlan);
   const auto options = OptionsFor(*plan, session.options.common);
   if (!options.ok()) return FailPlan(session, options.status(), kExitError);
-  const auto config = LoadPlannableConfig(*options, session.environment, session.console);
-  if (!config) return kExitError;
-  const absl::Status files = CheckFiles(session.options, *config);
+  const auto loaded = LoadPlannableConfig(*options, session.environment, session.console);
+  if (!loaded) return kExitError;
+  const absl::Status files = CheckFiles(session.options, loaded->config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(*config, session.environment);
+  auto world = RealWorld::Create(loaded->config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
-  return ApplySaved(*plan, *config, **world, session);
+  return ApplySaved(*plan, *loaded, **world, session);
 }
 
-int ApplyFresh(const Config& config, RealWorld& world, const Session& session) {
-  const auto fresh = MakeFreshPlan(config, session.options, kAllStages, world);
+int ApplyFresh(const PlannableConfig& loaded, RealWorld& world, const Session& session) {
+  const auto fresh = MakeFreshPlan(loaded, session.options, kAllStages, world);
   if (!fresh.ok()) {
     return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
   }
@@ -139,21 +152,21 @@ int ApplyFresh(const Config& config, RealWorld& world, const Session& session) {
         "Deletions are withheld: nobody has reviewed them. Apply a saved plan (`imglife plan --out "
         "FILE`, `imglife apply FILE`), or pass --auto-approve.");
   }
-  return Finish(*plan, config, withhold, world, session);
+  return Finish(*plan, loaded.config, withhold, world, session);
 }
 
 }  // namespace
 
 int RunApply(const Session& session) {
   if (!session.options.plan_file.empty()) return RunApplySaved(session);
-  const auto config =
+  const auto loaded =
       LoadPlannableConfig(session.options.common, session.environment, session.console);
-  if (!config) return kExitError;
-  const absl::Status files = CheckFiles(session.options, *config);
+  if (!loaded) return kExitError;
+  const absl::Status files = CheckFiles(session.options, loaded->config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(*config, session.environment);
+  auto world = RealWorld::Create(loaded->config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
-  return ApplyFresh(*config, **world, session);
+  return ApplyFresh(*loaded, **world, session);
 }
 
 }  // namespace imglife

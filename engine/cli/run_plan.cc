@@ -17,7 +17,7 @@ int Fail(const Session& session, const absl::Status& status, int code) {
   return code;
 }
 
-absl::Status Save(const Plan& plan, const Session& session) {
+absl::Status Save(const SavedPlan& plan, const Session& session) {
   const std::string& out = session.options.out;
   const absl::Status saved = WriteFileAtomically(out, WritePlan(plan));
   if (saved.ok()) {
@@ -27,7 +27,7 @@ absl::Status Save(const Plan& plan, const Session& session) {
   return saved;
 }
 
-int Deliver(const Plan& plan, const Session& session) {
+int Deliver(const SavedPlan& plan, const Session& session) {
   const absl::Status written = WriteOutputs(plan, session);
   if (!written.ok()) return Fail(session, written, kExitError);
   if (!plan.errors.empty()) {
@@ -43,15 +43,16 @@ int Deliver(const Plan& plan, const Session& session) {
 }  // namespace
 
 int RunPlan(const Session& session) {
-  const auto config =
+  const auto loaded =
       LoadPlannableConfig(session.options.common, session.environment, session.console);
-  if (!config) return kExitError;
-  const absl::Status files = CheckFiles(session.options, *config);
+  if (!loaded) return kExitError;
+  const Config& config = loaded->config;
+  const absl::Status files = CheckFiles(session.options, config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(*config, session.environment,
+  auto world = RealWorld::Create(config, session.environment,
                                  {.refresh_cache = session.options.refresh_cache});
   if (!world.ok()) return Fail(session, world.status(), kExitError);
-  const auto fresh = MakeFreshPlan(*config, session.options, kAllStages, **world);
+  const auto fresh = MakeFreshPlan(*loaded, session.options, kAllStages, **world);
   if (fresh.ok()) return Deliver(fresh->plan, session);
   return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
 }

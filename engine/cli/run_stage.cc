@@ -60,14 +60,14 @@ int Fail(const Session& session, const absl::Status& status, int code) {
   return code;
 }
 
-int List(const Plan& plan, const Session& session) {
+int List(const SavedPlan& plan, const Session& session) {
   session.console.Print(session.options.json ? WritePlan(plan)
                                              : PlanAsText(plan, session.console.color()));
   return plan.errors.empty() ? kExitOk : kExitError;
 }
 
-absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const Config& config, RealWorld& world,
-                                    const Session& session) {
+absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const PlannableConfig& config,
+                                    RealWorld& world, const Session& session) {
   const bool alone = wanted.stages.size() == 1;
   return MakeFreshPlan(config, session.options, wanted.stages, world,
                        alone ? std::nullopt : std::optional<Stage>(wanted.stage));
@@ -77,27 +77,28 @@ absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const Config& confi
 
 int RunStage(const Session& session) {
   const StagePlan wanted = StagesOf(session.options.command);
-  auto config = LoadPlannableConfig(session.options.common, session.environment, session.console);
-  if (!config) return kExitError;
-  const absl::Status files = CheckFiles(session.options, *config);
+  auto loaded = LoadPlannableConfig(session.options.common, session.environment, session.console);
+  if (!loaded) return kExitError;
+  Config& config = loaded->config;
+  const absl::Status files = CheckFiles(session.options, config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  const absl::Status named = CheckRebuildNames(*config, session.options.rebuild);
+  const absl::Status named = CheckRebuildNames(config, session.options.rebuild);
   if (!named.ok()) return Fail(session, named, kExitUsage);
-  if (wanted.stage == Stage::kEol) ApplyEolOptions(session.options, *config);
-  auto world = RealWorld::Create(*config, session.environment);
+  if (wanted.stage == Stage::kEol) ApplyEolOptions(session.options, config);
+  auto world = RealWorld::Create(config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
-  const auto fresh = PlanStage(wanted, *config, **world, session);
+  const auto fresh = PlanStage(wanted, *loaded, **world, session);
   if (!fresh.ok()) {
     return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
   }
   if (session.options.list) return List(fresh->plan, session);
   SayProblems(fresh->plan, session.console);
   if (!session.options.output_dir.empty()) {
-    return WriteBuildContexts(session.options.output_dir, *config, fresh->plan, **world,
+    return WriteBuildContexts(session.options.output_dir, config, fresh->plan, **world,
                               session.console, session.options.dry_run);
   }
-  const CarriedOut done = CarryOut(fresh->plan, *config, false, **world, session);
-  const StageExtent extent = ExtentOf(wanted.stage, *config, *fresh);
+  const CarriedOut done = CarryOut(fresh->plan, config, false, **world, session);
+  const StageExtent extent = ExtentOf(wanted.stage, config, *fresh);
   session.console.Print(
       session.options.dry_run
           ? DryRunSummary(wanted.stage, fresh->plan, done.results, extent, done.took)

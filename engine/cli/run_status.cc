@@ -58,23 +58,24 @@ int Deliver(const StatusReport& report, const Session& session, absl::Duration t
 
 int RunStatus(const Session& session) {
   const absl::Time started = absl::Now();
-  const auto config =
+  const auto loaded =
       LoadPlannableConfig(session.options.common, session.environment, session.console);
-  if (!config) return kExitError;
-  const absl::Status files = CheckFiles(session.options, *config);
+  if (!loaded) return kExitError;
+  const Config& config = loaded->config;
+  const absl::Status files = CheckFiles(session.options, config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(*config, session.environment);
+  auto world = RealWorld::Create(config, session.environment);
   if (!world.ok()) return Fail(session, world.status());
   const absl::Time now = (*world)->world().clock->PolicyNow();
   const Observation seen =
-      Look(*config, {Stage::kStatus}, (*world)->registry(), (*world)->world(), now);
-  const StageDiff cleanup = DiffCleanup(*config, seen.desired, seen.observed, now);
+      Look(config, {Stage::kStatus}, (*world)->registry(), (*world)->world(), now);
+  const StageDiff cleanup = DiffCleanup(config, seen.desired, seen.observed, now);
   const auto unreadable = Unreadable(seen, cleanup);
   for (const std::string& line : unreadable) session.console.Error(line);
   if (!unreadable.empty()) {
     return Fail(session, absl::UnavailableError("the report is not written: it would have holes"));
   }
-  return Deliver(MakeStatusReport(*config, seen.desired, seen.observed, now, cleanup.actions),
+  return Deliver(MakeStatusReport(config, seen.desired, seen.observed, now, cleanup.actions),
                  session, absl::Now() - started);
 }
 

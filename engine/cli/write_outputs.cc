@@ -8,7 +8,7 @@
 
 namespace imglife {
 
-absl::Status WriteOutputs(const Plan& plan, const Session& session) {
+absl::Status WriteOutputs(const SavedPlan& plan, const Session& session) {
   const PlanOutputs& outputs = session.options.outputs;
   session.console.Print(outputs.json ? WritePlan(plan) : PlanAsText(plan, session.console.color()));
   absl::Status status;

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "nlohmann/json.hpp"
 
 #include "engine/plan/action_json.h"
@@ -135,6 +137,21 @@ void ReadConfig(const JsonFields& fields, Plan& plan) {
   plan.config_git_commit = fields.TextOrNull("git_commit");
 }
 
+absl::StatusOr<PlanInputs> ReadInputs(const Json& json) {
+  absl::Status status;
+  const JsonFields fields = JsonFields(json, "", status).Object("config");
+  PlanInputs inputs;
+  // Plans of older versions have none.
+  if (!fields.Has("inputs")) return inputs;
+  fields.ForEach("inputs", [&](const JsonFields& input) {
+    const std::string name = input.Text("name");
+    if (inputs.emplace(name, input.Text("digest")).second) return;
+    input.Fail("name", fmt::format("\"{}\" is there twice", name));
+  });
+  if (!status.ok()) return status;
+  return inputs;
+}
+
 }  // namespace
 
 absl::StatusOr<Plan> PlanFromJson(const Json& json) {
@@ -162,7 +179,7 @@ absl::StatusOr<Plan> PlanFromJson(const Json& json) {
   return plan;
 }
 
-absl::StatusOr<Plan> ReadPlan(std::string_view content) {
+absl::StatusOr<SavedPlan> ReadPlan(std::string_view content) {
   absl::StatusOr<Json> json = Parse(content);
   if (!json.ok()) return json.status();
   absl::Status status;
@@ -170,7 +187,11 @@ absl::StatusOr<Plan> ReadPlan(std::string_view content) {
   if (!format.ok()) return format;
   const absl::Status digest = CheckDigest(*json);
   if (!digest.ok()) return digest;
-  return PlanFromJson(*json);
+  auto plan = PlanFromJson(*json);
+  if (!plan.ok()) return plan.status();
+  auto inputs = ReadInputs(*json);
+  if (!inputs.ok()) return inputs.status();
+  return SavedPlan(*std::move(plan), *std::move(inputs));
 }
 
 absl::Status CheckApplicable(const Plan& plan, const std::string& config_digest, absl::Time now) {
@@ -188,6 +209,23 @@ absl::Status CheckApplicable(const Plan& plan, const std::string& config_digest,
       fmt::format("the plan was made for another configuration ({} with digest {}; it has {} now): "
                   "make a new plan",
                   plan.config_path, plan.config_digest, config_digest));
+}
+
+absl::Status CheckSameInputs(const SavedPlan& plan, const PlanInputs& now) {
+  std::set<std::string> changed;
+  const auto add_changed = [&](const PlanInputs& some, const PlanInputs& others) {
+    for (const auto& [name, digest] : some) {
+      const auto other = others.find(name);
+      if (other == others.end() || other->second != digest) changed.insert(name);
+    }
+  };
+  add_changed(plan.inputs, now);
+  add_changed(now, plan.inputs);
+  if (changed.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("changed since the plan was made: {}: make a new plan, or apply this one with "
+                  "what it was made with",
+                  fmt::join(changed, ", ")));
 }
 
 }  // namespace imglife

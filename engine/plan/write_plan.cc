@@ -31,6 +31,17 @@ Json ConfigAsJson(const Plan& plan) {
   return json;
 }
 
+Json InputsAsJson(const PlanInputs& inputs) {
+  Json array = Json::array();
+  for (const auto& [name, digest] : inputs) {
+    Json input;
+    input["name"] = AsJsonText(name);
+    input["digest"] = AsJsonText(digest);
+    array.push_back(std::move(input));
+  }
+  return array;
+}
+
 Json SummaryAsJson(const PlanSummary& summary) {
   Json json;
   json["add"] = summary.add;
@@ -109,7 +120,12 @@ Json PlanAsJson(const Plan& plan) {
 }
 
 std::string WritePlan(const Plan& plan) {
+  return WritePlan(SavedPlan(plan, {}));
+}
+
+std::string WritePlan(const SavedPlan& plan) {
   Json json = PlanAsJson(plan);
+  json["config"]["inputs"] = InputsAsJson(plan.inputs);
   json["digest"] = Digest::OfBytes(json.dump()).str();
   return json.dump(2) + "\n";
 }

@@ -9,6 +9,7 @@
 
 #include "schema/config/build_backends.h"
 #include "schema/config/config_digest.h"
+#include "schema/config/config_reading.h"
 #include "schema/config/credentials.h"
 #include "schema/config/domain.h"
 #include "schema/config/fields.h"
@@ -152,10 +153,10 @@ bool DecodeDocument(const Value& document, Config& config) {
 
 }  // namespace
 
-std::optional<Config> ReadConfig(std::string_view file, std::string_view content,
-                                 const Environment& environment, Findings& findings) {
+ConfigReading ReadConfigAndVariables(std::string_view file, std::string_view content,
+                                     const Environment& environment, Findings& findings) {
   const std::optional<YamlNode> root = ReadYaml(content, findings);
-  if (!root) return std::nullopt;
+  if (!root) return {};
   Config config;
   config.file = std::string(file);
   config.directory = DirectoryOf(file);
@@ -163,12 +164,17 @@ std::optional<Config> ReadConfig(std::string_view file, std::string_view content
   config.lifecycle.eol_data_file =
       JoinPath(config.directory, config.lifecycle.eol_data_file_as_written);
   if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());
-  DecodeContext context = {content, config.directory, environment, findings, {}, {}};
-  if (!DecodeDocument(Value(context, *root), config)) return std::nullopt;
+  DecodeContext context = {content, config.directory, environment, findings, {}, {}, {}};
+  if (!DecodeDocument(Value(context, *root), config)) return {};
   Overrides(environment, findings).ApplyTo(config);
   InheritLifecycles(config);
-  if (findings.HasErrors()) return std::nullopt;
-  return config;
+  if (findings.HasErrors()) return {};
+  return {std::move(config), std::move(context.variables)};
+}
+
+std::optional<Config> ReadConfig(std::string_view file, std::string_view content,
+                                 const Environment& environment, Findings& findings) {
+  return ReadConfigAndVariables(file, content, environment, findings).config;
 }
 
 }  // namespace imglife

@@ -63,7 +63,8 @@ std::optional<std::string> ReadRawText(const Value& value) {
 std::optional<std::string> ReadText(const Value& value) {
   const std::optional<std::string> raw = ReadRawText(value);
   if (!raw) return std::nullopt;
-  absl::StatusOr<std::string> text = ExpandVariables(*raw, value.context().environment);
+  absl::StatusOr<std::string> text =
+      ExpandVariables(*raw, value.context().environment, value.context().variables);
   if (!text.ok()) {
     const bool unset = absl::IsNotFound(text.status());
     value.Report(unset ? "unset-variable" : "bad-variable",

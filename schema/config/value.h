@@ -24,6 +24,8 @@ struct DecodeContext {
   // have been reported: nothing more is said about them, and they are never shown.
   std::set<const void*> credentials;
   std::set<int> credential_lines;
+  // Names of those that values depend on.
+  std::set<std::string> variables;
 };
 
 class Value {

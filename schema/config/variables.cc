@@ -39,9 +39,10 @@ std::size_t ClosingBrace(std::string_view text) {
 
 class Expander {
  public:
-  explicit Expander(const Environment& environment) : environment_(environment) {}
+  Expander(const Environment& environment, std::set<std::string>& read)
+      : environment_(environment), read_(read) {}
 
-  absl::StatusOr<std::string> Expand(std::string_view text, int level) const {
+  absl::StatusOr<std::string> Expand(std::string_view text, int level) {
     if (level > kMostLevels) {
       return absl::InvalidArgumentError(
           fmt::format("more than {} defaults inside one another", kMostLevels));
@@ -61,7 +62,7 @@ class Expander {
 
  private:
   // What the `$` at the start of `text` stands for; takes that off `text`.
-  absl::StatusOr<std::string> TakeVariable(std::string_view& text, int level) const {
+  absl::StatusOr<std::string> TakeVariable(std::string_view& text, int level) {
     if (text.starts_with("$$")) {
       text.remove_prefix(2);
       return std::string("$");
@@ -75,7 +76,7 @@ class Expander {
     return Lookup(name);
   }
 
-  absl::StatusOr<std::string> TakeBraces(std::string_view& text, int level) const {
+  absl::StatusOr<std::string> TakeBraces(std::string_view& text, int level) {
     const std::string_view name = LeadingName(text.substr(2));
     const std::size_t close = ClosingBrace(text.substr(2));
     if (close == std::string_view::npos) {
@@ -88,25 +89,37 @@ class Expander {
       return absl::InvalidArgumentError(fmt::format(
           "of the forms with braces only ${{{0}}} and ${{{0}:-default}} are known", name));
     }
-    const auto found = environment_.find(name);
+    const auto found = Read(name);
     if (found != environment_.end() && !found->second.empty()) return found->second;
     return Expand(rest.substr(2), level + 1);
   }
 
-  absl::StatusOr<std::string> Lookup(std::string_view name) const {
-    const auto found = environment_.find(name);
+  Environment::const_iterator Read(std::string_view name) {
+    read_.emplace(name);
+    return environment_.find(name);
+  }
+
+  absl::StatusOr<std::string> Lookup(std::string_view name) {
+    const auto found = Read(name);
     if (found != environment_.end()) return found->second;
     return absl::NotFoundError(fmt::format(
         "the environment variable {0} is not set: set it, or write ${{{0}:-default}}", name));
   }
 
   const Environment& environment_;
+  std::set<std::string>& read_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environment& environment) {
-  return Expander(environment).Expand(text, 0);
+  std::set<std::string> nobody_asks;
+  return ExpandVariables(text, environment, nobody_asks);
+}
+
+absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environment& environment,
+                                            std::set<std::string>& read) {
+  return Expander(environment, read).Expand(text, 0);
 }
 
 bool HasVariables(std::string_view text) {

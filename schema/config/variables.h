@@ -1,6 +1,7 @@
 // $NAME, ${NAME} and ${NAME:-default} in values (config.md, Reading rules).
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ namespace imglife {
 // NotFound: a variable without default isn't set. InvalidArgument: `${NAME` isn't closed, or is of
 // another form. The messages name the variable, never its value.
 absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environment& environment);
+
+// The same. The names of the variables that the result depends on are added to `read`.
+absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environment& environment,
+                                            std::set<std::string>& read);
 
 // Would ExpandVariables look up anything in `text`?
 bool HasVariables(std::string_view text);

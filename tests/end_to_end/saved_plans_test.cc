@@ -86,6 +86,84 @@ class SavedPlansTest : public RegistriesTest {
   }
 };
 
+TEST_F(SavedPlansTest, AVariableThatChangedIsNamed) {
+  ConfigureMirror("$WANT", "");
+  SaveDeletions();
+  environment_["WANT"] = "1.2.0";
+  ExpectRefused("variable WANT");
+  ExpectAllThere();
+  environment_["WANT"] = "1.4.0";
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.4.0"));
+}
+
+TEST_F(SavedPlansTest, AVariableThatPinsATagIsNamed) {
+  ConfigureMirror("1.4.0", "  exclude_tags: ['${PIN:-none}']\n");
+  SaveDeletions();
+  environment_["PIN"] = "1.2.0";
+  ExpectRefused("variable PIN");
+  ExpectAllThere();
+  environment_["PIN"] = "";
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(0)) << "the default counts for it";
+}
+
+// What doesn't decide isn't looked at, and no value is in the file.
+TEST_F(SavedPlansTest, OnlyWhatValuesDependOn) {
+  ConfigureMirror("'${WANT:-$OTHER}'", "status:\n  output: ${REPORT:-status}.md\n");
+  environment_["REPORT"] = "weekly-figures";
+  SaveDeletions();
+  EXPECT_THAT(ReadTestFile(Path("plan.json")),
+              AllOf(HasSubstr("\"name\": \"variable REPORT\""), Not(HasSubstr("OTHER")),
+                    Not(HasSubstr("weekly-figures"))));
+  environment_["OTHER"] = "1.2.0";
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
+}
+
+TEST_F(SavedPlansTest, AnotherServerIsNamed) {
+  environment_["IMGLIFE_REGISTRY_ENDPOINT_MIRROR_TEST"] = private_.url();
+  ConfigureMirror("1.4.0", "", "mirror.test");
+  SaveDeletions();
+  for (const char* tag : {"1.2.0", "1.3.0", "1.4.0"}) {
+    Push(upstream_, "mirrors/app", tag, Image(std::string("library/app:") + tag));
+  }
+  const std::string endpoint = "endpoint of mirror.test (IMGLIFE_REGISTRY_ENDPOINT_MIRROR_TEST)";
+  environment_["IMGLIFE_REGISTRY_ENDPOINT_MIRROR_TEST"] = upstream_.url();
+  ExpectRefused(endpoint);
+  environment_.erase("IMGLIFE_REGISTRY_ENDPOINT_MIRROR_TEST");
+  ExpectRefused(endpoint);
+  EXPECT_THAT(Tags(upstream_, "mirrors/app"), ElementsAre("1.2.0", "1.3.0", "1.4.0"));
+  ExpectAllThere();
+}
+
+TEST_F(SavedPlansTest, TheConfigurationIsNamedFirst) {
+  ConfigureMirror("$WANT", "");
+  SaveDeletions();
+  ConfigureMirror("$WANT", "  max_age_days: 5\n");
+  environment_["WANT"] = "1.2.0";
+  const ImglifeRun run = Run({"apply", "plan.json"});
+  EXPECT_THAT(run, ExitsWith(4));
+  EXPECT_THAT(run.err, HasSubstr("the plan was made for another configuration"));
+  ExpectAllThere();
+}
+
+TEST_F(SavedPlansTest, ADockerfileThatNamesMoreNowIsNamed) {
+  ConfigureMirror("1.4.0", kBuild);
+  SaveDeletions();
+  Write("images/app/Dockerfile.tmpl", "FROM " + mirror() + ":1.2.0 AS t\nFROM {{ .BaseImage }}\n");
+  ExpectRefused("template of build.images[0]");
+  ExpectAllThere();
+  Write("images/app/Dockerfile.tmpl", "FROM {{ .BaseImage }}\n");
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
+}
+
+TEST_F(SavedPlansTest, TemplatesMayChangeWhereNothingGoes) {
+  ConfigureMirror("1.4.0", kBuild);
+  ASSERT_THAT(Run({"plan", "--exclude", "cleanup", "--exclude", "build", "--out", "plan.json"}),
+              ExitsWith(0));
+  Write("images/app/Dockerfile.tmpl", "FROM {{ .BaseImage }}\nUSER app\n");
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
+}
+
 TEST_F(SavedPlansTest, WhatANewImageWasBuiltOnStays) {
   ConfigureMirror("1.4.0", kBuild);
   SaveDeletions();

@@ -43,10 +43,10 @@ bool Same(const Plan& a, const Plan& b) {
 }
 
 void Check(std::string_view content) {
-  const absl::StatusOr<Plan> plan = ReadPlan(content);
+  const absl::StatusOr<SavedPlan> plan = ReadPlan(content);
   if (!plan.ok()) return;
   const std::string written = WritePlan(*plan);
-  const absl::StatusOr<Plan> again = ReadPlan(written);
+  const absl::StatusOr<SavedPlan> again = ReadPlan(written);
   Expect(again.ok(), "a written plan can be read");
   Expect(WritePlan(*again) == written, "a plan is written the same way again");
   Expect(Same(*again, *plan), "a written plan is read as it was");

@@ -1,5 +1,6 @@
 #include "schema/config/variables.h"
 
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -40,6 +41,18 @@ TEST(ExpandVariables, TakesDefaultsForUnsetAndEmpty) {
   EXPECT_EQ(Expand("${A:-x}"), "alpha");
   EXPECT_EQ(Expand("${B:-}"), "");
   EXPECT_EQ(Expand("${B:-${C:-$A}}!"), "alpha!");
+}
+
+TEST(ExpandVariables, TellsWhatTheResultDependsOn) {
+  const auto read = [](const char* text) {
+    std::set<std::string> names;
+    EXPECT_TRUE(ExpandVariables(text, TestEnvironment(), names).ok()) << text;
+    return names;
+  };
+  EXPECT_EQ(read("plain $$A ^a$"), std::set<std::string>());
+  EXPECT_EQ(read("$A ${EMPTY}"), (std::set<std::string>{"A", "EMPTY"}));
+  EXPECT_EQ(read("${B:-${EMPTY:-$A}}"), (std::set<std::string>{"A", "B", "EMPTY"}));
+  EXPECT_EQ(read("${A:-${B:-$EMPTY}}"), std::set<std::string>{"A"}) << "the default isn't used";
 }
 
 TEST(ExpandVariables, NeverLooksIntoValues) {
