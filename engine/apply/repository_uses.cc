@@ -72,16 +72,21 @@ absl::Status RepositoryUses::With(const Repository& repository,
                                   const std::function<absl::Status(RepositoryUse&)>& work) {
   Slot& slot = SlotOf(repository);
   const std::lock_guard lock(slot.mutex);
-  if (slot.use == nullptr) {
-    const Clock::time_point started = Clock::now();
-    auto use = ReadUses(registry_, repository);
-    if (!use.ok()) return use.status();
-    slot.use = std::make_unique<RepositoryUse>(*std::move(use));
-    slot.read_at = started;
-    return work(*slot.use);
-  }
-  const absl::Status status = LookAgain(repository, slot);
-  return status.ok() ? work(*slot.use) : status;
+  const absl::Status status =
+      slot.use == nullptr ? Read(repository, slot) : LookAgain(repository, slot);
+  if (status.ok()) return work(*slot.use);
+  // What was read before it failed has gaps.
+  slot.use.reset();
+  return status;
+}
+
+absl::Status RepositoryUses::Read(const Repository& repository, Slot& slot) {
+  const Clock::time_point started = now_();
+  auto use = ReadUses(registry_, repository);
+  if (!use.ok()) return use.status();
+  slot.use = std::make_unique<RepositoryUse>(*std::move(use));
+  slot.read_at = started;
+  return absl::OkStatus();
 }
 
 absl::Status RepositoryUses::LookAgain(const Repository& repository, Slot& slot) {
@@ -93,12 +98,13 @@ absl::Status RepositoryUses::LookAgain(const Repository& repository, Slot& slot)
     if (!std::binary_search(list->tags.begin(), list->tags.end(), tag)) gone.push_back(tag);
   }
   for (const std::string& tag : gone) use.RemoveTag(tag);
-  const bool is_old = Clock::now() - slot.read_at > kOldest;
+  const Clock::time_point started = now_();
+  const bool is_old = started - slot.read_at > kOldest;
   std::vector<std::string> names;
   for (const std::string& tag : list->tags) {
     if (is_old || use.tags().count(tag) == 0) names.push_back(tag);
   }
-  if (is_old) slot.read_at = Clock::now();
+  if (is_old) slot.read_at = started;
   return AddTags(registry_, repository, names, use);
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "absl/status/status.h"
 
@@ -21,13 +22,18 @@ namespace imglife {
 // Thread safety: any number of threads may call.
 class RepositoryUses {
  public:
-  explicit RepositoryUses(RegistryMemo& registry) : registry_(registry) {}
+  using Clock = std::chrono::steady_clock;
+
+  // `now` dates what was read.
+  explicit RepositoryUses(RegistryMemo& registry,
+                          std::function<Clock::time_point()> now = Clock::now)
+      : registry_(registry), now_(std::move(now)) {}
 
   // Calls `work` with the repository as it is while no other call for it runs: its tags as they are
   // now; what each of them names was asked after kOldest before this call, or during it: a reading
   // that takes longer than that (some thousand tags) is as old as it took. What `work` removes from
   // the use stays removed. A tag that is listed and has no manifest is an error, unless the next
-  // list lacks it.
+  // list lacks it. After an error the next call reads everything anew.
   absl::Status With(const Repository& repository,
                     const std::function<absl::Status(RepositoryUse&)>& work);
 
@@ -35,19 +41,19 @@ class RepositoryUses {
   static constexpr std::chrono::seconds kOldest{5};
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   struct Slot {
     std::mutex mutex;
     std::unique_ptr<RepositoryUse> use;
-    Clock::time_point read_at;
+    Clock::time_point read_at;  // when its tags were begun to be asked
   };
 
+  absl::Status Read(const Repository& repository, Slot& slot);
   absl::Status LookAgain(const Repository& repository, Slot& slot);
 
   Slot& SlotOf(const Repository& repository);
 
   RegistryMemo& registry_;
+  const std::function<Clock::time_point()> now_;
   std::mutex mutex_;
   std::map<Repository, Slot> slots_;
 };
