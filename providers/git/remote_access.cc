@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "absl/strings/match.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 #include "providers/git/clean_url.h"
 #include "schema/image/reference.h"
@@ -55,14 +57,21 @@ std::string HostOf(std::string_view origin) {
   return std::string(host);
 }
 
-bool MayHaveToken(const RemoteUrl& url, const GitPushSpec& spec) {
+// Why the token doesn't go to `url`; empty: it may.
+std::string WhyWithoutToken(const RemoteUrl& url, const GitPushSpec& spec) {
   const std::string clean = CleanUrl(url.effective);
-  if (!HasHttpScheme(clean)) return false;
+  if (!HasHttpScheme(clean)) return "the remote isn't reached by https";
   const std::string origin = OriginOf(clean);
   const std::string host = HostOf(origin);
-  if (origin.rfind("http://", 0) == 0 && !IsLoopbackHost(host)) return false;
+  if (absl::StartsWithIgnoreCase(origin, "http://") && !IsLoopbackHost(host)) {
+    return "it goes over https only";
+  }
   const auto& hosts = spec.token_hosts;
-  return hosts.empty() || std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+  const bool is_for_it =
+      hosts.empty() || std::any_of(hosts.begin(), hosts.end(), [&](const std::string& one) {
+        return absl::EqualsIgnoreCase(one, host);
+      });
+  return is_for_it ? "" : fmt::format("it is for {}, not for {}", fmt::join(hosts, ", "), host);
 }
 
 void OfferToken(const RemoteUrl& url, GitCall& call) {
@@ -78,13 +87,13 @@ void OfferToken(const RemoteUrl& url, GitCall& call) {
 
 }  // namespace
 
-absl::StatusOr<GitCall> AccessTo(const GitCommand& git, const GitPushSpec& spec) {
-  GitCall call;
-  call.timeout = kNetworkTimeout;
+absl::StatusOr<RemoteAccess> AccessTo(const GitCommand& git, const GitPushSpec& spec) {
+  RemoteAccess access;
+  access.call.timeout = kNetworkTimeout;
   // Nothing goes on in the background when the call has ended.
-  call.config.emplace_back("gc.auto", "0");
-  call.config.emplace_back("maintenance.auto", "false");
-  if (spec.token.empty()) return call;
+  access.call.config.emplace_back("gc.auto", "0");
+  access.call.config.emplace_back("maintenance.auto", "false");
+  if (spec.token.empty()) return access;
   if (spec.token.Reveal().find_first_of(std::string_view("\n\r\0", 3)) != std::string::npos) {
     return absl::InvalidArgumentError(
         "the token for git holds a line break; set it without one (GITLAB_TOKEN)");
@@ -92,10 +101,12 @@ absl::StatusOr<GitCall> AccessTo(const GitCommand& git, const GitPushSpec& spec)
   for (const bool push : {false, true}) {
     const absl::StatusOr<RemoteUrl> url = FindUrl(git, spec.remote, push);
     if (!url.ok()) return url.status();
-    if (MayHaveToken(*url, spec)) OfferToken(*url, call);
+    access.without_token = WhyWithoutToken(*url, spec);
+    if (!access.without_token.empty()) continue;
+    OfferToken(*url, access.call);
+    access.call.environment["IMGLIFE_GIT_TOKEN"] = spec.token.Reveal();
   }
-  call.environment["IMGLIFE_GIT_TOKEN"] = spec.token.Reveal();
-  return call;
+  return access;
 }
 
 }  // namespace imglife

@@ -7,7 +7,6 @@
 #include "fmt/format.h"
 
 #include "providers/git/push_outcome.h"
-#include "providers/git/remote_access.h"
 #include "schema/text/secrets.h"
 
 namespace imglife {
@@ -41,7 +40,7 @@ std::string TipOf(std::string_view listed, std::string_view ref) {
 
 }  // namespace
 
-RemoteBranch::RemoteBranch(const GitCommand& git, const GitPushSpec& spec, GitCall access)
+RemoteBranch::RemoteBranch(const GitCommand& git, const GitPushSpec& spec, RemoteAccess access)
     : git_(git),
       spec_(spec),
       access_(std::move(access)),
@@ -55,14 +54,14 @@ absl::StatusOr<RemoteBranch> RemoteBranch::At(const GitCommand& git, const GitPu
     return absl::InvalidArgumentError(
         fmt::format("can't push to branch \"{}\": no branch can be named so", spec.branch));
   }
-  absl::StatusOr<GitCall> access = AccessTo(git, spec);
+  absl::StatusOr<RemoteAccess> access = AccessTo(git, spec);
   if (!access.ok()) return access.status();
   return RemoteBranch(git, spec, *std::move(access));
 }
 
 absl::StatusOr<RemoteTips> RemoteBranch::Look() const {
   const auto listed =
-      git_.Run({"ls-remote", "--quiet", "--", spec_.remote, "HEAD", branch_ref_}, access_);
+      git_.Run({"ls-remote", "--quiet", "--", spec_.remote, "HEAD", branch_ref_}, access_.call);
   if (!listed.ok()) return FromNetwork(listed.status());
   if (listed->exit_code != 0) return Failure("reading", *listed);
   return RemoteTips{.branch = TipOf(listed->out, branch_ref_), .head = TipOf(listed->out, "HEAD")};
@@ -72,7 +71,7 @@ absl::StatusOr<std::string> RemoteBranch::Fetch(const std::string& ref) const {
   const auto result =
       git_.Run({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
                 "--", spec_.remote, fmt::format("+{}:{}", ref, kFetchedRef)},
-               access_);
+               access_.call);
   if (!result.ok()) return FromNetwork(result.status());
   if (result->exit_code != 0) return Failure("fetching", *result);
   const auto commit = git_.Ask({"rev-parse", "--verify", kFetchedRef});
@@ -85,7 +84,7 @@ absl::StatusOr<bool> RemoteBranch::Push(const std::string& from, const std::stri
       git_.Run({"push", "--porcelain", "--no-signed", "--no-follow-tags", "--recurse-submodules=no",
                 fmt::format("--force-with-lease={}:{}", branch_ref_, from), "--", spec_.remote,
                 to + ":" + branch_ref_},
-               access_);
+               access_.call);
   if (!result.ok()) return FromNetwork(result.status());
   switch (JudgePush(*result)) {
     case PushOutcome::kPushed:
@@ -101,10 +100,13 @@ absl::StatusOr<bool> RemoteBranch::Push(const std::string& from, const std::stri
 
 absl::Status RemoteBranch::Failure(const std::string& doing, const ProcessResult& result) const {
   const bool refused = JudgePush(result) == PushOutcome::kRefused;
-  const std::string message =
+  std::string message =
       Without(fmt::format("{} {} {}: {}", doing, place_, refused ? "was refused" : "failed",
                           PushComplaint(result)),
               spec_.token);
+  if (refused && !access_.without_token.empty()) {
+    message += fmt::format("; GITLAB_TOKEN was not offered there: {}", access_.without_token);
+  }
   return refused ? absl::PermissionDeniedError(message) : absl::UnavailableError(message);
 }
 

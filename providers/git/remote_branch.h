@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 
 #include "providers/git/git_command.h"
+#include "providers/git/remote_access.h"
 #include "providers/repository_git.h"
 
 namespace imglife {
@@ -35,7 +36,7 @@ class RemoteBranch {
   absl::StatusOr<bool> Push(const std::string& from, const std::string& to) const;
 
  private:
-  RemoteBranch(const GitCommand& git, const GitPushSpec& spec, GitCall access);
+  RemoteBranch(const GitCommand& git, const GitPushSpec& spec, RemoteAccess access);
 
   absl::StatusOr<std::string> Fetch(const std::string& ref) const;
   absl::Status Failure(const std::string& doing, const ProcessResult& result) const;
@@ -43,7 +44,7 @@ class RemoteBranch {
 
   const GitCommand& git_;
   const GitPushSpec& spec_;
-  GitCall access_;
+  RemoteAccess access_;
   std::string branch_ref_;
   std::string place_;
 };

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +16,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr char kConfig[] = R"(sync:
   entries:
@@ -202,6 +204,33 @@ TEST_F(GitCommitsTest, PlanAndApplyCommitWhatIsWrittenAlready) {
             "chore(lifecycle): update EOL data [skip ci]\nThe images that we keep\n");
   EXPECT_EQ(Git("work", "status --porcelain"), "");
   EXPECT_THAT(Imglife({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
+// The remote is a server that refuses everybody and notes who came.
+TEST_F(GitCommitsTest, TheTokenOfGitlabGoesToGitlabOnly) {
+  const HttpServer remote([](const ServedRequest&) {
+    return ServedResponse{.status = 401, .headers = {{"WWW-Authenticate", "Basic realm=\"git\""}}};
+  });
+  Git("work", "remote set-url origin " + remote.url() + "/team/images.git");
+  environment_["GITLAB_TOKEN"] = "gitlab-s3cret";
+  environment_["CI_JOB_TOKEN"] = "job-s3cret";
+  environment_["CI_SERVER_HOST"] = "gitlab.example.com";
+  const ImglifeRun elsewhere = Imglife({"eol", "update", "--push"});
+  EXPECT_THAT(elsewhere, ExitsWith(1));
+  EXPECT_THAT(elsewhere.out + elsewhere.err,
+              HasSubstr("; GITLAB_TOKEN was not offered there: it is for gitlab.example.com, not "
+                        "for 127.0.0.1"));
+  ASSERT_FALSE(remote.Requests().empty());
+  for (const ServedRequest& request : remote.Requests()) {
+    EXPECT_EQ(request.Header("authorization"), "");
+  }
+
+  environment_["CI_SERVER_HOST"] = "127.0.0.1";
+  const ImglifeRun refused = Imglife({"eol", "update", "--push"});
+  EXPECT_THAT(refused, ExitsWith(1));
+  EXPECT_EQ(remote.Requests().back().Header("authorization"),
+            "Basic " + absl::Base64Escape("oauth2:gitlab-s3cret"));
+  EXPECT_THAT(elsewhere.out + elsewhere.err + refused.out + refused.err, Not(HasSubstr("s3cret")));
 }
 
 TEST_F(GitCommitsTest, AnEmptyAnswerLeavesTheDataAlone) {

@@ -27,12 +27,14 @@ class NotingRunner : public ProcessRunner {
  public:
   absl::StatusOr<ProcessResult> Run(const ProcessSpec& spec) override {
     for (const std::string& argument : spec.argv) arguments += argument + "\n";
+    for (const auto& [name, value] : spec.environment) environments += value + "\n";
     return runner_->Run(spec);
   }
   void StopAll() override { runner_->StopAll(); }
   void KillAll() override { runner_->KillAll(); }
 
   std::string arguments;
+  std::string environments;
 
  private:
   std::unique_ptr<ProcessRunner> runner_ = MakeProcessRunner();
@@ -53,10 +55,12 @@ class PushWithTokenTest : public GitTest {
     return "http://" + user + "@" + server_.host() + "/remote.git";
   }
 
-  absl::Status Push(const std::string& token = kToken) {
+  // `hosts` are those that the token is for.
+  absl::Status Push(const std::string& token = kToken, const std::vector<std::string>& hosts = {}) {
     return noting_git_
-        ->CommitAndPushFile({.file = Path("work/file"), .message = "message"},
-                            {.remote = "origin", .branch = "main", .token = Secret(token)})
+        ->CommitAndPushFile(
+            {.file = Path("work/file"), .message = "message"},
+            {.remote = "origin", .branch = "main", .token = Secret(token), .token_hosts = hosts})
         .status();
   }
 
@@ -196,6 +200,26 @@ TEST_F(PushWithTokenTest, OtherHostsDontGetTheToken) {
   for (const ServedRequest& request : other.Requests()) {
     EXPECT_EQ(request.Header("authorization"), "");
   }
+}
+
+TEST_F(PushWithTokenTest, ATokenForAnotherHostStaysAtHome) {
+  const absl::Status status = Push(kToken, {"gitlab.example.com", "gitlab.example.org"});
+  EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("; GITLAB_TOKEN was not offered there: it is for gitlab.example.com, "
+                        "gitlab.example.org, not for 127.0.0.1"));
+  EXPECT_FALSE(server_.Requests().empty());
+  EXPECT_THAT(Authorizations(), Not(Contains(Basic("oauth2", kToken))));
+  EXPECT_THAT(noting_.environments, Not(HasSubstr(kToken)));
+}
+
+TEST_F(PushWithTokenTest, ATokenForTheRemotesHostGoesThere) {
+  Git("work", {"remote", "set-url", "origin",
+               "http://localhost:" + std::to_string(server_.port()) + "/remote.git"});
+  const absl::Status status = Push(kToken, {"gitlab.example.com", "LocalHost"});
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(Authorizations(), Contains(Basic("oauth2", kToken)));
+  EXPECT_EQ(AtRemote("file"), "two");
 }
 
 TEST_F(PushWithTokenTest, ATokenWithALineBreakIsRefused) {
