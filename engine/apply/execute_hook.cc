@@ -1,7 +1,9 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 #include "engine/apply/executors.h"
 #include "engine/apply/hook_command.h"
@@ -52,6 +54,49 @@ std::string RunHook(const Hook& hook, const HookSubject& subject, const Executio
   return fmt::format("{}: exit code {}: {}", where, result->exit_code, LastOutput(*result));
 }
 
+// The commands of a hook over one image after the other: each image was made only this once, so
+// what fails for one is still run for the others.
+class HookRun {
+ public:
+  HookRun(std::vector<Hook> commands, const ExecutionContext& context)
+      : commands_(std::move(commands)), context_(context) {}
+
+  void Over(const HookSubject& subject) {
+    for (const Hook& command : commands_) {
+      if (*context_.stop) return missed_.push_back(subject.image);
+      const std::string error = RunHook(command, subject, context_);
+      if (error.empty()) continue;
+      errors_.push_back(error);
+      if (!command.continue_on_error) {
+        failed_ = true;
+        return;
+      }
+    }
+  }
+
+  ActionResult Outcome() const {
+    ActionResult outcome{.state = ResultState::kOk};
+    std::vector<std::string> messages = errors_;
+    outcome.excused = !errors_.empty() && !failed_;
+    if (failed_) outcome.state = ResultState::kFailed;
+    if (!missed_.empty()) {
+      outcome.state = ResultState::kInterrupted;
+      outcome.excused = false;
+      outcome.missed = true;
+      messages.push_back(MissedHook(missed_));
+    }
+    outcome.message = fmt::format("{}", fmt::join(messages, "; "));
+    return outcome;
+  }
+
+ private:
+  const std::vector<Hook> commands_;
+  const ExecutionContext& context_;
+  std::vector<std::string> errors_;
+  std::vector<std::string> missed_;
+  bool failed_ = false;
+};
+
 }  // namespace
 
 ActionResult ExecuteHook(const Action& action, const ExecutionContext& context) {
@@ -60,22 +105,9 @@ ActionResult ExecuteHook(const Action& action, const ExecutionContext& context) 
     return {.state = ResultState::kSatisfied, .message = "nothing was changed, so nothing is run"};
   }
   if (context.dry_run) return {.state = ResultState::kOk, .message = "would be run"};
-  ActionResult outcome{.state = ResultState::kOk};
-  for (const HookSubject& subject : subjects) {
-    for (const Hook& hook : HooksOf(*context.config, action)) {
-      if (*context.stop)
-        return {.state = ResultState::kInterrupted, .message = "stopped between commands"};
-      const std::string error = RunHook(hook, subject, context);
-      if (error.empty()) continue;
-      outcome.message += (outcome.message.empty() ? "" : "; ") + error;
-      outcome.excused = hook.continue_on_error;
-      if (!hook.continue_on_error) {
-        outcome.state = ResultState::kFailed;
-        return outcome;
-      }
-    }
-  }
-  return outcome;
+  HookRun run(HooksOf(*context.config, action), context);
+  for (const HookSubject& subject : subjects) run.Over(subject);
+  return run.Outcome();
 }
 
 }  // namespace imglife

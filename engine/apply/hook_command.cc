@@ -1,5 +1,7 @@
 #include "engine/apply/hook_command.h"
 
+#include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "re2/re2.h"
 
 namespace imglife {
@@ -33,6 +35,11 @@ std::string HookCommand(std::string_view cmd, const HookSubject& subject) {
   }
   result.append(copied, static_cast<std::size_t>(cmd.data() + cmd.size() - copied));
   return result;
+}
+
+std::string MissedHook(const std::vector<std::string>& images) {
+  return fmt::format("not run, and the next run won't make up for it: run it yourself for {}",
+                     fmt::join(images, ", "));
 }
 
 std::map<std::string, std::string> HookEnvironment(const HookSubject& subject) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace imglife {
 
@@ -21,6 +22,10 @@ struct HookSubject {
 std::string HookCommand(std::string_view cmd, const HookSubject& subject);
 
 std::map<std::string, std::string> HookEnvironment(const HookSubject& subject);
+
+// That a hook was not run for these images, and what that means: the next run finds them up to
+// date.
+std::string MissedHook(const std::vector<std::string>& images);
 
 // 'text' for /bin/sh, whatever is in it.
 std::string ShellQuoted(std::string_view text);

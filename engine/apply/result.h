@@ -28,6 +28,8 @@ struct ActionResult {
   std::string guard;
   // Of a hook that is ok: its command failed, and may (continue_on_error).
   bool excused = false;
+  // Of a hook that was cancelled or interrupted: it was due for what this run has made.
+  bool missed = false;
   // For people: why it failed, was skipped, blocked or withheld.
   std::string message;
   // What the target is now, where that was read: a digest or kAbsent.

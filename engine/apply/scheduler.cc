@@ -8,6 +8,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/apply/hook_command.h"
 #include "engine/plan/graph.h"
 
 namespace imglife {
@@ -191,7 +192,9 @@ void Scheduler::Finish(std::size_t action, ActionResult result) {
   if ((failed || unknown) && plan_.actions[action].kind == ActionKind::kDelete) {
     StopDeletions(action);
   }
-  if (failed && ++failures_ >= limits_.max_failures && limits_.max_failures > 0) Cancel();
+  if (failed && ++failures_ >= limits_.max_failures && limits_.max_failures > 0) {
+    CancelAllButHooks();
+  }
 }
 
 void Scheduler::StopDeletions(std::size_t failed) {
@@ -203,12 +206,35 @@ void Scheduler::StopDeletions(std::size_t failed) {
 }
 
 void Scheduler::Cancel() {
+  hooks_may_start_ = false;
+  for (std::size_t i = 0; i < phases_.size(); ++i) {
+    const bool is_hook = plan_.actions[i].kind == ActionKind::kHook;
+    if (is_hook && phases_[i] == Phase::kReady) SettleMissed(i);
+  }
+  CancelAllButHooks();
+}
+
+void Scheduler::CancelAllButHooks() {
   cancelled_ = true;
   for (std::size_t i = 0; i < phases_.size(); ++i) {
+    if (plan_.actions[i].kind == ActionKind::kHook) continue;
     if (phases_[i] == Phase::kWaiting || phases_[i] == Phase::kReady) {
       Settle(i, {.state = ResultState::kCancelled, .message = "never started"});
     }
   }
+}
+
+void Scheduler::SettleMissed(std::size_t hook) {
+  std::vector<std::string> made;
+  for (const std::size_t trigger : triggers_[hook]) {
+    if (results_[trigger].state == ResultState::kOk) made.push_back(plan_.actions[trigger].target);
+  }
+  ActionResult result{.state = ResultState::kCancelled, .message = "never started"};
+  if (!made.empty()) {
+    result.missed = true;
+    result.message = MissedHook(made);
+  }
+  Settle(hook, std::move(result));
 }
 
 void Scheduler::Settle(std::size_t action, ActionResult result) {
@@ -244,6 +270,7 @@ void Scheduler::PassOn(std::size_t from, std::size_t to) {
     origin_[to] = origin_[*failed];
     return Settle(to, Inherited(results_[*failed], plan_.actions[origin_[to]]));
   }
+  if (plan_.actions[to].kind == ActionKind::kHook && !hooks_may_start_) return SettleMissed(to);
   MakeReady(to);
 }
 

@@ -41,9 +41,11 @@ class Scheduler {
   // How a started action ended. Dependants of anything but ok and satisfied are settled as skipped,
   // with the nearest failed ancestor as reason; dependants of blocked and withheld ones likewise. A
   // hook runs if one of its triggers succeeded. A failed or interrupted delete also stops the
-  // deletions of its repository that have not started.
+  // deletions of its repository that have not started. One failure too many: nothing new starts but
+  // hooks, over what was made by then.
   void Finish(std::size_t action, ActionResult result);
-  // Nothing new starts: everything that hasn't started is settled as cancelled.
+  // Nothing new starts: everything that hasn't started is settled as cancelled. Hooks as soon as
+  // their triggers have ended: they name those that were made, as no later run makes them again.
   void Cancel();
 
   bool Done() const { return settled_ == phases_.size(); }
@@ -78,6 +80,8 @@ class Scheduler {
   void SettleKnown(bool withhold_deletions);
   void WithholdAll(ActionKind kind, const std::string& why);
   void Settle(std::size_t action, ActionResult result);
+  void CancelAllButHooks();
+  void SettleMissed(std::size_t hook);
   void PassOn(std::size_t from, std::size_t to);
   bool OnlyWaits(std::size_t from, std::size_t to) const;
   std::optional<std::size_t> FailedTrigger(std::size_t hook) const;
@@ -104,6 +108,7 @@ class Scheduler {
   std::size_t settled_ = 0;
   int failures_ = 0;
   bool cancelled_ = false;
+  bool hooks_may_start_ = true;
 };
 
 }  // namespace imglife

@@ -12,8 +12,9 @@ namespace {
 // CI systems end jobs that say nothing; people wonder after half a minute (plan-apply.md).
 constexpr auto kHeartbeat = std::chrono::seconds(25);
 
-LogLevel LevelOf(ResultState state) {
-  switch (state) {
+LogLevel LevelOf(const ActionResult& result) {
+  if (result.missed) return LogLevel::kError;
+  switch (result.state) {
     case ResultState::kFailed:
     case ResultState::kSkipped:
     case ResultState::kInterrupted:
@@ -58,7 +59,7 @@ void Progress::OnActionEnd(const Action& action, const ActionResult& result) {
   running_.erase(&action);
   results_[static_cast<std::size_t>(&action - plan_->actions.data())] = result;
   ++ended_;
-  const LogLevel level = LevelOf(result.state);
+  const LogLevel level = LevelOf(result);
   if (level == LogLevel::kInfo) {
     console_.Note(ActionEndLine(action, result));
   } else {

@@ -200,6 +200,45 @@ TEST(Scheduler, AHookWithoutATriggerThatSucceededIsSkipped) {
   EXPECT_THAT(play.MessageOf(kHookAddress), HasSubstr("copy r.test/a:1"));
 }
 
+TEST(Scheduler, AfterTooManyFailuresHooksRunOverWhatWasMade) {
+  Plan plan = WithHook();
+  plan.actions.push_back(MakeCopy("r.test/b:1"));
+  Play play(std::move(plan), {.parallelism = 2, .max_failures = 1});
+  ASSERT_THAT(play.StartAll(), ElementsAre("copy r.test/a:1", "copy r.test/a:2"));
+  play.Finish("copy r.test/a:1", ResultState::kFailed);
+  EXPECT_THAT(play.StartAll(), ::testing::IsEmpty());
+  EXPECT_EQ(play.States()["copy r.test/b:1"], ResultState::kCancelled);
+  play.Finish("copy r.test/a:2", ResultState::kOk);
+  EXPECT_THAT(play.StartAll(), ElementsAre(kHookAddress));
+  play.Finish(kHookAddress, ResultState::kOk);
+  EXPECT_TRUE(play.scheduler().Done());
+}
+
+TEST(Scheduler, ACancelledHookNamesWhatItWasDueFor) {
+  for (const bool made_before : {true, false}) {
+    Play play(WithHook(), {.parallelism = 2});
+    ASSERT_EQ(play.StartAll().size(), 2u);
+    play.Finish("copy r.test/a:1", ResultState::kSatisfied);
+    if (made_before) play.Finish("copy r.test/a:2", ResultState::kOk);
+    play.scheduler().Cancel();
+    if (!made_before) play.Finish("copy r.test/a:2", ResultState::kOk);
+    EXPECT_THAT(play.StartAll(), ::testing::IsEmpty());
+    EXPECT_TRUE(play.scheduler().Done());
+    EXPECT_EQ(play.States()[kHookAddress], ResultState::kCancelled);
+    EXPECT_THAT(play.MessageOf(kHookAddress), ::testing::EndsWith("yourself for r.test/a:2"));
+  }
+}
+
+TEST(Scheduler, AHookThatIsDueForNothingIsOnlyCancelled) {
+  Play play(WithHook(), {.parallelism = 2});
+  ASSERT_EQ(play.StartAll().size(), 2u);
+  play.scheduler().Cancel();
+  play.Finish("copy r.test/a:1", ResultState::kSatisfied);
+  play.Finish("copy r.test/a:2", ResultState::kFailed);
+  EXPECT_TRUE(play.scheduler().Done());
+  EXPECT_EQ(play.MessageOf(kHookAddress), "never started");
+}
+
 TEST(Scheduler, KeepsToItsLimits) {
   std::vector<Action> copies;
   for (int i = 0; i < 10; ++i) copies.push_back(MakeCopy("r.test/a:" + std::to_string(i)));
