@@ -98,6 +98,42 @@ absl::StatusOr<Secret> Authorizer::After(const Access& access, const HttpRespons
   return value;
 }
 
+std::optional<Credential> Authorizer::SentCredential(const std::string& host) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (method_by_host_.count(host) == 0) return std::nullopt;
+  }
+  const absl::StatusOr<Credential> credential = CredentialFor(host);
+  return credential.ok() ? std::optional(*credential) : std::nullopt;
+}
+
+std::string Authorizer::Advice(const std::string& host, std::string_view doing) {
+  const std::optional<Credential> credential = SentCredential(host);
+  if (!credential) {
+    return fmt::format(
+        "it refuses {} without asking for a login: check its rules and those of proxies before it",
+        doing);
+  }
+  const std::string variable = CredentialVariable(host);
+  if (credential->anonymous()) {
+    return fmt::format(
+        "no credentials for {} were found: set {}_USERNAME and {}_PASSWORD, or log in with docker "
+        "login",
+        host, variable, variable);
+  }
+  return fmt::format(
+      "the credentials from {} don't allow {}: give them that permission, or set {}_USERNAME and "
+      "{}_PASSWORD to others",
+      credential->source, doing, variable, variable);
+}
+
+std::string Authorizer::Asker(const std::string& host) {
+  const std::optional<Credential> credential = SentCredential(host);
+  return !credential || credential->anonymous()
+             ? "somebody without credentials"
+             : fmt::format("the credentials from {}", credential->source);
+}
+
 absl::StatusOr<Credential> Authorizer::CredentialFor(const std::string& host) {
   Lookup* lookup = nullptr;
   {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -49,7 +50,16 @@ class Authorizer {
   absl::StatusOr<Secret> After(const Access& access, const HttpResponse& challenged,
                                const Secret& sent, bool last);
 
+  // What a refusal (403) of `doing` ("writing") there leaves to do, for the end of its message.
+  std::string Advice(const std::string& host, std::string_view doing);
+  // Who asks, for messages: "the credentials from /root/.docker/config.json", "somebody without
+  // credentials".
+  std::string Asker(const std::string& host);
+
  private:
+  // Of hosts that have challenged nobody none, as they were sent none.
+  std::optional<Credential> SentCredential(const std::string& host);
+
   // How a host wants to be answered.
   struct Method {
     bool basic = false;

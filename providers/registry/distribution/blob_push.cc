@@ -95,7 +95,7 @@ absl::Status BlobPush::Judge(const absl::StatusOr<HttpResponse>& response) {
     return absl::DataLossError(fmt::format("{}: the bytes that arrived have another digest: {}",
                                            what_, DescribeAnswer(*response)));
   }
-  if (response->status != 201 && response->status != 204) return StatusOfAnswer(what_, *response);
+  if (response->status != 201 && response->status != 204) return session_.StatusOf(*response);
   const std::string stated = response->Header("docker-content-digest");
   if (!stated.empty() && stated != blob_.digest.str()) {
     return absl::DataLossError(

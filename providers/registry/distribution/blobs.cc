@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/resuming_reader.h"
 #include "providers/registry/distribution/verifying_reader.h"
 
@@ -45,7 +44,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> OpenRest(Client& client, Call call,
     return absl::UnimplementedError(fmt::format("{}: the registry can't resume", call.what));
   }
   if ((!whole && head.status != 206) || stream->body == nullptr) {
-    return StatusOfAnswer(call.what, head);
+    return client.StatusOf(call.repository, Doing::kReading, call.what, head);
   }
   if (!whole && !head.Header("content-range").starts_with(fmt::format("bytes {}-", offset))) {
     return absl::DataLossError(
@@ -67,7 +66,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> OpenRemoteBlob(Client& client,
   absl::StatusOr<HttpStream> stream = client.Open(*call);
   if (!stream.ok()) return stream.status();
   if (stream->head.status != 200 || stream->body == nullptr) {
-    return StatusOfAnswer(call->what, stream->head);
+    return client.StatusOf(repository, Doing::kReading, call->what, stream->head);
   }
   if (absl::Status length = CheckLength(*call, stream->head, blob.size); !length.ok()) {
     return length;
@@ -87,7 +86,7 @@ absl::StatusOr<bool> HasRemoteBlob(Client& client, const Repository& repository,
   if (!response.ok()) return response.status();
   if (response->status == 200) return true;
   if (response->status == 404) return false;
-  return StatusOfAnswer(call->what, *response);
+  return client.StatusOf(repository, Doing::kReading, call->what, *response);
 }
 
 }  // namespace imglife

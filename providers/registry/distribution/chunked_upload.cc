@@ -53,7 +53,7 @@ absl::Status ChunkedUpload::GoOnAfter(const absl::StatusOr<HttpResponse>& respon
     return absl::UnavailableError(
         fmt::format("{}: the registry lost the upload: {}", what_, DescribeAnswer(*response)));
   } else {
-    return StatusOfAnswer(what_, *response);
+    return session_.StatusOf(*response);
   }
   if (session_.open() && held_ >= before && held_ <= end) return absl::OkStatus();
   return absl::UnavailableError(fmt::format(

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "providers/auth/registry_error.h"
 #include "providers/auth/scrub.h"
 
 namespace imglife {
@@ -37,6 +38,18 @@ absl::StatusOr<Url> RedirectTarget(const Call& call, const Url& from,
                     from.Origin(), target->Origin()));
   }
   return *target;
+}
+
+std::string_view NameOf(Doing doing) {
+  switch (doing) {
+    case Doing::kReading:
+      return "reading";
+    case Doing::kWriting:
+      return "writing";
+    case Doing::kDeleting:
+      return "deleting";
+  }
+  return "";
 }
 
 absl::Status About(const Call& call, const absl::Status& status) {
@@ -145,6 +158,23 @@ absl::StatusOr<HttpStream> Client::Follow(const Call& call, const Url& api,
     if (!target.ok()) return target.status();
     request.url = target->ToString();
   }
+}
+
+absl::Status Client::StatusOf(const Repository& repository, Doing doing, std::string_view what,
+                              const HttpResponse& response) {
+  const absl::Status status = StatusOfAnswer(what, response);
+  std::string advice;
+  if (response.status == 403) {
+    advice = authorizer_.Advice(repository.host, NameOf(doing));
+  } else if (response.status == 404 && doing == Doing::kWriting) {
+    advice = fmt::format("{} may have to be made there first, or its name is another",
+                         repository.ToString());
+  } else if (response.status == 404) {
+    advice =
+        fmt::format("check the name, and that {} may see it", authorizer_.Asker(repository.host));
+  }
+  if (advice.empty()) return status;
+  return absl::Status(status.code(), fmt::format("{}; {}", std::string(status.message()), advice));
 }
 
 void Client::NoteTooLarge(const std::string& host, std::int64_t size) {

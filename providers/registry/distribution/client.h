@@ -35,6 +35,9 @@ struct Call {
   OpenBlob source;
 };
 
+// What a request is for, for messages.
+enum class Doing { kReading, kWriting, kDeleting };
+
 class Client {
  public:
   // Both must outlive the client.
@@ -53,6 +56,11 @@ class Client {
   // the authorizer, and InvalidArgument for a redirect that must not be followed.
   absl::StatusOr<HttpResponse> Send(const Call& call);
   absl::StatusOr<HttpStream> Open(const Call& call);
+
+  // The error that the answer to a request about `what` in the repository is, as StatusOfAnswer has
+  // it; where we may not or nothing is there, it also says what to do.
+  absl::Status StatusOf(const Repository& repository, Doing doing, std::string_view what,
+                        const HttpResponse& response);
 
   // The host took no blob of that size in one request: it needn't be asked again.
   void NoteTooLarge(const std::string& host, std::int64_t size);

@@ -87,13 +87,13 @@ absl::StatusOr<HttpResponse> Deletion::AskToDelete(const Repository& repository,
   const bool refused = absl::IsUnauthenticated(response.status()) ||
                        (response.ok() && (response->status == 401 || response->status == 403));
   if (refused) {
-    return absl::PermissionDeniedError(
-        response.ok() ? fmt::format("{}: we may not delete there: the registry answered {}",
-                                    repository.ToString(), DescribeAnswer(*response))
-                      : std::string(response.status().message()));
+    const absl::Status refusal = response.ok() ? client_.StatusOf(repository, Doing::kDeleting,
+                                                                  repository.ToString(), *response)
+                                               : response.status();
+    return absl::PermissionDeniedError(refusal.message());
   }
   if (response.ok() && !Works(*response) && !IsClosed(*response)) {
-    return StatusOfAnswer(repository.ToString(), *response);
+    return client_.StatusOf(repository, Doing::kDeleting, repository.ToString(), *response);
   }
   return response;
 }
@@ -163,7 +163,7 @@ absl::Status Deletion::DeleteName(const Repository& repository, const std::strin
   const absl::StatusOr<HttpResponse> response = Delete(repository, rest, what);
   if (!response.ok()) return response.status();
   if (IsSuccess(*response)) return absl::OkStatus();
-  return StatusOfAnswer(what, *response);
+  return client_.StatusOf(repository, Doing::kDeleting, what, *response);
 }
 
 absl::Status Deletion::PushPlaceholderConfig(const Repository& repository) {
@@ -246,7 +246,7 @@ absl::Status Deletion::DeleteDigest(const Repository& repository, const Digest& 
     return absl::FailedPreconditionError(
         fmt::format("{}: the registry keeps it: it answered {}", what, DescribeAnswer(*response)));
   }
-  return StatusOfAnswer(what, *response);
+  return client_.StatusOf(repository, Doing::kDeleting, what, *response);
 }
 
 }  // namespace imglife

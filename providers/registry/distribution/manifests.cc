@@ -112,9 +112,9 @@ std::optional<std::int64_t> ContentLength(const HttpResponse& response) {
   return length;
 }
 
-absl::Status RefusedManifest(const Call& call, const HttpResponse& response) {
+absl::Status RefusedManifest(Client& client, const Call& call, const HttpResponse& response) {
   if (!HasErrorCode(response, {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"})) {
-    return StatusOfAnswer(call.what, response);
+    return client.StatusOf(call.repository, Doing::kWriting, call.what, response);
   }
   return absl::FailedPreconditionError(fmt::format(
       "{}: the registry misses a part of the image: {}", call.what, DescribeAnswer(response)));
@@ -132,7 +132,9 @@ absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repos
   if (response->status == 405 || response->status == 501) {
     return ResolveByGet(client, repository, tag_or_digest);
   }
-  if (response->status != 200) return StatusOfAnswer(call->what, *response);
+  if (response->status != 200) {
+    return client.StatusOf(repository, Doing::kReading, call->what, *response);
+  }
   const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
   if (!stated.ok()) return stated.status();
   const std::optional<std::int64_t> size = ContentLength(*response);
@@ -158,7 +160,9 @@ absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
   call->request.headers.emplace_back("Accept", AcceptedTypes());
   const absl::StatusOr<HttpResponse> response = client.Send(*call);
   if (!response.ok()) return response.status();
-  if (response->status != 200) return StatusOfAnswer(call->what, *response);
+  if (response->status != 200) {
+    return client.StatusOf(repository, Doing::kReading, call->what, *response);
+  }
   return PullBudgetOf(*response);
 }
 
@@ -171,7 +175,9 @@ absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& re
   absl::StatusOr<HttpResponse> response = client.Send(*call);
   if (!response.ok()) return response.status();
   if (IsPullLimit(*response)) return PullLimitReached(call->what, *response);
-  if (response->status != 200) return StatusOfAnswer(call->what, *response);
+  if (response->status != 200) {
+    return client.StatusOf(repository, Doing::kReading, call->what, *response);
+  }
   absl::StatusOr<std::string> type = ManifestType(*call, *response);
   if (!type.ok()) return type.status();
   const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
@@ -206,7 +212,9 @@ absl::StatusOr<bool> StoreManifest(Client& client, const Repository& repository,
   call->request.body = manifest.content;
   const absl::StatusOr<HttpResponse> response = client.Send(*call);
   if (!response.ok()) return response.status();
-  if (response->status < 200 || response->status >= 300) return RefusedManifest(*call, *response);
+  if (response->status < 200 || response->status >= 300) {
+    return RefusedManifest(client, *call, *response);
+  }
   const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
   if (!stated.ok()) return stated.status();
   if (!stated->empty() && *stated != manifest.digest) {

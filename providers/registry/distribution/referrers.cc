@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/next_page.h"
 #include "schema/image/media_type.h"
@@ -81,7 +80,9 @@ absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repos
       if (!IsErrorDocument(page.body)) NoteLacksApi(repository);
       return absl::OkStatus();
     }
-    if (page.status != 200) return StatusOfAnswer(call->what, page);
+    if (page.status != 200) {
+      return client_.StatusOf(repository, Doing::kReading, call->what, page);
+    }
     absl::StatusOr<std::vector<Descriptor>> some =
         ChildrenOf(call->what, media_type::kOciIndex, page.body);
     if (!some.ok()) return some.status();

@@ -28,7 +28,8 @@ bool SaysNoRepository(const HttpResponse& response) {
 
 class TagCollector {
  public:
-  explicit TagCollector(const Repository& repository) : what_(repository.ToString()) {}
+  TagCollector(Client& client, const Repository& repository)
+      : client_(client), repository_(repository), what_(repository.ToString()) {}
 
   absl::Status Take(const HttpResponse& page) {
     const bool first = pages_++ == 0;
@@ -36,7 +37,7 @@ class TagCollector {
       list_.repository_exists = false;
       return absl::OkStatus();
     }
-    if (page.status != 200) return StatusOfAnswer(what_, page);
+    if (page.status != 200) return client_.StatusOf(repository_, Doing::kReading, what_, page);
     const Json document = Json::parse(page.body, nullptr, false);
     const auto tags = document.is_object() ? document.find("tags") : document.end();
     if (tags == document.end() || !(tags->is_null() || tags->is_array())) {
@@ -69,6 +70,8 @@ class TagCollector {
   }
 
  private:
+  Client& client_;
+  const Repository& repository_;
   const std::string what_;
   TagList list_;
   int pages_ = 0;
@@ -85,7 +88,7 @@ absl::StatusOr<TagList> List(Client& client, const Repository& repository, bool 
   call.scopes = PullScope(repository.path);
   call.request.url = with_page_size ? WithParameter(*url, "n", std::to_string(kPageSize)) : *url;
   call.request.max_body = kMaxPageBytes;
-  TagCollector tags(repository);
+  TagCollector tags(client, repository);
   const absl::Status status = ForEachPage(client, call, [&](const HttpResponse& page) {
     page_size_refused |= page.status == 400;
     return tags.Take(page);

@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "providers/auth/registry_error.h"
-
 namespace imglife {
 namespace {
 
@@ -86,7 +84,7 @@ absl::Status UploadSession::Start() {
   if (!call.ok()) return call.status();
   const absl::StatusOr<HttpResponse> response = client_.Send(*call);
   if (!response.ok()) return response.status();
-  if (response->status != 202) return StatusOfAnswer(what_, *response);
+  if (response->status != 202) return StatusOf(*response);
   return Open(*call, *response);
 }
 

@@ -58,6 +58,11 @@ class UploadSession {
   // same.
   absl::Status Follow(const HttpResponse& response);
 
+  // The error that an answer to one of these requests is.
+  absl::Status StatusOf(const HttpResponse& response) const {
+    return client_.StatusOf(repository_, Doing::kWriting, what_, response);
+  }
+
   // The registry may forget what it got. Failing harms nobody: sessions end by themselves.
   void Cancel();
   // Without telling the registry.
