@@ -10,8 +10,11 @@
 #include "fmt/format.h"
 
 #include "engine/diff/build_inputs.h"
+#include "engine/diff/dockerfile_images.h"
+#include "engine/diff/untold_reference.h"
 #include "engine/plan/words.h"
 #include "schema/image/manifest.h"
+#include "schema/text/escape.h"
 
 namespace imglife {
 namespace {
@@ -27,7 +30,8 @@ std::set<std::string> NamesAfter(std::string_view text, std::string_view prefix)
   for (std::size_t at = text.find(prefix); at != std::string_view::npos;
        at = text.find(prefix, at + 1)) {
     const char before = at == 0 ? ' ' : text[at - 1];
-    if (IsNameCharacter(before) || before == '/' || before == ':') continue;
+    const bool has_scheme = at >= 3 && text.substr(at - 3, 3) == "://";
+    if (!has_scheme && (IsNameCharacter(before) || before == '/' || before == ':')) continue;
     const std::string_view rest = text.substr(at + prefix.size());
     const auto* end = std::find_if_not(rest.begin(), rest.end(),
                                        [](char c) { return IsNameCharacter(c) || c == ':'; });
@@ -36,9 +40,9 @@ std::set<std::string> NamesAfter(std::string_view text, std::string_view prefix)
   return names;
 }
 
-// The Dockerfile as it would be built now, and its arguments.
-absl::StatusOr<std::string> TextOf(const Config& config, const DesiredImage& image,
-                                   const Observed& observed) {
+// The Dockerfile as it would be built now.
+absl::StatusOr<std::string> DockerfileOf(const Config& config, const DesiredImage& image,
+                                         const Observed& observed) {
   const auto context = observed.contexts.find(image.index);
   if (context == observed.contexts.end()) return absl::NotFoundError("its folder was not read");
   if (!context->second.ok()) return context->second.status();
@@ -47,9 +51,7 @@ absl::StatusOr<std::string> TextOf(const Config& config, const DesiredImage& ima
                          .eol_date = ""};
   auto inputs = ComputeBuildInputs(config, image, *context->second, facts);
   if (!inputs.ok()) return inputs.status();
-  std::string text = std::move(inputs->dockerfile);
-  for (const auto& [name, value] : config.build->images[image.index].args) text += "\n" + value;
-  return text;
+  return std::move(inputs->dockerfile);
 }
 
 // The images of the configuration that have no place in what is desired.
@@ -63,6 +65,78 @@ std::vector<std::string> Unresolved(const Config& config, const Desired& desired
   }
   return paths;
 }
+
+// What one image needs besides its base.
+class DockerfileSearch {
+ public:
+  DockerfileSearch(const Observed& observed, const std::set<Repository>& scope,
+                   const std::string& image, NamedByDockerfiles& named)
+      : observed_(observed),
+        scope_(scope),
+        image_(image),
+        why_(fmt::format("named by the Dockerfile of {}", image)),
+        named_(named) {}
+
+  void Search(const std::string& dockerfile, const std::map<std::string, std::string>& args) {
+    FindIn(dockerfile);
+    for (const auto& [name, value] : args) FindIn(value);
+    const DockerfileImages images = ImagesOf(dockerfile, args);
+    FindIn(images.text);
+    for (const std::string& image : images.named) Find(image);
+  }
+
+ private:
+  // Wherever the text has them: who names an image within a command needs it as well.
+  void FindIn(std::string_view text) {
+    for (const Repository& repository : scope_) {
+      for (const std::string& tag : NamesAfter(text, repository.ToString() + ":")) {
+        Keep(repository, tag.substr(0, tag.find(':')));
+      }
+      for (const std::string& digest : NamesAfter(text, repository.ToString() + "@")) {
+        KeepDigest(repository, digest);
+      }
+    }
+  }
+
+  void Find(const std::string& image) {
+    if (image.find(kUntold) != std::string::npos) return FindUntold(image);
+    const auto reference = ParseReference(image);
+    if (!reference.ok() || scope_.count(reference->repository) == 0) return;
+    const bool is_latest = reference->tag.empty() && reference->digest.empty();
+    const std::string tag = is_latest ? "latest" : reference->tag;
+    if (!tag.empty()) Keep(reference->repository, tag);
+    KeepDigest(reference->repository, reference->digest.str());
+  }
+
+  void FindUntold(const std::string& image) {
+    for (const Repository& repository : scope_) {
+      if (!CouldName(image, repository)) continue;
+      named_.unknown.push_back(
+          fmt::format("{} (`{}`, where * is a variable without a value that can be told, may be a "
+                      "tag of {}; give it one in `args`)",
+                      image_, EscapeControl(image), repository.ToString()));
+      return;
+    }
+  }
+
+  void Keep(const Repository& repository, const std::string& tag) {
+    named_.tags[repository].try_emplace(tag, why_);
+  }
+
+  void KeepDigest(const Repository& repository, const std::string& digest) {
+    const ObservedRepository* there = observed_.FindRepository(repository);
+    if (there == nullptr) return;
+    for (const auto& [tag, found] : there->resolved) {
+      if (found.ok() && found->digest.str() == digest) Keep(repository, tag);
+    }
+  }
+
+  const Observed& observed_;
+  const std::set<Repository>& scope_;
+  const std::string& image_;
+  const std::string why_;
+  NamedByDockerfiles& named_;
+};
 
 class BaseFinder {
  public:
@@ -124,25 +198,14 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
   }
   for (const DesiredImage& image : desired.images) {
     const ConfigRule& rule = config.build->images[image.index].rule;
-    const auto text = TextOf(config, image, observed);
-    if (!text.ok()) {
+    const auto dockerfile = DockerfileOf(config, image, observed);
+    if (!dockerfile.ok()) {
       named.unknown.push_back(
-          fmt::format("{} ({})", rule.path, std::string(text.status().message())));
+          fmt::format("{} ({})", rule.path, std::string(dockerfile.status().message())));
       continue;
     }
-    const std::string why = fmt::format("named by the Dockerfile of {}", rule.path);
-    for (const Repository& repository : scope) {
-      TagReasons& tags = named.tags[repository];
-      for (const std::string& tag : NamesAfter(*text, repository.ToString() + ":")) {
-        tags.try_emplace(tag.substr(0, tag.find(':')), why);
-      }
-      const ObservedRepository* there = observed.FindRepository(repository);
-      if (there == nullptr) continue;
-      const std::set<std::string> digests = NamesAfter(*text, repository.ToString() + "@");
-      for (const auto& [tag, found] : there->resolved) {
-        if (found.ok() && digests.count(found->digest.str()) > 0) tags.try_emplace(tag, why);
-      }
-    }
+    DockerfileSearch(observed, scope, rule.path, named)
+        .Search(*dockerfile, config.build->images[image.index].args);
   }
   return named;
 }

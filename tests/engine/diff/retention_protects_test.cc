@@ -141,6 +141,43 @@ TEST_F(RetentionOfNamed, KeepsWhatAnArgumentNames) {
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
 }
 
+// The default of the Dockerfile, and what `args` gives instead of one.
+TEST_F(RetentionOfNamed, KeepsWhatVariablesName) {
+  scene_.config.build->images[0].args["TOOL"] = "3.1";
+  Template(
+      "ARG TOOL=9\nARG OTHER=\"3.0\"\nFROM r.io/m:${TOOL} AS t\nFROM r.io/m:$OTHER AS o\n"
+      "FROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1-alias"));
+}
+
+TEST_F(RetentionOfNamed, KeepsWhatARunNamesByVariables) {
+  Template("FROM {{.BaseImage}}\nARG M=r.io/m\nRUN skopeo copy docker://$M:3.0 dir:/x\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+}
+
+TEST_F(RetentionOfNamed, KeepsLatestWhereNoTagIsWritten) {
+  scene_.Tag("r.io/m:latest", "a4");
+  Template("FROM r.io/m AS tools\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
+}
+
+TEST_F(RetentionOfNamed, LetsNothingGoWhereAVariableHasNoValueThatCanBeTold) {
+  for (const char* named : {"FROM r.io/m:3.0-$TARGETARCH AS t\n", "ARG T\nFROM r.io/m:${T} AS t\n",
+                            "ARG R\nFROM ${R}/m:3.0 AS t\n", "ARG M\nFROM $M AS t\n"}) {
+    Template(std::string(named) + "FROM {{.BaseImage}}\n");
+    const RetentionResult result = Judge(scene_);
+    EXPECT_THAT(Candidates(result), IsEmpty()) << named;
+    EXPECT_THAT(result.errors, ElementsAre(HasSubstr("is a variable without a value"))) << named;
+  }
+}
+
+TEST_F(RetentionOfNamed, DoesNotMindVariablesOfOtherRepositories) {
+  Template(
+      "FROM other.io/go:$TARGETARCH AS go\nFROM {{.BaseImage}} AS base-amd64\n"
+      "FROM base-$TARGETARCH\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
+}
+
 TEST_F(RetentionOfNamed, TellsReferencesFromWhatLooksLikeThem) {
   Template("FROM r.io/m:3.0.1 AS a\nFROM other.r.io/m:3.1 AS b\nFROM {{.BaseImage}}\n");
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
