@@ -359,7 +359,26 @@ class Images {
     if (!references_.insert(wanted.image.ToString()).second) {
       return Fail(i, fmt::format("another image is pushed to {} as well", wanted.image.ToString()));
     }
+    if (IsMirrored(wanted.image)) return RefuseBoth(i, wanted.image);
     resolved_[i] = wanted;
+  }
+
+  bool IsMirrored(const Reference& image) const {
+    const auto mirror = desired_.mirrors.find(image.repository);
+    return mirror != desired_.mirrors.end() && mirror->second.count(image.tag) > 0;
+  }
+
+  // Whichever came first would keep the other from ever being made.
+  void RefuseBoth(std::size_t i, const Reference& image) {
+    auto& mirror = desired_.mirrors.at(image.repository);
+    const DesiredTag copied = mirror.at(image.tag);
+    mirror.erase(image.tag);
+    const SyncEntry& entry = config_.sync->entries[copied.entry];
+    Fail(i,
+         fmt::format("would be pushed to {}, to which {} copies {}:{}; neither is done: give one "
+                     "of them another place (tag_format, target) or tag",
+                     image.ToString(), PlaceText(config_, entry.rule), entry.source.ToString(),
+                     copied.source_tag));
   }
 
   bool IsIncomplete(const Repository& repository) const {
