@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/time/civil_time.h"
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
+
+#include "schema/text/escape.h"
 
 namespace imglife {
 namespace {
@@ -42,8 +45,10 @@ class FieldReader {
   std::optional<std::string> Text(const char* name) {
     const Json* value = Find(object_, name);
     if (value == nullptr) return std::nullopt;
-    if (value->is_string()) return value->get<std::string>();
-    return Fail(name, "a string");
+    if (!value->is_string()) return Fail(name, "a string");
+    std::string text = value->get<std::string>();
+    if (EscapeControl(text) != text) return Fail(name, "free of control characters");
+    return text;
   }
 
   std::optional<absl::CivilDay> Day(const char* name) {
@@ -181,14 +186,32 @@ void AddNames(const Json& product, std::vector<std::string>& names) {
   }
 }
 
+// A document without a name, as older mirrors have it, doesn't tell what it is about.
+absl::Status CheckProduct(const Json& result, std::string_view product) {
+  std::vector<std::string> names;
+  AddNames(result, names);
+  const Json* name = Find(result, "name");
+  if (name == nullptr) return absl::OkStatus();
+  if (!name->is_string()) return Unexpected("`result.name` is not a string");
+  const std::string wanted(product);
+  const bool named = std::any_of(names.begin(), names.end(), [&](const std::string& one) {
+    return absl::EqualsIgnoreCase(one, wanted);
+  });
+  if (named) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("it is about {}, not about {}", EscapeControl(names.front()), product));
+}
+
 }  // namespace
 
-absl::StatusOr<EolCycles> ParseProductV1(std::string_view body) {
+absl::StatusOr<EolCycles> ParseProductV1(std::string_view body, std::string_view product) {
   const Json document = ParseJson(body);
   if (document.is_discarded()) return Unexpected("it is not JSON");
   if (!document.is_object()) return Unexpected("it is not an object");
   const Json* result = Find(document, "result");
   if (result == nullptr || !result->is_object()) return Unexpected("it has no object `result`");
+  const absl::Status asked_for = CheckProduct(*result, product);
+  if (!asked_for.ok()) return asked_for;
   const Json* releases = Find(*result, "releases");
   if (releases == nullptr || !releases->is_array()) {
     return Unexpected("it has no list `result.releases`");

@@ -20,8 +20,9 @@ namespace imglife {
 inline constexpr std::size_t kMostEolCycles = 5000;
 
 // The body of /api/v1/products/PRODUCT/, cycles in its order (newest first). InvalidArgument says
-// what is not as API v1 (1.0 to 1.2.1) has it.
-absl::StatusOr<EolCycles> ParseProductV1(std::string_view body);
+// what is not as API v1 (1.0 to 1.2.1) has it, control characters included; FailedPrecondition: it
+// is about another product, as neither its name nor its aliases are `product` (case ignored).
+absl::StatusOr<EolCycles> ParseProductV1(std::string_view body, std::string_view product);
 
 // The body of /api/PRODUCT.json, cycles in its order. InvalidArgument likewise.
 absl::StatusOr<EolCycles> ParseProductV0(std::string_view body);

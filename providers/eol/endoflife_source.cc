@@ -55,11 +55,10 @@ class EndOfLifeSource final : public EolSource {
   }
 
  private:
-  using Parser = absl::StatusOr<EolCycles> (*)(std::string_view);
-
   absl::StatusOr<EolCycles> ReadEither(const std::string& product) {
     absl::StatusOr<EolCycles> current =
-        Read(fmt::format("{}/api/v1/products/{}/", base_url_, product), ParseProductV1);
+        Read(fmt::format("{}/api/v1/products/{}/", base_url_, product),
+             [&](std::string_view body) { return ParseProductV1(body, product); });
     if (current.ok() || !IsWorthAskingTheOlderApi(current.status())) return current;
 
     absl::StatusOr<EolCycles> older =
@@ -88,10 +87,17 @@ class EndOfLifeSource final : public EolSource {
     return std::move(response->body);
   }
 
+  template <typename Parser>
   absl::StatusOr<EolCycles> Read(const std::string& url, Parser parse) {
     const absl::StatusOr<std::string> body = Get(url);
     if (!body.ok()) return body.status();
     absl::StatusOr<EolCycles> cycles = parse(*body);
+    if (absl::IsFailedPrecondition(cycles.status())) {
+      return absl::FailedPreconditionError(
+          fmt::format("the answer of {} is that of another product: {}; look at it there, or set "
+                      "another product or lifecycle.eol_url",
+                      url, std::string(cycles.status().message())));
+    }
     if (!cycles.ok()) {
       return absl::InvalidArgumentError(
           fmt::format("the answer of {} isn't a product of endoflife.date: {}", url,

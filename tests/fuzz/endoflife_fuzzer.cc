@@ -27,7 +27,7 @@ void Check(const absl::StatusOr<EolCycles>& cycles) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace imglife;
   const std::string_view body = TextOf(data, size);
-  Check(ParseProductV1(body));
+  Check(ParseProductV1(body, "alpine-linux"));
   Check(ParseProductV0(body));
   Expect(ParseProductNames(body) == ParseProductNames(body), "names are the same every time");
   return 0;

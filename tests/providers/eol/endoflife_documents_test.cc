@@ -41,7 +41,7 @@ std::string V1Release(const std::string& fields) {
 }
 
 EolCycle OneV1(const std::string& fields) {
-  const absl::StatusOr<EolCycles> cycles = ParseProductV1(V1Release(fields));
+  const absl::StatusOr<EolCycles> cycles = ParseProductV1(V1Release(fields), "p");
   EXPECT_TRUE(cycles.ok()) << cycles.status();
   return cycles.ok() && cycles->size() == 1 ? cycles->front() : EolCycle{};
 }
@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(TestData, EveryProduct, ::testing::ValuesIn(Products())
 
 TEST_P(EveryProduct, HasTheSameCyclesInBothForms) {
   const absl::StatusOr<EolCycles> current =
-      ParseProductV1(Contents(kEolData / "v1" / (GetParam() + ".json")));
+      ParseProductV1(Contents(kEolData / "v1" / (GetParam() + ".json")), GetParam());
   ASSERT_TRUE(current.ok()) << current.status();
   absl::StatusOr<EolCycles> older =
       ParseProductV0(Contents(kEolData / "v0" / (GetParam() + ".json")));
@@ -161,7 +161,7 @@ TEST(ProductV0, ReadsDatesAndFlags) {
 
 TEST(ProductV1, RefusesOtherForms) {
   const auto message = [](const std::string& body) {
-    const absl::StatusOr<EolCycles> cycles = ParseProductV1(body);
+    const absl::StatusOr<EolCycles> cycles = ParseProductV1(body, "p");
     EXPECT_TRUE(absl::IsInvalidArgument(cycles.status())) << body;
     return std::string(cycles.status().message());
   };
@@ -177,11 +177,27 @@ TEST(ProductV1, RefusesOtherForms) {
   EXPECT_THAT(message(V1Release(R"("eolFrom":true)")), HasSubstr("`eolFrom`"));
   EXPECT_THAT(message(V1Release(R"("latest":"1.2")")), HasSubstr("`latest`"));
   EXPECT_THAT(message(V1Release(R"("latest":{"date":"soon"})")), HasSubstr("`date` is not a date"));
+  EXPECT_THAT(message(R"({"result":{"releases":[{"name":"1\u001b[2J"}]}})"),
+              HasSubstr("cycle 1: `name` is not free of control characters"));
+  EXPECT_THAT(message(V1Release(R"("latest":{"name":"1\n2"})")),
+              HasSubstr("`name` is not free of control characters"));
+}
+
+TEST(ProductV1, RefusesWhatIsAboutAnotherProduct) {
+  const std::string body =
+      R"({"result":{"name":"alpine-linux","aliases":["alpine"],"releases":[{"name":"3"}]}})";
+  for (const char* name : {"alpine-linux", "alpine", "Alpine"}) {
+    EXPECT_TRUE(ParseProductV1(body, name).ok()) << name;
+  }
+  const absl::Status other = ParseProductV1(body, "debian").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(other)) << other;
+  EXPECT_EQ(other.message(), "it is about alpine-linux, not about debian");
 }
 
 TEST(ProductV1, RefusesDatesThatAreNone) {
   for (const char* date : {"2026-02-30", "2026-2-3", "2026-02-03T00:00:00Z", " 2026-02-03", ""}) {
-    EXPECT_FALSE(ParseProductV1(V1Release(fmt::format(R"("eolFrom":"{}")", date))).ok()) << date;
+    EXPECT_FALSE(ParseProductV1(V1Release(fmt::format(R"("eolFrom":"{}")", date)), "p").ok())
+        << date;
     EXPECT_FALSE(ParseProductV0(fmt::format(R"([{{"cycle":"1","eol":"{}"}}])", date)).ok()) << date;
   }
 }

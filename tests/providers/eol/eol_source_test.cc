@@ -97,6 +97,17 @@ TEST_F(EndOfLifeSourceTest, AProductWithoutCyclesIsAnError) {
   }
 }
 
+TEST_F(EndOfLifeSourceTest, RefusesTheAnswerForAnotherProduct) {
+  site_.Has("/api/v1/products/go/", 200,
+            R"({"result":{"name":"debian","releases":[{"name":"13"}]}})");
+  site_.Has("/api/go.json", 200, kV0Go);
+  const absl::Status status = Fetch("go").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("https://eol.test/api/v1/products/go/ is that of another product: it is "
+                        "about debian, not about go"));
+}
+
 TEST_F(EndOfLifeSourceTest, RefusesAPageThatIsNoDocument) {
   site_.Has("/api/v1/products/go/", 200, kHtml);
   site_.Has("/api/go.json", 200, kHtml);
