@@ -88,11 +88,27 @@ std::string DryRunClosing(const ApplyCounts& counts) {
   return text;
 }
 
+namespace {
+
+// Lines stay lines, those after the first below the action that they tell of.
+std::string EscapeLines(std::string_view text) {
+  std::string lines;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    if (start > 0) lines += "\n      ";
+    lines += EscapeControl(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace
+
 std::string ActionEndLine(const Action& action, const ActionResult& result) {
   const bool explains = !result.message.empty();
   return fmt::format("  {} {} {}  {}{}", PlanSymbol(action), std::string(KindName(action.kind)),
                      EscapeControl(action.target), EndText(result),
-                     explains ? ": " + EscapeControl(result.message) : "");
+                     explains ? ": " + EscapeLines(result.message) : "");
 }
 
 std::string SummaryTree(const std::string& title, absl::Duration took,

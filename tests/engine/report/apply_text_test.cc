@@ -47,6 +47,13 @@ TEST(ActionEndLine, NamesStateAndReason) {
       ::testing::HasSubstr("blocked: it \\x1b[2J moved"));
 }
 
+TEST(ActionEndLine, KeepsTheLinesOfAMessage) {
+  const Action deletion = MakeDelete("r.test/a:1");
+  EXPECT_THAT(ActionEndLine(deletion, {.state = ResultState::kFailed,
+                                       .message = "x failed:\nSTEP 1\n\x1b[2Jno"}),
+              ::testing::EndsWith(": x failed:\n      STEP 1\n      \\x1b[2Jno"));
+}
+
 TEST(SummaryTree, StandsInColumns) {
   EXPECT_EQ(SummaryTree("Sync Summary", absl::Seconds(2),
                         {{"Tags examined", "12"}, {"Copied", "3"}, {"Errors", "0"}}),
