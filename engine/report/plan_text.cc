@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kKindWidth = 8;
 // Targets up to this many characters leave the remarks of every plan in the same column.
 constexpr std::size_t kTargetWidth = 55;
+// A longer target has its remarks to itself, and leaves the column of the others where it is.
+constexpr std::size_t kLongestTarget = 100;
 constexpr std::string_view kBetweenColumns = "  ";
 constexpr std::string_view kIndent = "  ";
 constexpr std::string_view kDetailIndent = "      ";
@@ -22,7 +24,8 @@ class PlanTextWriter {
  public:
   PlanTextWriter(const Plan& plan, bool color) : plan_(plan), color_(color) {
     for (const Action& action : plan.actions) {
-      target_width_ = std::max(target_width_, TextWidth(EscapeControl(action.target)));
+      const std::size_t width = TextWidth(EscapeControl(action.target));
+      if (width <= kLongestTarget) target_width_ = std::max(target_width_, width);
     }
   }
 

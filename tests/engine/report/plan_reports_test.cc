@@ -71,6 +71,16 @@ Plan PlanWithPulls() {
   return plan;
 }
 
+TEST(PlanAsText, OneLongTargetDoesNotPadTheOthers) {
+  Action usual = MakeCopy("r.test/a:1");
+  usual.remarks = {"remark"};
+  Action longest = MakeCopy("r.test/a:" + std::string(128, 'x'));
+  longest.remarks = {"remark"};
+  const std::string text = PlanAsText(MakePlanOf({usual, longest}), false);
+  EXPECT_THAT(text, HasSubstr("r.test/a:1" + std::string(47, ' ') + "remark\n"));
+  EXPECT_THAT(text, HasSubstr(longest.target + "  remark\n"));
+}
+
 TEST(PlanAsText, SaysWhatTheCopiesTakeOfTheCountedPulls) {
   Plan plan = PlanWithPulls();
   EXPECT_THAT(
