@@ -50,6 +50,16 @@ void ApplyEolOptions(const Options& options, Config& config) {
   lifecycle.eol_data_file_as_written = options.data_file;
 }
 
+// What was asked for and can't be done is said before anything is fetched or written.
+absl::Status CheckCommits(const Options& options, const Config& config, GitRepository& git) {
+  if (!options.commit && !options.push) return absl::OkStatus();
+  if (git.InWorkTree(config.lifecycle.eol_data_file)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("{}: can't commit {}: it isn't in a git work tree, or there is no git; nothing "
+                  "was written",
+                  options.push ? "--push" : "--commit", config.lifecycle.eol_data_file_as_written));
+}
+
 void SayProblems(const Plan& plan, Console& console) {
   for (const std::string& warning : plan.warnings) console.Log(LogLevel::kWarn, warning);
   for (const std::string& error : plan.errors) console.Error(error);
@@ -87,6 +97,8 @@ int RunStage(const Session& session) {
   if (wanted.stage == Stage::kEol) ApplyEolOptions(session.options, config);
   auto world = RealWorld::Create(config, session.environment);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
+  const absl::Status commits = CheckCommits(session.options, config, *(*world)->world().git);
+  if (!commits.ok()) return Fail(session, commits, kExitError);
   const auto fresh = PlanStage(wanted, *loaded, **world, session);
   if (!fresh.ok()) {
     return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));

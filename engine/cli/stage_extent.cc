@@ -47,13 +47,17 @@ std::size_t CountExamined(Stage stage, const Config& config, const Observation& 
   }
 }
 
-// One commit writes the data of all products that changed.
-std::size_t CountChangedProducts(const Observed& observed) {
+// One commit is of all products that changed; of a file that is written already, of all that the
+// file is known to be right about.
+std::size_t CountCommittedProducts(const Observed& observed) {
   std::set<std::string> products;
   for (const EolCycleChange& change : CompareEolData(observed.eol_file, EolAfterUpdate(observed))) {
     products.insert(change.product);
   }
-  return products.size();
+  if (!products.empty()) return products.size();
+  return static_cast<std::size_t>(
+      std::count_if(observed.eol.begin(), observed.eol.end(),
+                    [](const auto& product) { return product.second.ok(); }));
 }
 
 }  // namespace
@@ -63,7 +67,7 @@ StageExtent ExtentOf(Stage stage, const Config& config, const FreshPlan& fresh) 
   const ActionKind kind = MainKind(stage);
   StageExtent extent;
   extent.examined = CountExamined(stage, config, fresh.seen);
-  if (stage == Stage::kEol) extent.per_action = CountChangedProducts(fresh.seen.observed);
+  if (stage == Stage::kEol) extent.per_action = CountCommittedProducts(fresh.seen.observed);
   std::set<std::string> reasons;
   for (const NotPlanned& one : plan.not_planned) {
     if (one.kind != kind) continue;

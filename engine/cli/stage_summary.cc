@@ -12,7 +12,8 @@ namespace {
 
 struct Tally {
   std::size_t done = 0;
-  std::size_t archived = 0;  // deleted, and in the archive
+  std::size_t archived = 0;   // deleted, and in the archive
+  std::size_t committed = 0;  // of a file that was written already
   std::size_t already = 0;
   std::size_t blocked = 0;
   std::size_t cancelled = 0;
@@ -20,12 +21,17 @@ struct Tally {
   std::size_t other_errors = 0;
   std::int64_t bytes = 0;
 
-  std::size_t Total() const { return done + archived + already + blocked + cancelled + errors; }
+  std::size_t Total() const {
+    return done + archived + committed + already + blocked + cancelled + errors;
+  }
 };
 
 std::size_t& CounterOf(ResultState state, const Action& action, Tally& tally) {
   switch (state) {
     case ResultState::kOk:
+      if (action.kind == ActionKind::kCommit && action.before == action.after) {
+        return tally.committed;
+      }
       return action.removal.archived.tag.empty() ? tally.done : tally.archived;
     case ResultState::kSatisfied:
       return tally.already;
@@ -72,19 +78,20 @@ struct Labels {
   const char* done;
   const char* archived;  // cleanup alone
   const char* rest;
-  const char* bytes;  // sync alone
+  const char* bytes;      // sync alone
+  const char* committed;  // eol alone
 };
 
 Labels LabelsOf(Stage stage) {
   switch (stage) {
     case Stage::kSync:
-      return {"Sync Summary", "Tags examined", "Copied", "", "Up to date", "Bytes"};
+      return {"Sync Summary", "Tags examined", "Copied", "", "Up to date", "Bytes", ""};
     case Stage::kBuild:
-      return {"Build Summary", "Images examined", "Built", "", "Up to date", ""};
+      return {"Build Summary", "Images examined", "Built", "", "Up to date", "", ""};
     case Stage::kCleanup:
-      return {"Cleanup Summary", "Tags examined", "Deleted", "Archived", "Kept", ""};
+      return {"Cleanup Summary", "Tags examined", "Deleted", "Archived", "Kept", "", ""};
     default:
-      return {"EOL Summary", "Products examined", "Updated", "", "Unchanged", ""};
+      return {"EOL Summary", "Products examined", "Updated", "", "Unchanged", "", "Committed"};
   }
 }
 
@@ -105,6 +112,7 @@ Labels DryRunLabelsOf(Stage stage) {
       return labels;
     default:
       labels.done = "Would update";
+      labels.committed = "Would commit";
       return labels;
   }
 }
@@ -135,6 +143,7 @@ std::vector<SummaryRow> Rows(Stage stage, const Labels& labels, const Tally& tal
     if (value > 0) rows.push_back(Row(label, value));
   };
   if (stage == Stage::kCleanup) add_some("Already gone", tally.already);
+  add_some(labels.committed, tally.committed);
   add_some("Left out", extent.left_out);
   add_some("Blocked", tally.blocked);
   add_some("Not started", tally.cancelled);

@@ -4,6 +4,8 @@
 
 #include "fmt/format.h"
 
+#include "engine/plan/words.h"
+
 namespace imglife {
 
 void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncommitted,
@@ -28,6 +30,16 @@ void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncom
   action.reason = "the file is as it should be, and not committed so";
   action.remarks = {"written already, not committed yet"};
   diff.actions.push_back(std::move(action));
+}
+
+void WarnOfNoCommit(const Config& config, const ConfigRule& rule, const std::string& key,
+                    const std::string& file, StageDiff& diff) {
+  // A section that isn't written has no place.
+  const std::string place = rule.path.empty() ? config.file : PlaceText(config, rule);
+  diff.warnings.push_back(fmt::format(
+      "{}: {} is written and not committed: it isn't in a git work tree; {}.git.commit: false says "
+      "that this is meant",
+      place, file, key));
 }
 
 }  // namespace imglife

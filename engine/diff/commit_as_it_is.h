@@ -1,4 +1,5 @@
-// Files that say already what is wanted, and that git doesn't have so.
+// Files that git doesn't have as they should be: those that say already what is wanted, and those
+// that it can't have.
 #pragma once
 
 #include <string>
@@ -20,5 +21,9 @@ struct WrittenFile {
 // The commit of the file as it is, if it is `uncommitted`. Where git can't tell, a warning.
 void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncommitted,
                       StageDiff& diff);
+
+// A warning: `file` is in no git work tree, so the commit that KEY.git.commit asks for is not made.
+void WarnOfNoCommit(const Config& config, const ConfigRule& rule, const std::string& key,
+                    const std::string& file, StageDiff& diff);
 
 }  // namespace imglife

@@ -26,13 +26,31 @@ char Symbol(EolCycleChange::Kind kind) {
   return ' ';
 }
 
+// Where a product is asked for first.
+std::string PlaceOfProduct(const Config& config, const std::string& product) {
+  const auto names = [&](const auto& one) {
+    return one.lifecycle && one.lifecycle->product == product;
+  };
+  if (config.sync) {
+    const auto& entries = config.sync->entries;
+    const auto entry = std::find_if(entries.begin(), entries.end(), names);
+    if (entry != entries.end()) return PlaceText(config, entry->lifecycle->rule);
+  }
+  if (config.build) {
+    const auto& images = config.build->images;
+    const auto image = std::find_if(images.begin(), images.end(), names);
+    if (image != images.end()) return PlaceText(config, image->lifecycle->rule);
+  }
+  return config.file;
+}
+
 void ReportUnfetched(const Config& config, const Observed& observed, StageDiff& diff) {
   for (const auto& [product, cycles] : observed.eol) {
     if (cycles.ok()) continue;
     const bool kept = observed.eol_file.products.count(product) > 0;
-    diff.errors.push_back(fmt::format("{}: EOL dates of {} could not be fetched{}: {}", config.file,
-                                      product, kept ? ", those of the file stay" : "",
-                                      std::string(cycles.status().message())));
+    diff.errors.push_back(fmt::format(
+        "{}: EOL dates of {} could not be fetched{}: {}", PlaceOfProduct(config, product), product,
+        kept ? ", those of the file stay" : "", std::string(cycles.status().message())));
     diff.not_planned.push_back({ActionKind::kCommit, product, diff.errors.back()});
   }
 }
@@ -145,6 +163,10 @@ StageDiff DiffEol(const Config& config, const Desired& desired, const Observed& 
   const auto changes = CompareEolData(observed.eol_file, after);
   if (!changes.empty()) {
     diff.actions.push_back(Commit(config, observed, after, changes));
+    if (config.lifecycle.git.commit && !observed.in_work_tree) {
+      WarnOfNoCommit(config, config.lifecycle.rule, "lifecycle",
+                     config.lifecycle.eol_data_file_as_written, diff);
+    }
   } else if (observed.eol_file_content && KnowsWanted(config, observed)) {
     PlanCommitAsItIs({.stage = Stage::kEol,
                       .name = config.lifecycle.eol_data_file_as_written,

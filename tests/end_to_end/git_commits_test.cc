@@ -16,6 +16,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 
 constexpr char kConfig[] = R"(sync:
@@ -182,7 +183,12 @@ TEST_F(GitCommitsTest, WhatIsWrittenAlreadyIsCommitted) {
   EXPECT_EQ(Subjects("work"), "The images that we keep\n");
   EXPECT_THAT(Imglife({"eol", "update"}), ExitsWith(0));
   EXPECT_EQ(Subjects("work"), "The images that we keep\n");
-  EXPECT_THAT(Imglife({"eol", "update", "--commit"}), ExitsWith(0));
+  EXPECT_THAT(Imglife({"eol", "update", "--commit", "--dry-run"}).out,
+              MatchesRegex("(.|\n)*Would commit +1\n(.|\n)*"));
+  const ImglifeRun committed = Imglife({"eol", "update", "--commit"});
+  EXPECT_THAT(committed, ExitsWith(0));
+  EXPECT_THAT(committed.out, MatchesRegex("(.|\n)*Updated +0\n.* Unchanged +0\n.* Committed +1\n"
+                                          "(.|\n)*"));
   EXPECT_EQ(Git("work", "log -1 --format=%s --name-only"),
             "chore(lifecycle): update EOL data [skip ci]\n\ndata/eol.yaml\n");
   EXPECT_EQ(Git("work", "status --porcelain"), "");
@@ -231,6 +237,18 @@ TEST_F(GitCommitsTest, TheTokenOfGitlabGoesToGitlabOnly) {
   EXPECT_EQ(remote.Requests().back().Header("authorization"),
             "Basic " + absl::Base64Escape("oauth2:gitlab-s3cret"));
   EXPECT_THAT(elsewhere.out + elsewhere.err + refused.out + refused.err, Not(HasSubstr("s3cret")));
+}
+
+TEST_F(GitCommitsTest, ACommitThatIsAskedForOutsideAWorkTreeIsAnErrorBeforeAnythingIsWritten) {
+  std::filesystem::rename(Path("work/.git"), Path("elsewhere.git"));
+  for (const std::string option : {"--commit", "--push"}) {
+    const ImglifeRun run = Imglife({"eol", "update", option});
+    EXPECT_THAT(run, ExitsWith(1));
+    EXPECT_THAT(run.err, HasSubstr(option + ": can't commit data/eol.yaml: it isn't in a git work "
+                                            "tree"));
+    EXPECT_FALSE(std::filesystem::exists(Path("work/data/eol.yaml")));
+  }
+  EXPECT_THAT(Imglife({"eol", "update"}), ExitsWith(0));
 }
 
 TEST_F(GitCommitsTest, AnEmptyAnswerLeavesTheDataAlone) {

@@ -9,6 +9,7 @@
 namespace imglife {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -26,7 +27,10 @@ constexpr absl::CivilDay kFar(2030, 1, 1);
 
 class DiffEolOfAlpine : public ::testing::Test {
  protected:
-  DiffEolOfAlpine() { Fetched("alpine", {Cycle("3.2", kFar), Cycle("3.1", kFar)}); }
+  DiffEolOfAlpine() {
+    scene_.observed.in_work_tree = true;
+    Fetched("alpine", {Cycle("3.2", kFar), Cycle("3.1", kFar)});
+  }
 
   void Fetched(const std::string& product, const EolCycles& cycles) {
     scene_.observed.eol.insert_or_assign(product, cycles);
@@ -63,7 +67,6 @@ lifecycle: {eol_data_file: data/eol.yaml}
 TEST_F(DiffEolOfAlpine, MakesAFileThatIsNotThere) {
   const StageDiff diff = Eol();
   EXPECT_THAT(diff.errors, IsEmpty());
-  EXPECT_THAT(diff.warnings, IsEmpty());
   ASSERT_THAT(Addresses(diff.actions), ElementsAre("commit data/eol.yaml"));
   const Action& commit = diff.actions[0];
   EXPECT_EQ(commit.stage, Stage::kEol);
@@ -156,8 +159,10 @@ TEST_F(DiffEolOfAlpine, WritesNothingIfEverythingFails) {
   scene_.observed.eol.insert_or_assign("alpine", absl::NotFoundError("unknown product"));
   const StageDiff diff = Eol();
   EXPECT_THAT(diff.actions, IsEmpty());
-  EXPECT_THAT(diff.errors, ElementsAre("imglife.yaml: EOL dates of alpine could not be fetched: "
-                                       "unknown product"));
+  EXPECT_THAT(diff.errors, ElementsAre(AllOf(
+                               testing::StartsWith("imglife.yaml:4:"),
+                               testing::EndsWith(": sync.entries[0].lifecycle: EOL dates of alpine "
+                                                 "could not be fetched: unknown product"))));
 }
 
 TEST_F(DiffEolOfAlpine, WritesNothingOverAFileThatCannotBeRead) {
@@ -168,10 +173,18 @@ TEST_F(DiffEolOfAlpine, WritesNothingOverAFileThatCannotBeRead) {
 }
 
 TEST_F(DiffEolOfAlpine, SaysThatNothingIsCommitted) {
+  scene_.observed.in_work_tree = false;
   EXPECT_THAT(Eol().actions.at(0).remarks,
               ElementsAre("2 cycles changed", "written, not committed (not in a git work tree)"));
+  EXPECT_THAT(
+      Eol().warnings,
+      ElementsAre("imglife.yaml:9:1: lifecycle: data/eol.yaml is written and not committed: "
+                  "it isn't in a git work tree; lifecycle.git.commit: false says that this "
+                  "is meant"));
   scene_.observed.in_work_tree = true;
   EXPECT_THAT(Eol().actions.at(0).remarks, ElementsAre("2 cycles changed"));
+  EXPECT_THAT(Eol().warnings, IsEmpty());
+  scene_.observed.in_work_tree = false;
   scene_.config.lifecycle.git.commit = false;
   EXPECT_THAT(
       Eol().actions.at(0).remarks,
