@@ -123,7 +123,8 @@ std::string DeletionPlanner::UsersText(const std::vector<std::string>& siblings,
   std::sort(referrers.begin(), referrers.end());
   if (is_part) text += " · part of another index";
   if (!referrers.empty()) {
-    text += fmt::format(" · subject of {}, which stay", fmt::join(referrers, ", "));
+    text += fmt::format(" · subject of {}, which {}", fmt::join(referrers, ", "),
+                        referrers.size() == 1 ? "stays" : "stay");
   }
   return text;
 }

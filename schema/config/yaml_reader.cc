@@ -94,6 +94,16 @@ class NothingMore final : public YAML::EventHandler {
   std::string_view content_;
 };
 
+// yaml-cpp's own words for it are about what follows from it.
+bool IsIndentedByTab(std::string_view content, int line) {
+  for (; line > 1; --line) {
+    const std::size_t end = content.find('\n');
+    if (end == std::string_view::npos) return false;
+    content.remove_prefix(end + 1);
+  }
+  return content.substr(0, content.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
 YamlNode ReadOnlyDocument(std::string_view content, Findings& findings) {
   std::istringstream stream{std::string(content)};
   YAML::Parser parser(stream);
@@ -123,7 +133,11 @@ std::optional<YamlNode> ReadYaml(std::string_view content, Findings& findings) {
   } catch (const YamlRefused& refused) {
     findings.Add(refused.finding);
   } catch (const YAML::Exception& error) {
-    findings.Add(Refusal("yaml-syntax", PositionOf(error.mark), "not valid YAML: " + error.msg));
+    const SourcePosition at = PositionOf(error.mark);
+    findings.Add(Refusal("yaml-syntax", at,
+                         IsIndentedByTab(content, at.line)
+                             ? "not valid YAML: a tab can't indent; use spaces"
+                             : "not valid YAML: " + error.msg));
   } catch (const std::exception&) {
     findings.Add(Refusal("yaml-syntax", {}, "not valid YAML"));
   }

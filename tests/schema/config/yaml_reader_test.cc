@@ -215,6 +215,14 @@ TEST(ReadYaml, EndsOnWhatYamlCppNeverFinishes) {
   }
 }
 
+TEST(ReadYaml, SaysThatATabCannotIndent) {
+  EXPECT_EQ(Read("a:\n\tb: 1\n").findings.at(0).message,
+            "not valid YAML: a tab can't indent; use spaces");
+  EXPECT_EQ(Read("a:\n  b:\n  \tc: 1\n").findings.at(0).message,
+            "not valid YAML: a tab can't indent; use spaces");
+  EXPECT_THAT(Read("a: b: c\n").findings.at(0).message, testing::Not(testing::HasSubstr("tab")));
+}
+
 TEST(ReadYaml, RefusesWhatIsNoYaml) {
   for (const char* content : {"a:\n\tb: 1\n", "{", "[a", "a: \"b", "a: 'b", "a: b: c", "@",
                               "a: |x\n", "\"\\q\"", "- a\nb: c", "a\nb: c", "&", "*", "a: !<"}) {
