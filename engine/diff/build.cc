@@ -147,11 +147,36 @@ class BuildDiff {
       Fail(image, std::string(inputs.status().message()));
       return std::nullopt;
     }
+    const FinalImage final_image = FindFinalImage(inputs->dockerfile, image.base);
+    if (final_image.name.empty()) {
+      Fail(image, fmt::format("{}:1: renders to no FROM with an image, so nothing can be built; "
+                              "begin it with FROM {{{{.BaseImage}}}}",
+                              TemplateName(image)));
+      return std::nullopt;
+    }
     const std::string other = LayoutBesideBase(inputs->dockerfile, image.base);
-    if (other.empty()) return *std::move(inputs);
+    if (other.empty()) {
+      WarnOfOtherBase(image, final_image);
+      return *std::move(inputs);
+    }
     Fail(image, fmt::format("FROM {}: builders find no image layout but that of the base, {}",
                             other, image.base.ToString()));
     return std::nullopt;
+  }
+
+  std::string TemplateName(const DesiredImage& image) const {
+    return fmt::format("{}/{}", Written(image).folder_as_written, Written(image).tmpl);
+  }
+
+  void WarnOfOtherBase(const DesiredImage& image, const FinalImage& final_image) {
+    // What a variable stands for is the builder's to say.
+    const bool known = final_image.name.find('$') == std::string::npos;
+    if (final_image.is_base || !known) return;
+    diff_.warnings.push_back(fmt::format(
+        "{}: the last FROM of {} is {}, not {} ({{{{.BaseImage}}}}): the labels that name the base "
+        "would be false",
+        PlaceText(config_, Written(image).rule), TemplateName(image), final_image.name,
+        image.base.ToString()));
   }
 
   void CompareWithExisting(const DesiredImage& image, const Base& base, const BuildInputs& inputs,

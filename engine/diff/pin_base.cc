@@ -42,33 +42,44 @@ class Pinner {
   // After Run: the images of FROM lines that are neither the base nor a stage.
   const std::vector<std::string_view>& others() const { return others_; }
 
+  // After Run: what the last FROM names, the image of a stage if it names one.
+  const FinalImage& final_image() const { return final_image_; }
+
  private:
   // `FROM [--platform=P] IMAGE [AS NAME]` with IMAGE replaced, or as it is.
   void PinFrom(std::string_view instruction, std::size_t at) {
     std::string_view word = reader_.NextWord(instruction, at);
     while (word.substr(0, 2) == "--") word = reader_.NextWord(instruction, at);
     const std::size_t end = at;
-    const bool is_image = !word.empty() && !IsStage(word);
+    const auto stage = FindStage(word);
+    const bool is_image = !word.empty() && stage == stages_.rend();
     const bool is_base = is_image && Names(word, base_);
+    final_image_ = is_image || word.empty() ? FinalImage{std::string(word), is_base} : stage->image;
     if (is_image && !is_base) others_.push_back(word);
     result_ += instruction.substr(0, end - word.size());
     result_ += is_base ? std::string_view(pinned_) : word;
     result_ += instruction.substr(end);
     if (EqualIgnoringCase(reader_.NextWord(instruction, at), "AS")) {
-      stages_.push_back(reader_.NextWord(instruction, at));
+      stages_.push_back({reader_.NextWord(instruction, at), final_image_});
     }
   }
 
+  struct Stage {
+    std::string_view name;
+    FinalImage image;
+  };
+
   // The name of an earlier stage stands for that stage, whatever image has the same name.
-  bool IsStage(std::string_view word) const {
-    return std::any_of(stages_.begin(), stages_.end(),
-                       [word](std::string_view stage) { return EqualIgnoringCase(stage, word); });
+  std::vector<Stage>::const_reverse_iterator FindStage(std::string_view word) const {
+    return std::find_if(stages_.rbegin(), stages_.rend(),
+                        [word](const Stage& stage) { return EqualIgnoringCase(stage.name, word); });
   }
 
   DockerfileReader reader_;
   const Reference& base_;
   const std::string pinned_;
-  std::vector<std::string_view> stages_;
+  std::vector<Stage> stages_;
+  FinalImage final_image_;
   std::vector<std::string_view> others_;
   std::string result_;
 };
@@ -81,6 +92,12 @@ std::string PinBase(std::string_view dockerfile, const Reference& base, const Di
 
 std::string NameBase(std::string_view dockerfile, const Reference& base, const std::string& name) {
   return Pinner(dockerfile, base, name).Run();
+}
+
+FinalImage FindFinalImage(std::string_view dockerfile, const Reference& base) {
+  Pinner pinner(dockerfile, base, "");
+  (void)pinner.Run();
+  return pinner.final_image();
 }
 
 std::string LayoutBesideBase(std::string_view dockerfile, const Reference& base) {

@@ -21,4 +21,13 @@ std::string NameBase(std::string_view dockerfile, const Reference& base, const s
 // none.
 std::string LayoutBesideBase(std::string_view dockerfile, const Reference& base);
 
+// What the result of a Dockerfile stands on.
+struct FinalImage {
+  std::string
+      name;  // as the last FROM has it, or the stage that this names; empty: there is no FROM
+  bool is_base = false;
+};
+
+FinalImage FindFinalImage(std::string_view dockerfile, const Reference& base);
+
 }  // namespace imglife

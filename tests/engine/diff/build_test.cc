@@ -147,6 +147,26 @@ TEST_F(DiffBuildOfAnImage, RefusesLayoutsThatBuildersDoNotFind) {
   ExpectErrorOnly("FROM ocidir://other:1: builders find no image layout but that of the base");
 }
 
+TEST_F(DiffBuildOfAnImage, RefusesATemplateWithoutFrom) {
+  for (const char* text : {"", "# {{.BaseImage}}\n", "RUN x\n"}) {
+    scene_.Folder(0, text);
+    ExpectErrorOnly("images/app/Dockerfile.tmpl:1: renders to no FROM with an image");
+  }
+}
+
+TEST_F(DiffBuildOfAnImage, WarnsWhereTheLastFromIsAnotherImage) {
+  scene_.Folder(0, "FROM {{.BaseImage}} AS a\nFROM r.io/m:3.0\n");
+  EXPECT_THAT(Build().warnings,
+              ElementsAre("imglife.yaml:6:7: build.images[0]: the last FROM of "
+                          "images/app/Dockerfile.tmpl is r.io/m:3.0, not r.io/m:3.1 "
+                          "({{.BaseImage}}): the labels that name the base would be false"));
+  for (const char* text : {"FROM r.io/m:3.0 AS a\nFROM {{.BaseImage}}\n",
+                           "FROM {{.BaseImage}} AS a\nFROM a\n", "ARG B\nFROM $B\n"}) {
+    scene_.Folder(0, text);
+    EXPECT_THAT(Build().warnings, IsEmpty()) << text;
+  }
+}
+
 TEST_F(DiffBuildOfAnImage, ReportsATemplateThatFails) {
   scene_.Folder(0, "FROM x\n{{.Nothing}}\n");
   ExpectErrorOnly("images/app/Dockerfile.tmpl:2:");

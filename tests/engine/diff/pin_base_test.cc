@@ -98,6 +98,22 @@ TEST(NameBase, PutsTheNameInThePlaceOfTheBase) {
             "FROM ocidir://m/alpine:4\nCOPY --from=a x ocidir://m/alpine:3\n");
 }
 
+TEST(FindFinalImage, FollowsTheStagesThatTheLastFromNames) {
+  const Reference base = MakeReference("r.io/m:3");
+  const auto find = [&](const std::string& dockerfile) {
+    const FinalImage found = FindFinalImage(dockerfile, base);
+    return found.name + (found.is_base ? " (base)" : "");
+  };
+  EXPECT_EQ(find("FROM r.io/x:1 AS a\nFROM r.io/m:3@" + DigestText("a1")),
+            "r.io/m:3@" + DigestText("a1") + " (base)");
+  EXPECT_EQ(find("FROM r.io/m:3 AS a\nFROM r.io/x:1\n"), "r.io/x:1");
+  EXPECT_EQ(find("FROM r.io/m:3 AS a\nFROM r.io/x:1 AS b\nFROM A AS c\nFROM c"), "r.io/m:3 (base)");
+  EXPECT_EQ(find("ARG B\nFROM $B\n"), "$B");
+  for (const char* none : {"", "# FROM r.io/m:3\n", "RUN x\n", "FROM\n", "FROM --platform=x\n"}) {
+    EXPECT_EQ(find(none), "") << none;
+  }
+}
+
 TEST(LayoutBesideBase, IsTheFirstOfAFrom) {
   const Reference base = MakeReference("ocidir://m/alpine:3");
   EXPECT_EQ(LayoutBesideBase("FROM ocidir://m/alpine:3\n# FROM ocidir://x:1\nFROM r.io/x\n", base),
