@@ -79,6 +79,8 @@ class CommitExecution {
       return absl::UnavailableError(fmt::format(
           "the report is not written, as it would have holes: {}", fmt::join(unreadable, "; ")));
     }
+    const absl::Status marks = CheckMarks(seen.observed.status_file_content.value_or(""));
+    if (!marks.ok()) return marks;
     return PlaceBetweenMarks(seen.observed.status_file_content.value_or(""),
                              StatusAsMarkdown(MakeStatusReport(config_, seen.desired, seen.observed,
                                                                now, cleanup.actions)));

@@ -40,6 +40,12 @@ int Deliver(const StatusReport& report, const Session& session, absl::Duration t
   const auto existing = ReadFile(options.output);
   if (!existing.ok() && !absl::IsNotFound(existing.status()))
     return Fail(session, existing.status());
+  const absl::Status marks =
+      options.format == "markdown" ? CheckMarks(existing.value_or("")) : absl::OkStatus();
+  if (!marks.ok()) {
+    return Fail(session, absl::FailedPreconditionError(
+                             fmt::format("{}: {}", options.output, std::string(marks.message()))));
+  }
   if (options.format == "markdown") content = PlaceBetweenMarks(existing.value_or(""), text);
   same = existing.ok() && *existing == content;
   if (!same) {

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <string>
 
+#include "fmt/format.h"
+
 #include "engine/diff/commit_as_it_is.h"
 #include "engine/diff/diff.h"
 #include "engine/plan/graph.h"
+#include "engine/plan/words.h"
 #include "engine/report/status_report.h"
 
 namespace imglife {
@@ -17,6 +20,13 @@ StageDiff DiffStatus(const Config& config, const Desired& desired, const Observe
     return diff;
   }
   const std::string existing = observed.status_file_content.value_or("");
+  const absl::Status marks = CheckMarks(existing);
+  if (!marks.ok()) {
+    diff.errors.push_back(fmt::format("{}: {}: {}", PlaceText(config, config.status.rule),
+                                      config.status.output_as_written,
+                                      std::string(marks.message())));
+    return diff;
+  }
   const bool pending = std::any_of(others.begin(), others.end(), ChangesReport);
   Action action;
   action.commit.content = PlaceBetweenMarks(

@@ -11,6 +11,9 @@
 namespace imglife {
 namespace {
 
+constexpr std::string_view kBegin = "<!-- imglife:status:begin -->";
+constexpr std::string_view kEnd = "<!-- imglife:status:end -->";
+
 class ReportMaker {
  public:
   ReportMaker(const Config& config, const Desired& desired, const Observed& observed,
@@ -127,9 +130,22 @@ StatusReport MakeStatusReport(const Config& config, const Desired& desired,
   return ReportMaker(config, desired, observed, policy_now).Run(deletions);
 }
 
+absl::Status CheckMarks(std::string_view existing) {
+  const std::size_t begin = existing.find(kBegin);
+  const std::size_t end = existing.find(kEnd);
+  if (begin == end || (begin < end && end != std::string_view::npos)) return absl::OkStatus();
+  if (begin != std::string_view::npos && end != std::string_view::npos) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} is before {}; put them in order, or take both out", kEnd, kBegin));
+  }
+  const bool has_begin = begin != std::string_view::npos;
+  return absl::FailedPreconditionError(
+      fmt::format("it has {} without {}, and would be replaced as a whole; add that mark, or take "
+                  "the other one out",
+                  has_begin ? kBegin : kEnd, has_begin ? kEnd : kBegin));
+}
+
 std::string PlaceBetweenMarks(std::string_view existing, const std::string& report) {
-  constexpr std::string_view kBegin = "<!-- imglife:status:begin -->";
-  constexpr std::string_view kEnd = "<!-- imglife:status:end -->";
   const std::string block = fmt::format("{}\n{}{}", kBegin, report, kEnd);
   const std::size_t begin = existing.find(kBegin);
   const std::size_t end = begin == std::string_view::npos ? begin : existing.find(kEnd, begin);

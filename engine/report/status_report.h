@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 #include "engine/observe/desired.h"
@@ -64,6 +65,10 @@ StatusReport MakeStatusReport(const Config& config, const Desired& desired,
 std::string StatusAsMarkdown(const StatusReport& report);
 std::string StatusAsJson(const StatusReport& report);
 std::string StatusAsHtml(const StatusReport& report);
+
+// FailedPrecondition: `existing` has one of the two marks alone, or the end before the beginning,
+// so that nobody can tell what in it is the report's.
+absl::Status CheckMarks(std::string_view existing);
 
 // `report` between the marks of `existing`, or the marks around it if there are none.
 std::string PlaceBetweenMarks(std::string_view existing, const std::string& report);

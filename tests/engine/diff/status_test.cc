@@ -8,6 +8,7 @@
 namespace imglife {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -77,6 +78,23 @@ TEST_F(DiffStatusOfAReport, KeepsWhatIsAroundTheMarks) {
   EXPECT_THAT(content, StartsWith("mine\n<!-- imglife:status:begin -->"));
   EXPECT_THAT(content, testing::EndsWith("<!-- imglife:status:end -->\nmine too\n"));
   EXPECT_THAT(content, testing::Not(HasSubstr("old")));
+}
+
+TEST_F(DiffStatusOfAReport, RefusesAFileWithOneOfTheMarks) {
+  for (const char* content :
+       {"mine\n<!-- imglife:status:begin -->\nmine too\n", "mine\n<!-- imglife:status:end -->\n",
+        "<!-- imglife:status:end -->\n<!-- imglife:status:begin -->\n"}) {
+    scene_.observed.status_file_content = content;
+    for (const std::vector<Action>& others :
+         {std::vector<Action>{}, std::vector<Action>{MakeCopy("r.io/m:3")}}) {
+      const StageDiff diff = Status(others);
+      EXPECT_THAT(diff.actions, IsEmpty()) << content;
+      EXPECT_THAT(diff.errors, ElementsAre(AllOf(StartsWith("imglife.yaml:4:1: status: "
+                                                            "docs/STATUS.md: "),
+                                                 HasSubstr("<!-- imglife:status:begin -->"))))
+          << content;
+    }
+  }
 }
 
 TEST_F(DiffStatusOfAReport, KnowsNothingOfItsContentBeforeWhatItTellsOf) {
