@@ -1,7 +1,9 @@
 #include "engine/cli/run_files.h"
 
+#include <filesystem>
 #include <map>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -104,6 +106,23 @@ absl::Status CheckDistinct(const RunFiles& files) {
   return absl::OkStatus();
 }
 
+// A directory that isn't there is a typing error more often than a wish.
+absl::Status CheckDirectories(const Options& options) {
+  for (const auto& [option, file] :
+       {std::pair<const char*, const std::string&>{"--out", options.out},
+        {"--markdown", options.outputs.markdown},
+        {"--gitlab-report", options.outputs.gitlab_report},
+        {"--output", options.output}}) {
+    const std::filesystem::path directory = std::filesystem::path(file).parent_path();
+    std::error_code ignored;
+    if (directory.empty() || std::filesystem::exists(directory, ignored)) continue;
+    return absl::FailedPreconditionError(
+        fmt::format("{} {}: there is no directory {}; make it first, or name another file", option,
+                    file, directory.string()));
+  }
+  return absl::OkStatus();
+}
+
 // `build --output-dir` replaces DIRECTORY/NAME as a whole.
 absl::Status CheckContexts(const Options& options, const Config& config, const RunFiles& files) {
   if (options.output_dir.empty() || !config.build) return absl::OkStatus();
@@ -133,6 +152,7 @@ absl::Status CheckFiles(const Options& options, const Config& config) {
   AddConfiguration(options, config, files);
   absl::Status checked = CheckDistinct(files);
   checked.Update(CheckContexts(options, config, files));
+  checked.Update(CheckDirectories(options));
   return checked;
 }
 
@@ -142,7 +162,9 @@ absl::Status CheckFiles(const Options& options) {
   const std::string configuration = ConfigPath(options.common);
   files.push_back({fmt::format("the configuration {}", configuration), configuration,
                    NamedBy::kConfiguration, Access::kRead});
-  return CheckDistinct(files);
+  absl::Status checked = CheckDistinct(files);
+  checked.Update(CheckDirectories(options));
+  return checked;
 }
 
 int FilesExitCode(const absl::Status& failed) {

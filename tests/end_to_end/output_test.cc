@@ -1,5 +1,6 @@
 // Results that can't be delivered, and reports that would not be whole.
 #include <atomic>
+#include <filesystem>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -86,6 +87,17 @@ TEST_F(OutputTest, PlanningWritesNothing) {
 }
 
 // What can't be read is told, and the report that was there stays.
+TEST_F(OutputTest, DirectoriesAreNotMade) {
+  for (const std::string option : {"--out", "--markdown", "--gitlab-report"}) {
+    const ImglifeRun run = Run({"plan", option, "nowhere/file"});
+    EXPECT_THAT(run, ExitsWith(1)) << option;
+    EXPECT_THAT(run.err, HasSubstr(option + " nowhere/file: there is no directory nowhere"));
+  }
+  EXPECT_THAT(Run({"status", "--output", "nowhere/file"}), ExitsWith(1));
+  EXPECT_THAT(Run({"show", "plan.json", "--markdown", "nowhere/file"}), ExitsWith(1));
+  EXPECT_FALSE(std::filesystem::exists(Path("nowhere")));
+}
+
 TEST_F(OutputTest, AStatusReportHasNoHoles) {
   std::string broken;
   const BreakingProxy proxy(private_.host(), [&](int, const std::string& line) {
