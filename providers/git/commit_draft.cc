@@ -26,13 +26,14 @@ absl::StatusOr<bool> Succeeds(const GitCommand& git, std::vector<std::string> qu
 // HEAD with the file as it is in the work tree on top.
 class StagedFile {
  public:
-  static absl::StatusOr<StagedFile> Create(const GitCommand& git, const std::string& name) {
+  static absl::StatusOr<StagedFile> Create(const GitCommand& git, const std::string& name,
+                                           ScratchGitDirectory::NewObjects objects) {
     const auto head = git.Run({"rev-parse", "--verify", "--quiet", "HEAD^{commit}"});
     if (!head.ok()) return head.status();
     if (IsDubiousOwnership(*head)) return ExplainGitFailure(*head);
     // Before the first commit there is none.
     std::string parent = head->out.substr(0, head->out.find('\n'));
-    auto scratch = ScratchGitDirectory::Create(git, parent);
+    auto scratch = ScratchGitDirectory::Create(git, parent, objects);
     if (!scratch.ok()) return scratch.status();
     const absl::Status added = Add(git, name, scratch->Within());
     if (!added.ok()) return added;
@@ -120,7 +121,7 @@ absl::Status MoveHead(const GitCommand& git, const std::string& from, const std:
 }  // namespace
 
 absl::StatusOr<bool> DiffersFromHead(const GitCommand& git, const std::string& name) {
-  const auto staged = StagedFile::Create(git, name);
+  const auto staged = StagedFile::Create(git, name, ScratchGitDirectory::NewObjects::kDropped);
   if (!staged.ok()) return staged.status();
   return staged->DiffersFromHead(git);
 }
@@ -128,7 +129,7 @@ absl::StatusOr<bool> DiffersFromHead(const GitCommand& git, const std::string& n
 absl::StatusOr<std::optional<CommitDraft>> DraftCommit(const GitCommand& git,
                                                        const std::string& name,
                                                        const GitCommit& commit) {
-  const auto staged = StagedFile::Create(git, name);
+  const auto staged = StagedFile::Create(git, name, ScratchGitDirectory::NewObjects::kKept);
   if (!staged.ok()) return staged.status();
   const auto differs = staged->DiffersFromHead(git);
   if (!differs.ok()) return differs.status();

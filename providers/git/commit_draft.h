@@ -18,8 +18,8 @@ struct CommitDraft {
   std::string parent;  // HEAD as it was; empty: this is the first commit
 };
 
-// GitRepository::FileDiffersFromHead for the file `name` (without folders) in the directory of
-// `git`.
+// GitRepository::FileDiffersFromHead, which leaves nothing in the repository, for the file `name`
+// (without folders) in the directory of `git`.
 absl::StatusOr<bool> DiffersFromHead(const GitCommand& git, const std::string& name);
 
 // What `git commit --only` would make of that file, its hooks included. The commit is in the object

@@ -16,8 +16,13 @@ namespace imglife {
 // goes.
 class ScratchGitDirectory {
  public:
+  // Where new objects go: to the repository, or into the scratch directory (git(1),
+  // GIT_ALTERNATE_OBJECT_DIRECTORIES), so that the repository gets none.
+  enum class NewObjects { kKept, kDropped };
+
   // HEAD is `head`, detached, and the index is what it has; `head` empty: before the first commit.
-  static absl::StatusOr<ScratchGitDirectory> Create(const GitCommand& git, const std::string& head);
+  static absl::StatusOr<ScratchGitDirectory> Create(const GitCommand& git, const std::string& head,
+                                                    NewObjects objects);
 
   // `call` with the environment that leads here.
   GitCall Within(GitCall call = {}) const;
@@ -31,6 +36,8 @@ class ScratchGitDirectory {
   TemporaryDirectory directory_;
   std::string common_;
   std::string work_tree_;
+  // Of the repository, if new ones are dropped.
+  std::string shared_objects_;
 };
 
 }  // namespace imglife

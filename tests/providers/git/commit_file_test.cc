@@ -38,6 +38,15 @@ class CommitFileTest : public GitTest {
   }
 };
 
+TEST_F(CommitFileTest, AskingWhetherAFileDiffersLeavesNoObject) {
+  const std::string before = Git("work", {"count-objects", "-v"});
+  Write("work/file", "a text that git has never seen\n");
+  EXPECT_TRUE(Differs("file"));
+  EXPECT_EQ(Git("work", {"count-objects", "-v"}), before);
+  EXPECT_TRUE(Commit("file").ok());
+  EXPECT_FALSE(Differs("file"));
+}
+
 TEST_F(CommitFileTest, CommitsWhatIsInTheFile) {
   Write("work/file", "two\n");
   const absl::Status status = Commit("file", "subject\n\n# not a comment\nbody");
