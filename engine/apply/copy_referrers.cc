@@ -45,7 +45,9 @@ absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, B
                                                        const ReferrersRequest& request,
                                                        const std::atomic<bool>& stop) {
   for (int round = 0;; ++round) {
-    auto found = FindMissingReferrers(registry, request.source, registry.Fresh(), request.target,
+    // What the source told when the plan was made may be old.
+    const auto source = MakeRegistryMemo(registry.Fresh());
+    auto found = FindMissingReferrers(*source, request.source, registry.Fresh(), request.target,
                                       request.subjects);
     if (!found.ok()) return found.status();
     if (found->missing.empty()) return std::move(found->conflicts);

@@ -18,9 +18,9 @@ struct ReferrersRequest {
   std::vector<Digest> subjects;  // SubjectsOf the image
 };
 
-// Copies all that refers to the subjects in the source and not yet in the target, over any number
-// of steps; each referrer whole, and after what refers to it. What the target has already stays:
-// where it has no referrers API its fallback tags gain entries (Registry::PutManifest), and
+// Copies all that refers to the subjects in the source now and not yet in the target, over any
+// number of steps; each referrer whole, and after what refers to it. What the target has already
+// stays: where it has no referrers API its fallback tags gain entries (Registry::PutManifest), and
 // cosign's tags are replaced only by what holds all that they name. Then looks whether all is found
 // there; what another writer of a fallback tag has dropped meanwhile is added again, a few times
 // (Aborted if that doesn't last). The image itself needn't be in the target yet. `stop` set:

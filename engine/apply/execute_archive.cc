@@ -42,8 +42,9 @@ class Archiving {
     if (!dated.ok() || !*dated) return dated;
     const auto subjects = Subjects();
     if (!subjects.ok()) return subjects.status();
-    const auto referrers = FindMissingReferrers(*context_.registry, action_.copy.source.repository,
-                                                Fresh(), target_.repository, *subjects);
+    const auto source = MakeRegistryMemo(Fresh());
+    const auto referrers = FindMissingReferrers(*source, action_.copy.source.repository, Fresh(),
+                                                target_.repository, *subjects);
     if (!referrers.ok()) return referrers.status();
     return referrers->missing.empty() && referrers->conflicts.empty();
   }

@@ -10,6 +10,7 @@
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
 #include "engine/diff/removal.h"
+#include "engine/observe/missing_referrers.h"
 #include "engine/observe/observe_archives.h"
 
 namespace imglife {
@@ -50,6 +51,7 @@ class Deletion {
               .guard = "unsupported",
               .message = std::string(way.status().message())};
     }
+    if (auto missing = CheckArchivedReferrers()) return *std::move(missing);
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
     const auto manifests = WhatGoes(*way);
     if (!manifests.ok()) return Failed(manifests.status());
@@ -68,11 +70,32 @@ class Deletion {
     const auto now = TagNow(context_.registry->Fresh(), {archived.repository, archived.tag, {}});
     if (!now.ok()) return Failed(now.status());
     if (*now == archived.digest.str()) return std::nullopt;
-    return ActionResult{
-        .state = ResultState::kBlocked,
-        .guard = "drift",
-        .message = fmt::format("it is not in the archive any more ({}:{} is {}); plan again",
-                               archived.repository.ToString(), archived.tag, *now)};
+    return Drifted(fmt::format("it is not in the archive any more ({}:{} is {}); plan again",
+                               archived.repository.ToString(), archived.tag, *now));
+  }
+
+  // A result if something refers to the image that isn't in the archive, both as they are now: it
+  // was attached after the image was archived, or has gone from the archive.
+  std::optional<ActionResult> CheckArchivedReferrers() {
+    const Reference& archived = action_.removal.archived;
+    if (archived.tag.empty() || WouldBeArchived(archived)) return std::nullopt;
+    const auto subjects = SubjectsOf(*context_.registry, tag_.repository, digest_, {});
+    if (!subjects.ok()) return Failed(subjects.status());
+    Registry& fresh = context_.registry->Fresh();
+    const auto here = MakeRegistryMemo(fresh);
+    const auto found =
+        FindMissingReferrers(*here, tag_.repository, fresh, archived.repository, *subjects);
+    if (!found.ok()) return Failed(found.status());
+    if (!found->conflicts.empty()) return Drifted(found->conflicts.front() + "; plan again");
+    if (found->missing.empty()) return std::nullopt;
+    const MissingReferrer& first = found->missing.front();
+    return Drifted(fmt::format("{} refers to it and is not in the archive {}; plan again",
+                               first.tag.empty() ? first.digest.Short() : first.tag,
+                               archived.repository.ToString()));
+  }
+
+  static ActionResult Drifted(const std::string& message) {
+    return {.state = ResultState::kBlocked, .guard = "drift", .message = message};
   }
 
   // By this very run, if it changed anything.

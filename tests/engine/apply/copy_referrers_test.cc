@@ -75,6 +75,22 @@ TEST_F(CopyReferrersTest, ASecondTimeWritesNothing) {
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
+// Since the plan was made in this very process.
+TEST_F(CopyReferrersTest, WhatWasAttachedMeanwhileComesAlong) {
+  const auto memo = MakeRegistryMemo(world_);
+  const std::vector<Digest> subjects = {image_.manifest.digest};
+  ASSERT_TRUE(FindMissingReferrers(*memo, kSource, *memo, kTarget, subjects).ok());
+  const TestImage late = MakeReferrer(image_.ToDescriptor(), "late");
+  world_.AddImage(kSource, "late", late);
+  world_.AddImage(kSource, TagOf(image_.manifest.digest, ".att"), MakeSignatures({"late"}));
+  const auto blobs = MakeBlobCopies(*memo, stop_);
+  const auto copied = CopyReferrers(
+      *memo, *blobs, {.source = kSource, .target = kTarget, .subjects = subjects}, stop_);
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_TRUE(HasAll(late));
+  EXPECT_TRUE(HasAll(MakeSignatures({"late"})));
+}
+
 TEST_F(CopyReferrersTest, NothingIsListedBeforeItIsWhole) {
   for (const char* method : {"GetBlob", "ReadBlob", "PushBlob", "PutManifest", "GetManifest"}) {
     for (int nth = 1; nth <= 6; ++nth) {

@@ -7,6 +7,7 @@
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
+#include "tests/support/referrer_maker.h"
 
 namespace imglife {
 namespace {
@@ -240,6 +241,28 @@ TEST_F(ExecuteDeleteTest, WhatIsNoLongerInTheArchiveStays) {
   EXPECT_THAT(result.message, HasSubstr("not in the archive any more"));
   EXPECT_THAT(world_.Writes(), IsEmpty());
   world_.AddImage(archived_.repository, archived_.tag, image);
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+}
+
+TEST_F(ExecuteDeleteTest, WhatWasAttachedAfterItWasArchivedKeepsIt) {
+  const TestImage image = Image("a");
+  archived_ = MakeReference("r.test/archive/alpine:1");
+  archived_.digest = image.manifest.digest;
+  world_.AddImage(archived_.repository, archived_.tag, image);
+  const std::string signature = TagOf(image.manifest.digest, ".sig");
+  const std::map<std::string, TestImage> attached = {
+      {signature, MakeSignatures({"late"})}, {"sbom", MakeReferrer(image.ToDescriptor(), "late")}};
+  for (const auto& [tag, referrer] : attached) {
+    world_.AddImage(kRepository, "1", image);
+    world_.AddImage(kRepository, tag, referrer);
+    if (tag != signature) world_.RemoveTag(kRepository, tag);
+    const ActionResult result = Delete("1", image.manifest.digest);
+    EXPECT_EQ(result.state, ResultState::kBlocked) << tag;
+    EXPECT_EQ(result.guard, "drift");
+    EXPECT_THAT(result.message, HasSubstr("not in the archive r.test/archive/alpine; plan again"));
+    EXPECT_THAT(world_.Writes(), IsEmpty());
+    world_.AddImage(archived_.repository, tag, referrer);
+  }
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
 }
 
