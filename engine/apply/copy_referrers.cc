@@ -13,11 +13,14 @@ namespace {
 // Rounds of copying and looking: one is enough unless others write the same fallback tag.
 constexpr int kRounds = 3;
 
-absl::Status StillNames(Registry& registry, const Reference& tag, const Digest& expected) {
+// Two copies of one image under different names may write one signature at once: then either finds
+// what it is about to write.
+absl::Status MayBeWritten(Registry& registry, const Reference& tag, const Digest& replaced,
+                          const Digest& wanted) {
   const auto now = registry.Resolve(tag.repository, tag.tag);
   if (!now.ok() && !absl::IsNotFound(now.status())) return now.status();
   const Digest found = now.ok() ? now->digest : Digest();
-  if (found == expected) return absl::OkStatus();
+  if (found == replaced || found == wanted) return absl::OkStatus();
   return absl::AbortedError(
       fmt::format("{} changed while it was copied; something else writes it", tag.ToString()));
 }
@@ -33,7 +36,8 @@ absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, const ReferrersR
   if (!referrer.tag.empty()) {
     copy.target_tag = referrer.tag;
     copy.before_tag = [&] {
-      return StillNames(registry.Fresh(), {request.target, referrer.tag, {}}, referrer.replaces);
+      return MayBeWritten(registry.Fresh(), {request.target, referrer.tag, {}}, referrer.replaces,
+                          referrer.digest);
     };
   }
   return CopyImage(registry, blobs, copy, stop).status();

@@ -1,9 +1,12 @@
 #include "engine/apply/copy_referrers.h"
 
+#include <array>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "engine/observe/missing_referrers.h"
+#include "engine/observe/parallel.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/referrer_maker.h"
 
@@ -152,6 +155,34 @@ TEST_F(CopyReferrersTest, ATagThatIsWrittenMeanwhileIsNotOverwritten) {
   const auto copied = Copy();
   EXPECT_TRUE(absl::IsAborted(copied.status())) << copied.status();
   EXPECT_EQ(world_.Tags(kTarget).at(kSignature), own.manifest.digest);
+}
+
+TEST_F(CopyReferrersTest, ATagThatIsWrittenMeanwhileAsWantedIsFine) {
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "PushBlob" && HasAll(sbom_)) {
+      world_.AddImage(kTarget, kSignature, signatures_);
+    }
+  });
+  const auto copied = Copy();
+  EXPECT_TRUE(copied.ok()) << copied.status();
+}
+
+TEST_F(CopyReferrersTest, TwoNamesOfOneImageAtOnce) {
+  for (int i = 0; i < 50; ++i) {
+    FakeRegistry world;
+    world.AddImage(kSource, "3", image_);
+    world.AddImage(kSource, kSignature, signatures_);
+    const auto memo = MakeRegistryMemo(world);
+    const auto blobs = MakeBlobCopies(*memo, stop_);
+    const ReferrersRequest request{
+        .source = kSource, .target = kTarget, .subjects = {image_.manifest.digest}};
+    std::array<absl::Status, 2> statuses;
+    ParallelFor(statuses.size(), statuses.size(), [&](std::size_t each) {
+      statuses[each] = CopyReferrers(*memo, *blobs, request, stop_).status();
+    });
+    for (const absl::Status& status : statuses) EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(world.Tags(kTarget).at(kSignature), signatures_.manifest.digest);
+  }
 }
 
 TEST_F(CopyReferrersTest, StopsWhenAskedTo) {
