@@ -63,10 +63,11 @@ PullsByRepository CollectPulls(const Observed& observed, RegistryMemo& registry,
   for (const Action& action : plan.actions) {
     if (!PullsFromHub(action)) continue;
     const Pulls needed = PullsOf(action, observed, registry, applies_now);
-    if (needed.count == 0) continue;
+    if (needed.count == 0 && !action.copy.referrers) continue;
     Pulls& kept = pulls[action.copy.source.repository][action.copy.source.digest];
     kept.count = std::max(kept.count, needed.count);
-    kept.at_least |= needed.at_least;
+    // What is found of referrers, and what refers to them, is read only as they are copied.
+    kept.at_least |= needed.at_least || action.copy.referrers;
   }
   return pulls;
 }

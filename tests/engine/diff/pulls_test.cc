@@ -84,6 +84,18 @@ TEST_F(PullsTest, NamesOfOneDigestCountOnce) {
   EXPECT_EQ(plan.pulls->needed, 5);
 }
 
+// Whoever applies at once has the image from planning, not what refers to it.
+TEST_F(PullsTest, WithReferrersItIsAtLeastThatMany) {
+  Action copy = Copy(kAlpine, "1", Index("a"), true);
+  copy.copy.referrers = true;
+  for (const bool applies_now : {false, true}) {
+    const Plan plan = Count({copy}, applies_now);
+    ASSERT_TRUE(plan.pulls.has_value());
+    EXPECT_EQ(plan.pulls->needed, applies_now ? 0 : 5);
+    EXPECT_TRUE(plan.pulls->at_least);
+  }
+}
+
 TEST_F(PullsTest, AnImageThatWasNotReadTakesAtLeastOne) {
   const Plan plan = Count({Copy(kAlpine, "1", Index("a"), false)});
   EXPECT_EQ(plan.pulls->needed, 1);
