@@ -1,24 +1,44 @@
 #include "engine/diff/look.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/diff/archives.h"
 #include "engine/diff/diff.h"
+#include "engine/observe/confirm_configs.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/observe/observe_referrers.h"
 
 namespace imglife {
 namespace {
 
+using Candidates = std::map<Repository, std::vector<std::string>>;
+
+// Which tags go depends on all images of the repository, and on what those of others were built on:
+// no more than on those that are whole. Only where something would go is that asked.
+Candidates ConfirmedCandidates(const Config& config, absl::Time policy_now, RegistryMemo& registry,
+                               Observation& seen) {
+  std::set<Repository> confirmed;
+  while (true) {
+    Candidates candidates = RetentionCandidates(config, seen.desired, seen.observed, policy_now);
+    std::set<Repository> more;
+    for (const auto& [repository, tags] : candidates) {
+      if (confirmed.insert(repository).second) more.insert(repository);
+    }
+    if (more.empty()) return candidates;
+    ConfirmConfigs(more, registry, seen.observed);
+  }
+}
+
 void LookAtDeletions(const Config& config, absl::Time policy_now, RegistryMemo& registry,
                      Observation& seen) {
   const std::vector<Repository> archives = ArchivesOf(config, CleanupScope(config, seen.desired));
   ObserveArchives(archives, registry, seen.observed);
-  auto candidates = RetentionCandidates(config, seen.desired, seen.observed, policy_now);
+  Candidates candidates = ConfirmedCandidates(config, policy_now, registry, seen);
   ObserveArchivedReferrers(config, candidates, registry, seen.observed);
-  auto expired = ExpiredArchives(config, seen.desired, seen.observed, policy_now);
+  Candidates expired = ExpiredArchives(config, seen.desired, seen.observed, policy_now);
   std::vector<Repository> with_expired;
   with_expired.reserve(expired.size());
   for (const auto& [archive, tags] : expired) with_expired.push_back(archive);

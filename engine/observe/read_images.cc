@@ -21,11 +21,6 @@ bool IsAttestation(const Descriptor& child) {
          (child.platform && child.platform->IsUnknown());
 }
 
-bool HasImageConfig(const Manifest& manifest) {
-  return manifest.config.media_type == media_type::kOciConfig ||
-         manifest.config.media_type == media_type::kDockerConfig;
-}
-
 // What one question has led to so far.
 struct Reading {
   absl::Status status;
@@ -63,11 +58,8 @@ void ReadTop(RegistryMemo& registry, const ImageQuestion& question, Reading& rea
   reading.platforms.push_back(std::move(only));
 }
 
-// The image is there, but not all of it: that is not the same as an image that isn't there.
 absl::Status Missing(const ImageQuestion& question, const Digest& part) {
-  return absl::DataLossError(fmt::format(
-      "{} is not complete: {} is missing",
-      Reference{question.repository, question.tag_or_digest, {}}.ToString(), part.str()));
+  return NotComplete({question.repository, question.tag_or_digest, {}}, part);
 }
 
 void ReadChild(RegistryMemo& registry, const ImageQuestion& question, const Descriptor& child,
@@ -202,6 +194,16 @@ void ReadAllConfigs(RegistryMemo& registry, const std::vector<ImageQuestion>& qu
 }
 
 }  // namespace
+
+bool HasImageConfig(const Manifest& manifest) {
+  return manifest.config.media_type == media_type::kOciConfig ||
+         manifest.config.media_type == media_type::kDockerConfig;
+}
+
+absl::Status NotComplete(const Reference& image, const Digest& part) {
+  return absl::DataLossError(
+      fmt::format("{} is not complete: {} is missing", image.ToString(), part.str()));
+}
 
 std::vector<absl::StatusOr<ObservedImage>> ReadImages(RegistryMemo& registry,
                                                       const std::vector<ImageQuestion>& questions) {

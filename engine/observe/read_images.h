@@ -21,6 +21,12 @@ struct ImageQuestion {
   friend auto operator<=>(const ImageQuestion&, const ImageQuestion&) = default;
 };
 
+// Is the config that the manifest names that of an image, and not of some other artifact?
+bool HasImageConfig(const Manifest& manifest);
+
+// The image is there, but not all of it: that is not the same as an image that isn't there.
+absl::Status NotComplete(const Reference& image, const Digest& part);
+
 // One answer for each question, in order. NotFound: the tag isn't there.
 std::vector<absl::StatusOr<ObservedImage>> ReadImages(RegistryMemo& registry,
                                                       const std::vector<ImageQuestion>& questions);

@@ -61,6 +61,17 @@ class CacheTest : public RegistriesTest {
     ASSERT_TRUE(deleted.ok()) << deleted;
   }
 
+  // As a registry does whose storage is damaged or was collected too eagerly.
+  void LoseConfigs(const std::string& path, const TestImage& image) const {
+    for (const ManifestBytes& child : image.children) {
+      const auto manifest = ParseManifest(child.media_type, child.content);
+      ASSERT_TRUE(manifest.ok()) << manifest.status();
+      const std::string link = fmt::format("{}/_layers/sha256/{}", private_.DirectoryOf(path),
+                                           std::string(manifest->config.digest.hex()));
+      ASSERT_GT(fs::remove_all(link), 0U);
+    }
+  }
+
   std::string Cache() const { return Path(".cache/imglife"); }
 };
 
@@ -174,6 +185,24 @@ TEST_F(CacheTest, ATagThatIsListedWithoutAManifestStopsDeletions) {
   const ImglifeRun plan = Run({"plan"});
   const ImglifeRun uncached = RunUncached({"plan"});
   EXPECT_EQ(plan.out, uncached.out);
+  EXPECT_EQ(plan.exit_code, uncached.exit_code);
+}
+
+// An image whose config is lost can't be pulled: it is not the one that keep_last keeps.
+TEST_F(CacheTest, AConfigThatIsGoneFromTheRegistryStopsDeletions) {
+  ConfigureRetention("retention: {keep_last: 1, max_age_days: 10000}\n");
+  PushOld("3.1");
+  const TestImage broken = PushOld("3.2");
+  ASSERT_THAT(Run({"plan"}), ExitsWith(0));
+  LoseConfigs("mirrors/alpine", broken);
+  const ImglifeRun warm = Run({"apply", "--auto-approve"});
+  EXPECT_THAT(warm, ExitsWith(1));
+  EXPECT_THAT(warm.out + warm.err, HasSubstr("mirrors/alpine:3.2 is not complete: "));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.2", "3.24.0"));
+  const ImglifeRun plan = Run({"plan"});
+  const ImglifeRun uncached = RunUncached({"plan"});
+  EXPECT_EQ(plan.out, uncached.out);
+  EXPECT_EQ(plan.err, uncached.err);
   EXPECT_EQ(plan.exit_code, uncached.exit_code);
 }
 

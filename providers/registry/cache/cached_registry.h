@@ -8,9 +8,9 @@
 // that whatever wasn't costs one GET, as ever; one that has moved to something new costs both.
 //
 // An image config is answered without a question, if in the life of this object the same repository
-// has given or confirmed a manifest that names it: then we may read it there, its bytes are known,
-// and nothing that deletes or copies concludes from it that the blob exists: that is what
-// BlobExists and PushBlob ask. So a config that is missing in a registry isn't noticed by who only
+// has given or confirmed a manifest that names it: then we may read it there, and its bytes are
+// known. That doesn't say that the blob is there: BlobExists and PushBlob ask, and who deletes or
+// copies concludes from those. So a config that is missing in a registry isn't noticed by who only
 // reads it; what the image is, is read all the same.
 //
 // Everything else, writes included, is handed on.
