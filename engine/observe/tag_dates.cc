@@ -23,7 +23,8 @@ void AddDates(const std::set<Repository>& repositories, RegistryMemo& registry,
   std::vector<std::pair<const Repository*, TagList*>> listed;
   for (const Repository& repository : repositories) {
     const auto list = lists.find(repository);
-    if (list != lists.end() && list->second.ok()) listed.emplace_back(&repository, &*list->second);
+    const bool has_tags = list != lists.end() && list->second.ok() && !list->second->tags.empty();
+    if (has_tags) listed.emplace_back(&repository, &*list->second);
   }
   ParallelFor(listed.size(), kQuestionsInFlight, [&](std::size_t i) {
     const auto& [repository, list] = listed[i];

@@ -157,6 +157,18 @@ TEST_F(DescribedTagsTest, PushTimesOfARepositoryWithRetentionAreItsAges) {
   EXPECT_EQ(there.resolved.at("3.0")->pushed, std::nullopt);
 }
 
+TEST_F(DescribedTagsTest, ARepositoryThatIsNotThereYetHasNoDatesToAskFor) {
+  registry_.AddImage(kSource, "3.1", Image("3.1"));
+  registry_.Inject({.method = "DescribeTags",
+                    .repository = "r.test/mirrors/alpine",
+                    .status = absl::NotFoundError("hub.docker.com answers 404")});
+  const Observation seen =
+      Look(SyncText({kEntry + "tag_regex: '^3'"}) + "retention: {}\n", {Stage::kCleanup});
+  EXPECT_THAT(seen.desired.errors, IsEmpty());
+  EXPECT_THAT(seen.desired.incomplete, IsEmpty());
+  EXPECT_EQ(registry_.CountCalls("DescribeTags"), 0U);
+}
+
 TEST_F(DescribedTagsTest, NothingIsOldWherePushTimesExistAndCannotBeRead) {
   MirrorVersions(2);
   registry_.Inject({.method = "DescribeTags",
