@@ -205,6 +205,12 @@ class Observer {
     std::set<Repository> repositories = SourcesToDate(config_, lists_);
     if (PlansRetention()) repositories.insert(targets_.begin(), targets_.end());
     AddDates(repositories, registry_, lists_);
+    for (const Repository& repository : repositories) {
+      const auto list = lists_.find(repository);
+      if (list != lists_.end() && list->second.ok() && list->second->dates.ok()) {
+        dated_.insert(repository);
+      }
+    }
   }
 
   // Where a registry has push times but can't be read, nothing is old.
@@ -390,6 +396,8 @@ class Observer {
     KeepDigest(question.repository, question.tag_or_digest, image.status(),
                image.ok() ? image->digest : Digest());
     if (!image.ok()) return;
+    // The ages are push times: a tag whose push isn't known has none, however old its image is.
+    if (dated_.count(question.repository) > 0) image->created.reset();
     const ImageKey key{question.repository, image->digest};
     const auto at = observed().images.find(key);
     // The reading with configs knows more.
@@ -467,6 +475,8 @@ class Observer {
   Observation result_;
   std::set<Repository> targets_;
   std::map<Repository, absl::StatusOr<TagList>> lists_;
+  // Whose registries told when tags were pushed.
+  std::set<Repository> dated_;
   std::set<ImageQuestion> images_;
   std::set<std::pair<Repository, std::string>> digests_;
   // Of which only what the tag itself names is read.

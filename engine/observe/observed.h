@@ -36,8 +36,8 @@ struct ObservedImage {
   std::vector<ObservedPlatform>
       platforms;  // one for a single-platform image; attestations are not platforms
   std::vector<Digest> attestations;
-  // Newest `created` of the platforms, else the annotation; absent where unknown (registry.md, "Age
-  // of a tag").
+  // Newest `created` of the platforms, else the annotation; absent where unknown, and where push
+  // times are the ages (registry.md, "Age of a tag").
   std::optional<absl::Time> created;
   // Manifests and distinct blobs together.
   std::int64_t bytes = 0;

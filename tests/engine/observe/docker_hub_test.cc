@@ -157,6 +157,21 @@ TEST_F(DescribedTagsTest, PushTimesOfARepositoryWithRetentionAreItsAges) {
   EXPECT_EQ(there.resolved.at("3.0")->pushed, std::nullopt);
 }
 
+// A push while pages are read moves a tag to a page that was read already.
+TEST_F(DescribedTagsTest, ATagThatThePagesMissedIsNotAsOldAsItsImage) {
+  const auto created = [&](const Observation& seen) {
+    return seen.observed.FindImage(kMirror, "3.0")->created;
+  };
+  ImageSpec old;
+  old.created = Day(0);
+  registry_.AddImage(kSource, "3.0", MakeImage(old));
+  registry_.AddImage(kMirror, "3.0", MakeImage(old));
+  const std::string config = SyncText({kEntry + "tag_regex: '^3'"}) + "retention: {}\n";
+  EXPECT_EQ(created(Look(config, {Stage::kCleanup})), Day(0)) << "no push times at all";
+  registry_.SetPushed(kMirror, "gone", Day(7));
+  EXPECT_EQ(created(Look(config, {Stage::kCleanup})), std::nullopt);
+}
+
 TEST_F(DescribedTagsTest, ARepositoryThatIsNotThereYetHasNoDatesToAskFor) {
   registry_.AddImage(kSource, "3.1", Image("3.1"));
   registry_.Inject({.method = "DescribeTags",
