@@ -79,12 +79,17 @@ class Mirrors {
     AssignPins();
     for (std::size_t i = 0; i < config_.sync->entries.size(); ++i) Select(i);
     // What upstream itself names so comes first.
-    for (const Renamed& renamed : renamed_) {
-      Want(renamed.entry, renamed.name, renamed.source_tag, renamed.reason);
-    }
+    for (const Renamed& renamed : renamed_) WantRenamed(renamed);
   }
 
  private:
+  struct Renamed {
+    std::size_t entry = 0;
+    std::string name;
+    std::string source_tag;
+    std::string reason;
+  };
+
   const SyncEntry& Entry(std::size_t i) const { return config_.sync->entries[i]; }
 
   const TagList* ListOf(const SyncEntry& entry) const {
@@ -193,14 +198,19 @@ class Mirrors {
       Warn(i, fmt::format("no tag of {} matches {}", entry.source.ToString(), entry.tag_regex));
     }
     for (std::size_t n = 0; n < selection->tags.size(); ++n) {
-      WantSelected(i, selection->tags[n], selection->reasons[n]);
+      const std::string& tag = selection->tags[n];
+      if (selection->pinned_only.count(tag) > 0) {
+        Want(i, tag, tag, selection->reasons[n]);
+      } else {
+        WantSelected(i, tag, selection->reasons[n]);
+      }
     }
   }
 
   // Under its own name, or under the one that os_normalize gives it.
   void WantSelected(std::size_t i, const std::string& tag, const std::string& reason) {
     const bool pinned = IsPinned(Entry(i).target, tag);
-    if (!Entry(i).os_normalize || !NamesOnlyOsVariant(tag) || IsPinOnly(reason)) {
+    if (!Entry(i).os_normalize || !NamesOnlyOsVariant(tag)) {
       return Want(i, tag, tag, reason);
     }
     if (pinned) Want(i, tag, tag, reason);
@@ -234,7 +244,16 @@ class Mirrors {
     });
   }
 
-  static bool IsPinOnly(const std::string& reason) { return reason.rfind("pinned by ", 0) == 0; }
+  void WantRenamed(const Renamed& renamed) {
+    Want(renamed.entry, renamed.name, renamed.source_tag, renamed.reason);
+    const SyncEntry& entry = Entry(renamed.entry);
+    const DesiredTag& there = desired_.mirrors[entry.target].at(renamed.name);
+    if (Entry(there.entry).source != entry.source || there.source_tag == renamed.source_tag) return;
+    Warn(renamed.entry,
+         fmt::format("{0}:{1} is not stored, as its name would be {2}, which is "
+                     "that of {0}:{3}",
+                     entry.source.ToString(), renamed.source_tag, renamed.name, there.source_tag));
+  }
 
   void Want(std::size_t i, const std::string& tag, const std::string& source_tag,
             std::string reason) {
@@ -275,13 +294,6 @@ class Mirrors {
   }
 
   const Config& config_;
-  struct Renamed {
-    std::size_t entry = 0;
-    std::string name;
-    std::string source_tag;
-    std::string reason;
-  };
-
   const Listings& listed_;
   const OsNames& os_names_;
   Desired& desired_;

@@ -57,8 +57,8 @@ struct Desired {
   std::vector<Repository> incomplete;
 };
 
-// By entry and source tag: `26.7.0-alpine3.21` for `alpine3.21`. NotFound: no version tag of the
-// source has its digest. Other errors: it could not be told.
+// By entry and source tag: `26.7.0-alpine3.21` for `alpine3.21`. NotFound: it is absent, or no
+// version tag has its digest. Other errors: it could not be told.
 using OsNames = std::map<std::pair<std::size_t, std::string>, absl::StatusOr<std::string>>;
 
 // `listed` has the tag list (or why there is none) of every source that ListedSources names, and

@@ -33,13 +33,16 @@ absl::StatusOr<std::string> FirstOf(const std::vector<std::string>& versions, st
 absl::StatusOr<std::string> NameOf(const std::string& tag, const Repository& source,
                                    const std::vector<std::string>& listed, RegistryMemo& registry) {
   const auto resolved = registry.Resolve(source, tag);
-  if (!resolved.ok() && !absl::IsNotFound(resolved.status())) return resolved.status();
+  if (absl::IsNotFound(resolved.status())) {
+    return absl::NotFoundError(fmt::format("there is no {}:{}", source.ToString(), tag));
+  }
+  if (!resolved.ok()) return resolved.status();
   const std::vector<std::string> versions = VersionsOfVariant(listed, tag);
   const std::size_t most = std::min(versions.size(), kMostCompared);
   const std::size_t first = std::min<std::size_t>(most, 1);
   std::string version;
   for (const auto& [from, to] : {std::pair{std::size_t{0}, first}, std::pair{first, most}}) {
-    if (!version.empty() || !resolved.ok()) break;
+    if (!version.empty()) break;
     auto found = FirstOf(versions, from, to, source, resolved->digest, registry);
     if (!found.ok()) return found.status();
     version = *std::move(found);

@@ -192,6 +192,7 @@ absl::StatusOr<Selection> SelectTags(const SyncEntry& entry, const std::vector<L
     selection.tags.push_back(name);
     selection.reasons.push_back(reason != newest.end() ? reason->second
                                                        : PinReason(pinned->second));
+    if (reason == newest.end()) selection.pinned_only.insert(name);
     if (pinned == pinners.end()) continue;
     if (rules->Excludes(name)) selection.excluded_pins.push_back(name);
     pinners.erase(pinned);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct Selection {
   std::vector<std::string> excluded_pins;
   // Why each selected tag is: "newest 3 of 41 matching tags", "pinned by build.images[0]".
   std::vector<std::string> reasons;  // parallel to `tags`
+  // Those of `tags` that the entry doesn't select by itself: builds stand on them, no more.
+  std::set<std::string> pinned_only;
 };
 
 // A tag that a build stands on.

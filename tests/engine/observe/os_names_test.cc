@@ -84,11 +84,22 @@ TEST_F(OsNamesTest, WithoutAVersionItKeepsItsNameAndSaysSo) {
   EXPECT_THAT(DescribeMirror(desired, kMirror), ElementsAre(HasSubstr("alpine3.21 <-")));
 }
 
+TEST_F(OsNamesTest, WhatIsAbsentIsSaidToBe) {
+  Has("26.7.0-alpine3.21", "new");
+  EXPECT_THAT(Want("tag: alpine3.21").warnings,
+              ElementsAre(HasSubstr("there is no ghcr.io/o/node:alpine3.21: it keeps its name")));
+}
+
 TEST_F(OsNamesTest, UpstreamsOwnNameComesFirst) {
   Has("alpine3.21", "new");
   Has("26.7.0-alpine3.21", "new");
-  EXPECT_THAT(DescribeMirror(Want("tag_regex: alpine"), kMirror),
-              ElementsAre(HasSubstr("26.7.0-alpine3.21 <-")));
+  const Desired desired = Want("tag_regex: alpine");
+  EXPECT_THAT(DescribeMirror(desired, kMirror), ElementsAre(HasSubstr("26.7.0-alpine3.21 <-")));
+  EXPECT_THAT(desired.errors, IsEmpty());
+  EXPECT_THAT(desired.warnings,
+              ElementsAre(HasSubstr("ghcr.io/o/node:alpine3.21 is not stored, as its name would be "
+                                    "26.7.0-alpine3.21, which is that of "
+                                    "ghcr.io/o/node:26.7.0-alpine3.21")));
 }
 
 TEST_F(OsNamesTest, ABuildFindsTheNameThatItPins) {
