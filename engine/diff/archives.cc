@@ -7,6 +7,7 @@
 
 #include "engine/diff/deletion_planner.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/retention.h"
 #include "engine/observe/observe.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/observe/referrer_tag.h"
@@ -93,6 +94,14 @@ class ArchivesDiff {
     if (!expired.empty() && AllRead(archive)) Delete(archive, dates, expired);
   }
 
+  // Nothing of what could go does.
+  void Stop(const Repository& archive, const std::vector<std::string>& reasons) {
+    for (const std::string& why : reasons) {
+      diff_.errors.push_back(
+          fmt::format("nothing is deleted in the archive {}: {}", archive.ToString(), why));
+    }
+  }
+
   StageDiff Take() { return std::move(diff_); }
 
  private:
@@ -159,9 +168,19 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
 StageDiff DiffArchives(const Config& config, const Desired& desired, const Observed& observed,
                        absl::Time policy_now, const std::vector<Action>& archiving) {
   ArchivesDiff diff(config, observed, policy_now);
+  const auto expired = ExpiredArchives(config, desired, observed, policy_now);
+  const ArchiveUse use =
+      expired.empty() ? ArchiveUse() : JudgeArchives(config, desired, observed, policy_now);
   for (const Repository& archive : ArchivesOf(config, CleanupScope(config, desired))) {
     std::set<std::string> kept = TargetsIn(archive, archiving);
     kept.merge(BasesIn(archive, desired));
+    if (expired.count(archive) > 0) {
+      for (const auto& [tag, why] : use.needed.at(archive)) kept.insert(tag);
+      if (!use.unknown.empty()) {
+        diff.Stop(archive, use.unknown);
+        continue;
+      }
+    }
     diff.Clean(archive, kept);
   }
   return diff.Take();

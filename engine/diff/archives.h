@@ -21,8 +21,8 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
                                                                const Observed& observed,
                                                                absl::Time policy_now);
 
-// Their deletions, but for tags on which a desired image stands or that `archiving` (actions of
-// this plan) archives again; what can't be read; and a warning about tags without a date.
+// Their deletions, but for tags that something needs (JudgeArchives) or that `archiving` (actions
+// of this plan) archives again; what can't be read; and a warning about tags without a date.
 StageDiff DiffArchives(const Config& config, const Desired& desired, const Observed& observed,
                        absl::Time policy_now, const std::vector<Action>& archiving);
 

@@ -8,6 +8,7 @@
 #include "engine/diff/needed_tags.h"
 #include "engine/diff/retention.h"
 #include "engine/observe/observe.h"
+#include "engine/observe/observe_archives.h"
 
 namespace imglife {
 namespace {
@@ -20,61 +21,82 @@ class RetentionJudge {
                  absl::Time policy_now)
       : config_(config), desired_(desired), observed_(observed), now_(policy_now) {
     for (const Repository& repository : CleanupScope(config, desired)) scope_.insert(repository);
+    for (const Repository& archive : ArchivesOf(config, {scope_.begin(), scope_.end()})) {
+      archives_.insert(archive);
+    }
+    std::set<Repository> all = scope_;
+    all.insert(archives_.begin(), archives_.end());
+    named_ = FindNamedByDockerfiles(config, desired, observed, all);
+    needed_ = named_.tags;
   }
 
   std::map<Repository, RetentionResult> Run() {
-    const NamedByDockerfiles named = FindNamedByDockerfiles(config_, desired_, observed_, scope_);
-    NeededTags needed = named.tags;
-    while (true) {
-      auto results = JudgeAll(needed);
-      NeededTags more = Merged(named.tags, FindBasesOfKept(results, observed_));
-      if (more == needed) return Finished(std::move(results), named.unknown);
-      needed = std::move(more);
-    }
+    for (Judge(); Widen();) Judge();
+    const std::set<Repository> unread = Unread();
+    for (const std::string& why : Unknown()) StopAll({}, why);
+    for (const Repository& repository : unread) StopAll(repository, UnreadText(repository));
+    return std::move(results_);
+  }
+
+  ArchiveUse RunArchives() {
+    for (Judge(); Widen();) Judge();
+    ArchiveUse use;
+    for (const Repository& archive : archives_) use.needed[archive] = std::move(needed_[archive]);
+    use.unknown = Unknown();
+    for (const Repository& repository : Unread()) use.unknown.push_back(UnreadText(repository));
+    return use;
   }
 
  private:
-  std::map<Repository, RetentionResult> JudgeAll(const NeededTags& needed) const {
+  void Judge() {
     static const TagReasons kNone;
-    std::map<Repository, RetentionResult> results;
+    results_.clear();
     for (const Repository& repository : scope_) {
-      const auto tags = needed.find(repository);
-      results.emplace(repository, JudgeRepository(config_, desired_, observed_, repository, now_,
-                                                  tags == needed.end() ? kNone : tags->second));
+      const auto tags = needed_.find(repository);
+      results_.emplace(repository, JudgeRepository(config_, desired_, observed_, repository, now_,
+                                                   tags == needed_.end() ? kNone : tags->second));
     }
-    return results;
   }
 
-  NeededTags Merged(NeededTags tags, const NeededTags& more) const {
-    for (const auto& [repository, reasons] : more) {
-      if (scope_.count(repository) > 0) tags[repository].insert(reasons.begin(), reasons.end());
+  // Adds what the tags that stay need. False if that is nothing new.
+  bool Widen() {
+    NeededTags all = named_.tags;
+    for (auto& [repository, reasons] : FindBasesOfKept(results_, archives_, observed_)) {
+      if (scope_.count(repository) + archives_.count(repository) == 0) continue;
+      all[repository].insert(reasons.begin(), reasons.end());
     }
-    return tags;
+    if (all == needed_) return false;
+    needed_ = std::move(all);
+    return true;
   }
 
-  std::map<Repository, RetentionResult> Finished(std::map<Repository, RetentionResult> results,
-                                                 const std::vector<std::string>& unknown) const {
+  std::vector<std::string> Unknown() const {
+    std::vector<std::string> reasons;
+    for (const std::string& image : named_.unknown) {
+      reasons.push_back(fmt::format("what the Dockerfile of {} names can't be told", image));
+    }
+    return reasons;
+  }
+
+  // Repositories of built images that could not be read completely.
+  std::set<Repository> Unread() const {
     std::set<Repository> unread;
     for (const DesiredImage& image : desired_.images) {
       const Repository& repository = image.image.repository;
-      if (!results.at(repository).errors.empty()) unread.insert(repository);
+      if (!results_.at(repository).errors.empty()) unread.insert(repository);
     }
-    for (const std::string& image : unknown) {
-      StopAll(results, {}, fmt::format("what the Dockerfile of {} names can't be told", image));
-    }
-    for (const Repository& repository : unread) {
-      StopAll(results, repository,
-              fmt::format("{} could not be read completely, so it is not known what its images "
-                          "were built on",
-                          repository.ToString()));
-    }
-    return results;
+    return unread;
+  }
+
+  static std::string UnreadText(const Repository& repository) {
+    return fmt::format(
+        "{} could not be read completely, so it is not known what its images were built on",
+        repository.ToString());
   }
 
   // Whatever isn't known may be any tag of any repository.
-  static void StopAll(std::map<Repository, RetentionResult>& results, const Repository& but,
-                      const std::string& why) {
-    for (auto& [repository, result] : results) {
+  void StopAll(const Repository& but, const std::string& why) {
+    for (auto& [repository, result] : results_) {
       if (repository == but) continue;
       result.errors.push_back(
           fmt::format("nothing is deleted in {}: {}", repository.ToString(), why));
@@ -87,6 +109,10 @@ class RetentionJudge {
   const Observed& observed_;
   const absl::Time now_;
   std::set<Repository> scope_;
+  std::set<Repository> archives_;
+  NamedByDockerfiles named_;
+  NeededTags needed_;
+  std::map<Repository, RetentionResult> results_;
 };
 
 }  // namespace
@@ -95,6 +121,11 @@ std::map<Repository, RetentionResult> JudgeRetention(const Config& config, const
                                                      const Observed& observed,
                                                      absl::Time policy_now) {
   return RetentionJudge(config, desired, observed, policy_now).Run();
+}
+
+ArchiveUse JudgeArchives(const Config& config, const Desired& desired, const Observed& observed,
+                         absl::Time policy_now) {
+  return RetentionJudge(config, desired, observed, policy_now).RunArchives();
 }
 
 }  // namespace imglife

@@ -19,6 +19,9 @@
 namespace imglife {
 namespace {
 
+// The label of images that knows no OCI annotations (stages.md, build: Labels).
+constexpr std::string_view kBaseImageRef = "BASE_IMAGE_REF";
+
 bool IsNameCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
          c == '_' || c == '-';
@@ -140,14 +143,11 @@ class DockerfileSearch {
 
 class BaseFinder {
  public:
-  BaseFinder(const std::map<Repository, RetentionResult>& verdicts, const Observed& observed)
+  BaseFinder(const std::map<Repository, RetentionResult>& verdicts,
+             const std::set<Repository>& archives, const Observed& observed)
       : verdicts_(verdicts), observed_(observed) {
-    for (const auto& [repository, result] : verdicts) {
-      for (const RetentionVerdict& verdict : result.tags) {
-        const std::string digest = observed.DigestOf(repository, verdict.tag).str();
-        names_[digest].emplace_back(repository, verdict.tag);
-      }
-    }
+    for (const auto& [repository, result] : verdicts) AddDigests(repository);
+    for (const Repository& archive : archives) AddDigests(archive);
   }
 
   NeededTags Run() {
@@ -160,25 +160,58 @@ class BaseFinder {
   }
 
  private:
+  // A base may be told by the digest of one platform of it.
+  void AddDigests(const Repository& repository) {
+    const ObservedRepository* there = observed_.FindRepository(repository);
+    if (there == nullptr) return;
+    for (const auto& [tag, found] : there->resolved) {
+      if (!found.ok()) continue;
+      names_[found->digest.str()].emplace_back(repository, tag);
+      const auto image = observed_.images.find({repository, found->digest});
+      if (image == observed_.images.end() || !image->second.ok()) continue;
+      for (const ObservedPlatform& platform : image->second->platforms) {
+        names_[platform.digest.str()].emplace_back(repository, tag);
+      }
+    }
+  }
+
   void Look(const Reference& kept) {
     const ObservedImage* image = observed_.FindImage(kept.repository, kept.tag);
     if (image == nullptr) return;
     const std::string why = fmt::format("{} was built on it", kept.ToString());
-    const auto base = ParseReference(Said(*image, annotation::kBaseName));
-    if (base.ok() && !base->tag.empty()) needed_[base->repository].try_emplace(base->tag, why);
-    const auto named = names_.find(Said(*image, annotation::kBaseDigest));
+    LookAt(image->manifest.annotations, why);
+    for (const ObservedPlatform& platform : image->platforms) {
+      LookAt(platform.manifest.annotations, why);
+      LookAt(platform.config.labels, why);
+    }
+  }
+
+  void LookAt(const std::map<std::string, std::string>& said, const std::string& why) {
+    for (const std::string_view name : {annotation::kBaseName, kBaseImageRef}) {
+      const auto found = said.find(std::string(name));
+      if (found != said.end()) KeepName(found->second, why);
+    }
+    const auto digest = said.find(std::string(annotation::kBaseDigest));
+    if (digest != said.end()) KeepDigest(digest->second, why);
+  }
+
+  void KeepName(std::string_view name, const std::string& why) {
+    constexpr std::string_view kTransport = "docker://";
+    if (name.substr(0, kTransport.size()) == kTransport) name.remove_prefix(kTransport.size());
+    const auto base = ParseReference(name);
+    if (!base.ok()) return;
+    const bool is_latest = base->tag.empty() && base->digest.empty();
+    const std::string tag = is_latest ? "latest" : base->tag;
+    if (!tag.empty()) needed_[base->repository].try_emplace(tag, why);
+    KeepDigest(base->digest.str(), why);
+  }
+
+  void KeepDigest(const std::string& digest, const std::string& why) {
+    const auto named = names_.find(digest);
     if (named == names_.end()) return;
     for (const auto& [repository, tag] : named->second) {
       needed_[repository].try_emplace(tag, why);
     }
-  }
-
-  static std::string Said(const ObservedImage& image, std::string_view what) {
-    const std::string name(what);
-    const std::string label = image.Label(name);
-    if (!label.empty()) return label;
-    const auto annotated = image.manifest.annotations.find(name);
-    return annotated == image.manifest.annotations.end() ? "" : annotated->second;
   }
 
   const std::map<Repository, RetentionResult>& verdicts_;
@@ -211,8 +244,8 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
 }
 
 NeededTags FindBasesOfKept(const std::map<Repository, RetentionResult>& verdicts,
-                           const Observed& observed) {
-  return BaseFinder(verdicts, observed).Run();
+                           const std::set<Repository>& archives, const Observed& observed) {
+  return BaseFinder(verdicts, archives, observed).Run();
 }
 
 }  // namespace imglife

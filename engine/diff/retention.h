@@ -48,4 +48,13 @@ std::map<Repository, RetentionResult> JudgeRetention(const Config& config, const
                                                      const Observed& observed,
                                                      absl::Time policy_now);
 
+// What must stay in the archives though its time is over: as JudgeRetention keeps it elsewhere.
+struct ArchiveUse {
+  std::map<Repository, TagReasons> needed;
+  // Why nothing may be deleted in any archive, if it can't be told what is needed.
+  std::vector<std::string> unknown;
+};
+ArchiveUse JudgeArchives(const Config& config, const Desired& desired, const Observed& observed,
+                         absl::Time policy_now);
+
 }  // namespace imglife

@@ -135,5 +135,63 @@ TEST_F(DiffArchivesTest, AnUnreadableListIsNotAnEmptyOne) {
   EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("nothing is deleted in the archive a.io/old/m")));
 }
 
+class ArchivedInUse : public DiffArchivesTest {
+ protected:
+  ArchivedInUse() {
+    scene_.config = ReadTestConfig(R"(
+sync: {entries: [{source: alpine, target: r.io/m, tag: wanted}]}
+build:
+  core_version: 1.0.0
+  registry: r.io/bases
+  images: [{name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: wanted}]
+retention: {archive: {enabled: true, registry: a.io/old, keep_days: 90}}
+)");
+    scene_.List("r.io/bases/app");
+    scene_.List("a.io/old/bases/app");
+    Template("FROM {{.BaseImage}}\n");
+    Archived("0", "a0", {Note(91 * kDay)});
+    Archived("1", "a1", {Note(91 * kDay)});
+  }
+
+  void Template(const std::string& text) {
+    scene_.observed.contexts.insert_or_assign(
+        0, ObservedContext{.dockerfile_template = text, .files = {}});
+  }
+
+  std::map<std::string, std::string>& LabelsOfBuilt() {
+    return scene_.Tag("r.io/bases/app:wanted-core1.0.0", "b1").platforms[0].config.labels;
+  }
+
+  std::vector<std::string> Deletions() { return Addresses(Diff().actions); }
+};
+
+TEST_F(ArchivedInUse, GoesWhereNothingNeedsIt) {
+  EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:0", "delete a.io/old/m:1"));
+}
+
+TEST_F(ArchivedInUse, StaysWhereADockerfileNamesIt) {
+  Template("ARG T=0\nFROM a.io/old/m:$T AS tools\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:1"));
+}
+
+TEST_F(ArchivedInUse, StaysWhereAKeptImageWasBuiltOnIt) {
+  LabelsOfBuilt()[std::string(annotation::kBaseName)] = "a.io/old/m:0";
+  EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:1"));
+  LabelsOfBuilt()[std::string(annotation::kBaseDigest)] = DigestText("a1");
+  EXPECT_THAT(Deletions(), IsEmpty());
+}
+
+TEST_F(ArchivedInUse, StaysWhereItCannotBeToldWhatIsNeeded) {
+  Template("ARG T\nFROM a.io/old/m:$T AS tools\nFROM {{.BaseImage}}\n");
+  StageDiff diff = Diff();
+  EXPECT_THAT(diff.actions, IsEmpty());
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("nothing is deleted in the archive a.io/old/m")));
+  Template("FROM {{.BaseImage}}\n");
+  scene_.List("r.io/bases/app").status = absl::UnavailableError("503");
+  diff = Diff();
+  EXPECT_THAT(diff.actions, IsEmpty());
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("r.io/bases/app could not be read completely")));
+}
+
 }  // namespace
 }  // namespace imglife

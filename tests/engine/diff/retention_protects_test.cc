@@ -79,6 +79,30 @@ TEST_F(RetentionOfBases, KeepsEveryNameOfTheDigestThatADesiredImageWasBuiltOn) {
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
 }
 
+TEST_F(RetentionOfBases, KeepsTheIndexOfThePlatformThatADesiredImageWasBuiltOn) {
+  scene_.Image(kMirror, "a1").platforms.push_back({.digest = MakeDigest("c1")});
+  Built("", DigestText("c1"));
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
+}
+
+TEST_F(RetentionOfBases, KeepsWhatAnyPlatformWasBuiltOn) {
+  Built("r.io/m:3.0", "");
+  ObservedPlatform other;
+  other.config.labels[std::string(annotation::kBaseName)] = "r.io/m:3.1";
+  scene_.Image(kBuilt, "b1").platforms.push_back(other);
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1-alias"));
+}
+
+TEST_F(RetentionOfBases, KnowsEveryWayToNameABase) {
+  Built("docker://r.io/m:3.0", "");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+  auto& labels = scene_.Image(kBuilt, "b1").platforms[0].config.labels;
+  labels = {{"BASE_IMAGE_REF", "r.io/m:3.0"}};
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+  labels = {{"BASE_IMAGE_REF", "r.io/m@" + DigestText("a1")}};
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
+}
+
 // An image that nobody declares any more, and that exclude_tags or keep_last keeps, still has its
 // base.
 TEST_F(RetentionOfBases, KeepsWhatAKeptImageWasBuiltOn) {
