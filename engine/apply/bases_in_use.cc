@@ -146,17 +146,16 @@ class KeptDeletions {
   KeptDeletions(const Plan& plan, const Config& config, RegistryMemo& registry)
       : deletions_(plan, config), registry_(registry) {}
 
-  absl::Status KeepBasesOf(const ObservedImage& image, const std::string& name) {
+  absl::Status KeepBasesOf(const ObservedImage& image, const std::string& what) {
     for (const Action* base : deletions_.BasesOf(image)) {
-      const auto [at, is_new] = reasons_.emplace(
-          base->target,
-          fmt::format("{}, which came after the plan was made, was built on it; plan again", name));
+      const auto [at, is_new] =
+          reasons_.emplace(base->target, fmt::format("{} was built on it; plan again", what));
       if (!is_new) continue;
       const Reference tag = base->TargetReference();
       const auto stays = ReadImage(registry_, tag.repository, base->before);
       if (absl::IsNotFound(stays.status())) continue;
       if (!stays.ok()) return Unreadable(tag.repository, stays.status());
-      const absl::Status kept = KeepBasesOf(*stays, base->target);
+      const absl::Status kept = KeepBasesOf(*stays, fmt::format("{}, which stays,", base->target));
       if (!kept.ok()) return kept;
     }
     return absl::OkStatus();
@@ -183,7 +182,8 @@ absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, co
     if (!images.ok()) return images.status();
     for (const auto& [tag, image] : *images) {
       const absl::Status status =
-          kept.KeepBasesOf(image, Reference{repository, tag, {}}.ToString());
+          kept.KeepBasesOf(image, fmt::format("{}, which came after the plan was made,",
+                                              Reference{repository, tag, {}}.ToString()));
       if (!status.ok()) return status;
     }
   }

@@ -183,7 +183,7 @@ absl::Status CheckPlaceConflicts(const Config& config,
                                  const std::map<std::string, std::string>& endpoints) {
   const auto identity = [&](Repository repository) {
     if (repository.kind == Repository::Kind::kOciDir) {
-      repository.path = RealDirectory(repository.path);
+      repository.path = RealDirectory(LayoutDirectory(repository, config.directory));
     } else {
       repository.host = ServerOf(repository.host, endpoints, config.insecure_registries);
     }

@@ -21,7 +21,8 @@ absl::Status CheckRegistryNames(const Config& config,
                                 const std::map<std::string, std::string>& endpoints);
 
 // FailedPrecondition if places of the configuration undo each other (PlaceConflicts) once their
-// names are understood: two names of one registry, two paths of one directory. Nothing is asked.
+// names are understood: two names of one registry, two paths of one directory, relative ones from
+// where the configuration is. Nothing is asked.
 absl::Status CheckPlaceConflicts(const Config& config,
                                  const std::map<std::string, std::string>& endpoints);
 

@@ -162,7 +162,8 @@ class Mirrors {
       const std::string& tag = selection->tags[n];
       const std::string& reason = selection->reasons[n];
       selected = selected || tag == entry.tag;
-      WantSelected(i, tag, IsPinOnly(reason) ? reason : "named by the configuration");
+      const bool pinned_only = selection->pinned_only.count(tag) > 0;
+      WantSelected(i, tag, pinned_only ? reason : "named by the configuration");
     }
     if (!selected) Warn(i, fmt::format("tag {} is excluded here: it is not mirrored", entry.tag));
     WarnOfUnreadPins(i);

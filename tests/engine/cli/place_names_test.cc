@@ -17,13 +17,15 @@ namespace {
 using ::testing::HasSubstr;
 
 // What is wrong with the names; empty if nothing is.
-std::string Refusal(const std::string& yaml, const Environment& environment = {}) {
+std::string Refusal(const std::string& yaml, const Environment& environment = {},
+                    const std::string& directory = "") {
   Findings findings;
-  const auto config = ReadConfig("imglife.yaml", yaml, environment, findings);
+  auto config = ReadConfig("imglife.yaml", yaml, environment, findings);
   for (const Finding& finding : findings.Sorted()) {
     ADD_FAILURE() << RenderFinding("imglife.yaml", yaml, finding);
   }
   if (!config) return "not read";
+  config->directory = directory;
   const auto endpoints = EndpointsOf(*config, environment);
   absl::Status checked = CheckRegistryNames(*config, endpoints);
   checked.Update(CheckPlaceConflicts(*config, endpoints));
@@ -125,6 +127,21 @@ TEST(PlaceConflicts, ADirectoryUnderAnotherName) {
   EXPECT_THAT(Refusal("sync:\n  entries: [{source: 'ocidir://a', tag: '1', target: 'ocidir://" +
                       absolute + "'}]\n"),
               HasSubstr("same repository"));
+}
+
+// `--config /repo/imglife.yaml`, started somewhere else.
+TEST(PlaceConflicts, RelativeLayoutsAreWhereTheConfigurationIs) {
+  const std::string archive = R"(
+sync:
+  entries: [{source: a.io/x, tag: '1', target: 'ocidir://m'}]
+retention: {archive: {enabled: true, registry: 'ocidir:///repo/m/old'}}
+)";
+  EXPECT_THAT(Refusal(archive, {}, "/repo"), HasSubstr("lie one within the other"));
+  EXPECT_EQ(Refusal(archive, {}, "/elsewhere"), "");
+  const std::string mirror =
+      "sync:\n  entries: [{source: 'ocidir://a', tag: '1', target: 'ocidir:///repo/a'}]\n";
+  EXPECT_THAT(Refusal(mirror, {}, "/repo"), HasSubstr("same repository"));
+  EXPECT_EQ(Refusal(mirror, {}, "/elsewhere"), "");
 }
 
 TEST(PlaceConflicts, AnArchiveThatIsMirroredUnderAnotherName) {
