@@ -32,23 +32,29 @@ SeenTags::~SeenTags() {
 }
 
 std::optional<Digest> SeenTags::Last(const Repository& repository, const std::string& tag) {
-  const std::lock_guard lock(mutex_);
-  const Digests& known = NotesOf(repository).known;
-  const auto at = known.find(tag);
-  if (at == known.end()) return std::nullopt;
+  Notes& notes = NotesOf(repository);
+  const std::lock_guard lock(notes.mutex);
+  const auto at = notes.known.find(tag);
+  if (at == notes.known.end()) return std::nullopt;
   return at->second;
 }
 
 void SeenTags::Saw(const Repository& repository, const std::string& tag, const Digest& digest) {
-  const std::lock_guard lock(mutex_);
   Notes& notes = NotesOf(repository);
+  const std::lock_guard lock(notes.mutex);
   if (std::exchange(notes.known[tag], digest) != digest) notes.changed[tag] = digest;
 }
 
 SeenTags::Notes& SeenTags::NotesOf(const Repository& repository) {
-  const auto [at, is_new] = notes_.try_emplace(repository);
-  if (is_new && !forgets_) at->second.known = Read(repository);
-  return at->second;
+  Notes* notes = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    notes = &notes_[repository];
+  }
+  std::call_once(notes->read, [&] {
+    if (!forgets_) notes->known = Read(repository);
+  });
+  return *notes;
 }
 
 SeenTags::Digests SeenTags::Read(const Repository& repository) {

@@ -34,17 +34,22 @@ class SeenTags {
   // By tag.
   using Digests = std::map<std::string, Digest>;
   struct Notes {
+    std::once_flag read;
+    // Guards what follows. Not held while a file is read.
+    std::mutex mutex;
     Digests known;
     // Of this run; in `known` as well.
     Digests changed;
   };
 
+  // Read already.
   Notes& NotesOf(const Repository& repository);
   Digests Read(const Repository& repository);
   void Write(const Repository& repository, const Digests& changed);
 
   SmallFiles& files_;
   const bool forgets_;
+  // Guards the map; its elements stay where they are.
   std::mutex mutex_;
   std::map<Repository, Notes> notes_;
 };

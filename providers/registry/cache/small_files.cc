@@ -257,8 +257,10 @@ void SmallFiles::CountWritten(std::int64_t bytes) {
 }
 
 void SmallFiles::MakeRoom() {
-  const std::lock_guard lock(mutex_);
-  written_ = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    written_ = 0;
+  }
   const FileDescriptor directory = Open();
   if (!directory.open()) return;
   std::vector<Kept> kept = Scan(directory.number(), folders_);

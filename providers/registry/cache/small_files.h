@@ -58,6 +58,7 @@ class SmallFiles {
   const std::int64_t max_bytes_;
   std::mutex opened_mutex_;
   std::map<std::string, FileDescriptor> opened_;
+  // Guards the number alone: who writes doesn't wait for who makes room.
   std::mutex mutex_;
   // Since room was made the last time.
   std::int64_t written_ = 0;
