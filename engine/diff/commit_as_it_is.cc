@@ -32,14 +32,11 @@ void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncom
   diff.actions.push_back(std::move(action));
 }
 
-void WarnOfNoCommit(const Config& config, const ConfigRule& rule, const std::string& key,
-                    const std::string& file, StageDiff& diff) {
-  // A section that isn't written has no place.
-  const std::string place = rule.path.empty() ? config.file : PlaceText(config, rule);
-  diff.warnings.push_back(fmt::format(
-      "{}: {} is written and not committed: it isn't in a git work tree; {}.git.commit: false says "
-      "that this is meant",
-      place, file, key));
+void WarnOfNoCommit(const std::string& section, const std::string& file, StageDiff& diff) {
+  diff.warnings.push_back(
+      fmt::format("{} is written and not committed: it isn't in a git work tree; {}.git.commit: "
+                  "false says that this is meant",
+                  file, section));
 }
 
 }  // namespace imglife

@@ -22,8 +22,8 @@ struct WrittenFile {
 void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncommitted,
                       StageDiff& diff);
 
-// A warning: `file` is in no git work tree, so the commit that KEY.git.commit asks for is not made.
-void WarnOfNoCommit(const Config& config, const ConfigRule& rule, const std::string& key,
-                    const std::string& file, StageDiff& diff);
+// A warning: `file` is in no git work tree, so the commit that SECTION.git.commit asks for is not
+// made.
+void WarnOfNoCommit(const std::string& section, const std::string& file, StageDiff& diff);
 
 }  // namespace imglife

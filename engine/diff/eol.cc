@@ -164,8 +164,7 @@ StageDiff DiffEol(const Config& config, const Desired& desired, const Observed& 
   if (!changes.empty()) {
     diff.actions.push_back(Commit(config, observed, after, changes));
     if (config.lifecycle.git.commit && !observed.in_work_tree) {
-      WarnOfNoCommit(config, config.lifecycle.rule, "lifecycle",
-                     config.lifecycle.eol_data_file_as_written, diff);
+      WarnOfNoCommit("lifecycle", config.lifecycle.eol_data_file_as_written, diff);
     }
   } else if (observed.eol_file_content && KnowsWanted(config, observed)) {
     PlanCommitAsItIs({.stage = Stage::kEol,

@@ -100,7 +100,7 @@ git -C work config user.email somebody@example.com
     if (request.path != "/api/v1/products/alpine/") return ServedResponse{.status = 404};
     return ServedResponse{.headers = {{"Content-Type", "application/json"}},
                           .body = no_cycles_
-                                      ? R"({"result": {"name": "alpine-linux", "releases": []}})"
+                                      ? R"({"result": {"name": "alpine", "releases": []}})"
                                       : ReadTestFile(IMGLIFE_TESTDATA "/eol/v1/alpine-linux.json")};
   }};
 };

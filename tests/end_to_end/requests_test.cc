@@ -115,9 +115,11 @@ TEST_F(RequestsTest, WithPlatformsACheckCostsOneHeadAndOneGetOrHead) {
       platforms: )") +
               platforms + "\n");
     ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+    const std::vector<std::string> command{"plan", "--detailed-exitcode"};
+    // What was pushed is read once.
+    EXPECT_THAT(Run(command), ExitsWith(0));
     for (const bool cached : {false, true}) {
       ForgetRequests();
-      const std::vector<std::string> command{"plan", "--detailed-exitcode"};
       auto uncached = environment_;
       uncached["IMGLIFE_CACHE_DIR"] = "";
       const ImglifeRun run =

@@ -108,7 +108,7 @@ TEST(DesiredMirrors, AnExcludedPinIsWantedWithAWarning) {
 
 TEST(DesiredMirrors, ANamedTagThatIsExcludedIsNotSelected) {
   const Desired desired = Want(SyncText({kAlpine + "tag: edge, exclude: [dg]"}), {});
-  EXPECT_THAT(WantedOfAlpine(desired), IsEmpty());
+  EXPECT_THAT(WantedOfAlpine(desired), ElementsAre("no such mirror"));
   EXPECT_THAT(desired.warnings,
               ElementsAre("imglife.yaml:3:7: sync.entries[0]: tag edge is excluded here: it is not "
                           "mirrored"));
