@@ -61,9 +61,13 @@ class RetentionJudge {
   // Adds what the tags that stay need. False if that is nothing new.
   bool Widen() {
     NeededTags all = named_.tags;
-    for (auto& [repository, reasons] : FindBasesOfKept(results_, archives_, observed_)) {
-      if (scope_.count(repository) + archives_.count(repository) == 0) continue;
-      all[repository].insert(reasons.begin(), reasons.end());
+    for (const auto& [named, reasons] : FindBasesOfKept(results_, archives_, observed_)) {
+      for (const std::set<Repository>* repositories : {&scope_, &archives_}) {
+        for (const Repository& repository : *repositories) {
+          if (IsSameRepository(named, repository))
+            all[repository].insert(reasons.begin(), reasons.end());
+        }
+      }
     }
     if (all == needed_) return false;
     needed_ = std::move(all);

@@ -69,6 +69,13 @@ std::vector<std::string> Unresolved(const Config& config, const Desired& desired
   return paths;
 }
 
+// What is behind the colon of a host; a host in brackets has colons of its own.
+std::string_view PortOf(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  const bool none = colon == std::string_view::npos || host.back() == ']';
+  return none ? "" : host.substr(colon + 1);
+}
+
 // What one image needs besides its base.
 class DockerfileSearch {
  public:
@@ -104,11 +111,14 @@ class DockerfileSearch {
   void Find(const std::string& image) {
     if (image.find(kUntold) != std::string::npos) return FindUntold(image);
     const auto reference = ParseReference(image);
-    if (!reference.ok() || scope_.count(reference->repository) == 0) return;
+    if (!reference.ok()) return;
     const bool is_latest = reference->tag.empty() && reference->digest.empty();
     const std::string tag = is_latest ? "latest" : reference->tag;
-    if (!tag.empty()) Keep(reference->repository, tag);
-    KeepDigest(reference->repository, reference->digest.str());
+    for (const Repository& repository : scope_) {
+      if (!IsSameRepository(reference->repository, repository)) continue;
+      if (!tag.empty()) Keep(repository, tag);
+      KeepDigest(repository, reference->digest.str());
+    }
   }
 
   void FindUntold(const std::string& image) {
@@ -221,6 +231,12 @@ class BaseFinder {
 };
 
 }  // namespace
+
+bool IsSameRepository(const Repository& a, const Repository& b) {
+  if (a == b) return true;
+  return a.kind == b.kind && a.path == b.path && IsLoopbackHost(a.host) && IsLoopbackHost(b.host) &&
+         PortOf(a.host) == PortOf(b.host);
+}
 
 NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& desired,
                                           const Observed& observed,

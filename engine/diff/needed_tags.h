@@ -14,6 +14,9 @@ namespace imglife {
 
 using NeededTags = std::map<Repository, TagReasons>;
 
+// Is it one repository? Every spelling of loopback is one host (IsLoopbackHost).
+bool IsSameRepository(const Repository& a, const Repository& b);
+
 // What the Dockerfiles of build.images and their arguments name ("FROM registry/tools:1 AS tools").
 struct NamedByDockerfiles {
   NeededTags tags;

@@ -227,6 +227,33 @@ TEST_F(RetentionOfNamed, LetsNothingGoWhereAnImageCannotBeResolved) {
   EXPECT_THAT(result.errors, ElementsAre(HasSubstr("the Dockerfile of build.images[0] (")));
 }
 
+struct Host {
+  const char* said;
+  bool is_one;
+};
+
+class RetentionOfLoopback : public ::testing::TestWithParam<Host> {};
+
+TEST_P(RetentionOfLoopback, KnowsItsSpellings) {
+  Scene scene(R"(
+sync:
+  entries: [{source: alpine, target: '127.0.0.1:7102/m', tag: wanted}]
+retention: {keep_last: 0, exclude_tags: [app]}
+)");
+  scene.Tag("127.0.0.1:7102/m:1", "a1");
+  scene.Tag("127.0.0.1:7102/m:app", "b1")
+      .platforms[0]
+      .config.labels[std::string(annotation::kBaseName)] = std::string(GetParam().said) + "/m:1";
+  EXPECT_EQ(Candidates(Judge(scene, "127.0.0.1:7102/m")).empty(), GetParam().is_one);
+}
+
+INSTANTIATE_TEST_SUITE_P(Retention, RetentionOfLoopback,
+                         ::testing::Values(Host{"127.0.0.1:7102", true},
+                                           Host{"localhost:7102", true}, Host{"[::1]:7102", true},
+                                           Host{"docker://127.0.0.2:7102", true},
+                                           Host{"localhost:7103", false}, Host{"localhost", false},
+                                           Host{"r.io:7102", false}));
+
 TEST_F(RetentionOfBases, DoesNotConfuseRepositories) {
   Built("r.io/other:3.0", DigestText("ff"));
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));
