@@ -64,8 +64,8 @@ class RetentionJudge {
     for (const auto& [named, reasons] : FindBasesOfKept(results_, archives_, observed_)) {
       for (const std::set<Repository>* repositories : {&scope_, &archives_}) {
         for (const Repository& repository : *repositories) {
-          if (IsSameRepository(named, repository))
-            all[repository].insert(reasons.begin(), reasons.end());
+          if (!IsSameRepository(named, repository)) continue;
+          all[repository].insert(reasons.begin(), reasons.end());
         }
       }
     }
@@ -78,6 +78,9 @@ class RetentionJudge {
     std::vector<std::string> reasons;
     for (const std::string& image : named_.unknown) {
       reasons.push_back(fmt::format("what the Dockerfile of {} names can't be told", image));
+    }
+    for (const auto& [repository, images] : observed_.orphan_images) {
+      if (!images.ok()) reasons.push_back(UnreadText(repository));
     }
     return reasons;
   }

@@ -9,6 +9,7 @@
 #include "engine/diff/diff.h"
 #include "engine/observe/confirm_configs.h"
 #include "engine/observe/observe_archives.h"
+#include "engine/observe/observe_orphans.h"
 #include "engine/observe/observe_referrers.h"
 
 namespace imglife {
@@ -44,6 +45,8 @@ void LookAtDeletions(const Config& config, absl::Time policy_now, RegistryMemo& 
   for (const auto& [archive, tags] : expired) with_expired.push_back(archive);
   ReadArchivedImages(with_expired, registry, seen.observed);
   candidates.merge(expired);
+  if (candidates.empty()) return;
+  ReadOrphanImages(registry, seen.observed);
   ObserveDeletions(candidates, registry, seen.observed);
 }
 

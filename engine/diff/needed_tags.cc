@@ -166,6 +166,10 @@ class BaseFinder {
         if (!verdict.candidate) Look({repository, verdict.tag, {}});
       }
     }
+    for (const auto& [repository, images] : observed_.orphan_images) {
+      if (!images.ok()) continue;
+      for (const auto& [tag, image] : *images) LookAt(image, {repository, tag, {}});
+    }
     return std::move(needed_);
   }
 
@@ -187,10 +191,13 @@ class BaseFinder {
 
   void Look(const Reference& kept) {
     const ObservedImage* image = observed_.FindImage(kept.repository, kept.tag);
-    if (image == nullptr) return;
+    if (image != nullptr) LookAt(*image, kept);
+  }
+
+  void LookAt(const ObservedImage& image, const Reference& kept) {
     const std::string why = fmt::format("{} was built on it", kept.ToString());
-    LookAt(image->manifest.annotations, why);
-    for (const ObservedPlatform& platform : image->platforms) {
+    LookAt(image.manifest.annotations, why);
+    for (const ObservedPlatform& platform : image.platforms) {
       LookAt(platform.manifest.annotations, why);
       LookAt(platform.config.labels, why);
     }

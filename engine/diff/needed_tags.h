@@ -27,9 +27,9 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
                                           const Observed& observed,
                                           const std::set<Repository>& scope);
 
-// What the tags that stay by these verdicts were built on, there and in `archives`: by the names
-// and by the digests (of the tag or of a platform of it) that the labels and annotations of any of
-// their platforms give.
+// What orphans and the tags that stay by these verdicts were built on, there and in `archives`: by
+// the names and by the digests (of the tag or of a platform of it) that the labels and annotations
+// of any of their platforms give.
 NeededTags FindBasesOfKept(const std::map<Repository, RetentionResult>& verdicts,
                            const std::set<Repository>& archives, const Observed& observed);
 

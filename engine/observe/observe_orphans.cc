@@ -1,8 +1,13 @@
 #include "engine/observe/observe_orphans.h"
 
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/observe/parallel.h"
+#include "engine/observe/read_images.h"
+#include "engine/observe/referrer_tag.h"
 
 namespace imglife {
 namespace {
@@ -15,6 +20,23 @@ bool IsIn(const Repository& repository, const Repository& prefix) {
 bool IsArchived(const Config& config, const Repository& repository) {
   return config.retention && config.retention->archive.registry &&
          IsIn(repository, *config.retention->archive.registry);
+}
+
+absl::StatusOr<std::map<std::string, ObservedImage>> ImagesOf(const Repository& repository,
+                                                              RegistryMemo& registry) {
+  const auto list = registry.ListTags(repository);
+  if (!list.ok()) return list.status();
+  std::vector<ImageQuestion> questions;
+  for (const std::string& tag : list->tags) {
+    if (!IsReferrerTag(tag)) questions.push_back({.repository = repository, .tag_or_digest = tag});
+  }
+  auto answers = ReadImages(registry, questions);
+  std::map<std::string, ObservedImage> images;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (!answers[i].ok()) return answers[i].status();
+    images.emplace(questions[i].tag_or_digest, *std::move(answers[i]));
+  }
+  return images;
 }
 
 }  // namespace
@@ -39,6 +61,12 @@ void ObserveOrphans(const Config& config, const std::set<Repository>& declared,
   for (Orphan& orphan : orphans) {
     // Registries keep the name of a repository after its last tag went.
     if (orphan.tags != 0u) observed.orphans.push_back(std::move(orphan));
+  }
+}
+
+void ReadOrphanImages(RegistryMemo& registry, Observed& observed) {
+  for (const Orphan& orphan : observed.orphans) {
+    observed.orphan_images.emplace(orphan.repository, ImagesOf(orphan.repository, registry));
   }
 }
 

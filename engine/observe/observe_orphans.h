@@ -14,4 +14,8 @@ namespace imglife {
 void ObserveOrphans(const Config& config, const std::set<Repository>& declared,
                     RegistryMemo& registry, Observed& observed);
 
+// Fills in `observed.orphan_images`: nothing deletes them, so what they were built on stays. An
+// error for a repository of which something can't be read.
+void ReadOrphanImages(RegistryMemo& registry, Observed& observed);
+
 }  // namespace imglife

@@ -120,6 +120,8 @@ struct Observed {
   absl::Status records_status;
   // Sorted; without those that have no tag left.
   std::vector<Orphan> orphans;
+  // What their tags name, read where something may be deleted.
+  std::map<Repository, absl::StatusOr<std::map<std::string, ObservedImage>>> orphan_images;
   // OK also where the registry doesn't tell which repositories it has.
   absl::Status orphans_status;
   // By product of a lifecycle block.

@@ -51,6 +51,17 @@ TEST_F(OrphansTest, AreNamedInPlanListAndStatus) {
               HasSubstr("\"repository\": \"" + orphan() + "\""));
 }
 
+TEST_F(OrphansTest, KeepWhatTheyWereBuiltOn) {
+  for (const char* tag : {"3.1.0", "3.2.0"}) {
+    Push(private_, "mirrors/alpine", tag, Image(tag, "2020-01-01"));
+  }
+  ImageSpec image{.name = "on top"};
+  image.labels["org.opencontainers.image.base.name"] = private_.host() + "/mirrors/alpine:3.1.0";
+  Push(private_, "bases/old", "2.0", MakeImage(image));
+  EXPECT_THAT(Run({"cleanup", "--force"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1.0", "3.24.0"));
+}
+
 TEST_F(OrphansTest, StayWhateverRetentionSays) {
   EXPECT_THAT(Run({"cleanup", "--force"}), ExitsWith(0));
   EXPECT_THAT(Tags(private_, "bases/old"), ElementsAre("1.0", "1.1"));

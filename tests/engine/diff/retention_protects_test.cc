@@ -227,6 +227,26 @@ TEST_F(RetentionOfNamed, LetsNothingGoWhereAnImageCannotBeResolved) {
   EXPECT_THAT(result.errors, ElementsAre(HasSubstr("the Dockerfile of build.images[0] (")));
 }
 
+// Nothing deletes an orphan.
+TEST_F(RetentionOfBases, KeepsWhatAnOrphanWasBuiltOn) {
+  ObservedImage image;
+  image.platforms.resize(1);
+  image.platforms[0].config.labels[std::string(annotation::kBaseName)] = "r.io/m:3.0";
+  const Repository orphan = MakeRepository("r.io/bases/old");
+  scene_.observed.orphan_images[orphan] = std::map<std::string, ObservedImage>{{"1", image}};
+  const RetentionResult result = Judge(scene_);
+  EXPECT_THAT(Candidates(result), ElementsAre("3.1", "3.1-alias"));
+  EXPECT_EQ(result.tags[0].reason, "r.io/bases/old:1 was built on it");
+}
+
+TEST_F(RetentionOfBases, LetsNothingGoWhereAnOrphanCannotBeRead) {
+  scene_.observed.orphan_images[MakeRepository("r.io/bases/old")] =
+      absl::UnavailableError("no answer");
+  const RetentionResult result = Judge(scene_);
+  EXPECT_THAT(Candidates(result), IsEmpty());
+  EXPECT_THAT(result.errors, ElementsAre(HasSubstr("r.io/bases/old could not be read completely")));
+}
+
 struct Host {
   const char* said;
   bool is_one;
