@@ -213,8 +213,10 @@ class Deletion {
     const auto now = TagNow(context_.registry->Fresh(), tag_);
     if (!now.ok()) return now.status();
     if (*now != kAbsent) {
-      return absl::AbortedError(
-          fmt::format("{} is still there after its deletion ({})", action_.target, *now));
+      return absl::AbortedError(fmt::format(
+          "{} is still there after its deletion ({}): another run may be at work in this "
+          "repository; run again",
+          action_.target, *now));
     }
     const absl::Status others = CheckOthers();
     if (!others.ok()) return others;

@@ -5,6 +5,7 @@
 #include "engine/cli/load_config.h"
 #include "engine/cli/version.h"
 #include "engine/plan/plan_file.h"
+#include "engine/plan/words.h"
 #include "providers/files.h"
 #include "schema/text/diagnostics.h"
 
@@ -30,9 +31,10 @@ int RunValidate(const Session& session) {
   if (session.options.json) return ValidateAsJson(session);
   const auto config = LoadConfig(session.options.common, session.environment, session.console);
   if (!config) return kExitError;
-  session.console.Note(fmt::format("{} is valid: {} sync entries, {} images.", config->file,
-                                   config->sync ? config->sync->entries.size() : 0,
-                                   config->build ? config->build->images.size() : 0));
+  const std::size_t entries = config->sync ? config->sync->entries.size() : 0;
+  const std::size_t images = config->build ? config->build->images.size() : 0;
+  session.console.Note(fmt::format("{} is valid: {} sync {}, {}.", config->file, entries,
+                                   entries == 1 ? "entry" : "entries", CountText(images, "image")));
   return kExitOk;
 }
 
