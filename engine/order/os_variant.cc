@@ -82,9 +82,9 @@ bool IsWindows(std::string_view word) {
 }
 
 bool IsOsWord(std::string_view word) {
-  const std::size_t letters =
+  const auto letters = static_cast<std::size_t>(
       std::find_if(word.begin(), word.end(), [](unsigned char c) { return std::isalpha(c) == 0; }) -
-      word.begin();
+      word.begin());
   return Has(kSystems, word.substr(0, letters)) && IsNumber(word.substr(letters));
 }
 
