@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "providers/registry/cache/keeping_reader.h"
+#include "providers/registry/forwarding_registry.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
@@ -23,7 +24,7 @@ bool HasImageConfig(const Manifest& manifest) {
                                 manifest.config.media_type == media_type::kDockerConfig);
 }
 
-class CachedRegistry : public Registry {
+class CachedRegistry : public ForwardingRegistry {
  public:
   CachedRegistry(Registry& registry, ContentCache& cache) : registry_(registry), cache_(cache) {}
 
@@ -46,51 +47,9 @@ class CachedRegistry : public Registry {
     return MakeKeepingReader(*std::move(reader), blob.digest, cache_);
   }
 
-  absl::StatusOr<TagList> ListTags(const Repository& repository) override {
-    return registry_.ListTags(repository);
-  }
-  absl::StatusOr<std::map<std::string, TagDetails>> DescribeTags(
-      const Repository& repository) override {
-    return registry_.DescribeTags(repository);
-  }
-  absl::StatusOr<Resolved> Resolve(const Repository& repository,
-                                   const std::string& tag_or_digest) override {
-    return registry_.Resolve(repository, tag_or_digest);
-  }
-  absl::StatusOr<std::optional<PullBudget>> Budget(const Repository& repository,
-                                                   const Digest& digest) override {
-    return registry_.Budget(repository, digest);
-  }
-  absl::StatusOr<bool> BlobExists(const Repository& repository, const Digest& digest) override {
-    return registry_.BlobExists(repository, digest);
-  }
-  absl::StatusOr<PushOutcome> PushBlob(const Repository& repository, const Descriptor& blob,
-                                       const OpenBlob& open,
-                                       const PushBlobOptions& options) override {
-    return registry_.PushBlob(repository, blob, open, options);
-  }
-  absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
-                           const ManifestBytes& manifest) override {
-    return registry_.PutManifest(repository, tag_or_digest, manifest);
-  }
-  absl::Status Untag(const Repository& repository, const std::string& tag) override {
-    return registry_.Untag(repository, tag);
-  }
-  absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override {
-    return registry_.DeleteManifest(repository, digest);
-  }
-  absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
-                                                        const Digest& subject) override {
-    return registry_.ListReferrers(repository, subject);
-  }
-  absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override {
-    return registry_.ListRepositories(prefix);
-  }
-  absl::StatusOr<Capabilities> Probe(const Repository& repository) override {
-    return registry_.Probe(repository);
-  }
-
  private:
+  Registry& Answering(const Repository&) override { return registry_; }
+
   absl::StatusOr<ManifestBytes> Ask(const Repository& repository,
                                     const std::string& tag_or_digest) {
     if (MayBeKept(repository, tag_or_digest)) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "providers/registry/docker_hub/hub_tags.h"
+#include "providers/registry/forwarding_registry.h"
 #include "schema/image/reference.h"
 
 namespace imglife {
@@ -13,7 +14,7 @@ std::string WithoutSlashes(std::string url) {
   return url;
 }
 
-class DockerHubRegistry : public Registry {
+class DockerHubRegistry : public ForwardingRegistry {
  public:
   DockerHubRegistry(std::unique_ptr<Registry> registry, Transport& transport,
                     CredentialSource& credentials, DockerHubSettings settings)
@@ -30,55 +31,9 @@ class DockerHubRegistry : public Registry {
     return FetchHubTags(api_, repository);
   }
 
-  absl::StatusOr<TagList> ListTags(const Repository& repository) override {
-    return registry_->ListTags(repository);
-  }
-  absl::StatusOr<Resolved> Resolve(const Repository& repository,
-                                   const std::string& tag_or_digest) override {
-    return registry_->Resolve(repository, tag_or_digest);
-  }
-  absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
-                                            const std::string& tag_or_digest) override {
-    return registry_->GetManifest(repository, tag_or_digest);
-  }
-  absl::StatusOr<std::optional<PullBudget>> Budget(const Repository& repository,
-                                                   const Digest& digest) override {
-    return registry_->Budget(repository, digest);
-  }
-  absl::StatusOr<std::unique_ptr<ByteReader>> GetBlob(const Repository& repository,
-                                                      const Descriptor& blob) override {
-    return registry_->GetBlob(repository, blob);
-  }
-  absl::StatusOr<bool> BlobExists(const Repository& repository, const Digest& digest) override {
-    return registry_->BlobExists(repository, digest);
-  }
-  absl::StatusOr<PushOutcome> PushBlob(const Repository& repository, const Descriptor& blob,
-                                       const OpenBlob& open,
-                                       const PushBlobOptions& options) override {
-    return registry_->PushBlob(repository, blob, open, options);
-  }
-  absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
-                           const ManifestBytes& manifest) override {
-    return registry_->PutManifest(repository, tag_or_digest, manifest);
-  }
-  absl::Status Untag(const Repository& repository, const std::string& tag) override {
-    return registry_->Untag(repository, tag);
-  }
-  absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override {
-    return registry_->DeleteManifest(repository, digest);
-  }
-  absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
-                                                        const Digest& subject) override {
-    return registry_->ListReferrers(repository, subject);
-  }
-  absl::StatusOr<std::vector<Repository>> ListRepositories(const Repository& prefix) override {
-    return registry_->ListRepositories(prefix);
-  }
-  absl::StatusOr<Capabilities> Probe(const Repository& repository) override {
-    return registry_->Probe(repository);
-  }
-
  private:
+  Registry& Answering(const Repository&) override { return *registry_; }
+
   const std::unique_ptr<Registry> registry_;
   const HubApi api_;
 };
