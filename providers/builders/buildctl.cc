@@ -1,4 +1,3 @@
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -6,8 +5,8 @@
 #include "fmt/format.h"
 
 #include "providers/builders/backends.h"
+#include "providers/builders/build_at_once.h"
 #include "providers/builders/build_steps.h"
-#include "providers/builders/registry_logins.h"
 
 namespace imglife {
 namespace {
@@ -39,15 +38,8 @@ class BuildctlBuilder final : public Builder {
   std::string Name() const override { return "buildctl"; }
 
   absl::Status BuildAndPush(const BuildRequest& request) override {
-    absl::StatusOr<BuildDirectory> directory = BuildDirectory::Create(request);
-    if (!directory.ok()) return directory.status();
-    const absl::StatusOr<std::map<std::string, std::string>> environment =
-        DockerEnvironment(request, directory->path(), environment_);
-    if (!environment.ok()) return environment.status();
-    const absl::Status may_push = request.BeforePush();
-    if (!may_push.ok()) return may_push;
-    return RunBuildStep(processes_, Command(Argv(request, *directory), *environment),
-                        fmt::format("buildctl build of {}", request.image.ToString()));
+    return BuildAtOnce(request, "buildctl", environment_, processes_,
+                       [&](const BuildDirectory& directory) { return Argv(request, directory); });
   }
 
  private:
