@@ -7,8 +7,9 @@
 
 #include "fmt/format.h"
 
-#include "engine/observe/observe.h"
+#include "engine/observe/managed_repositories.h"
 #include "engine/observe/parallel.h"
+#include "engine/observe/read_images.h"
 #include "engine/observe/referrer_tag.h"
 #include "schema/image/manifest.h"
 
@@ -43,7 +44,7 @@ NamedBase BaseOf(const ObservedImage& image) {
 class PlannedDeletions {
  public:
   PlannedDeletions(const Plan& plan, const Config& config) {
-    const std::set<Repository> scope = ScopeOf(config);
+    const std::set<Repository> scope = TargetRepositories(config);
     for (const Action& action : plan.actions) {
       if (action.kind != ActionKind::kDelete) continue;
       const Reference tag = action.TargetReference();
@@ -66,18 +67,6 @@ class PlannedDeletions {
   }
 
  private:
-  static std::set<Repository> ScopeOf(const Config& config) {
-    std::set<Repository> scope;
-    if (config.sync) {
-      for (const SyncEntry& entry : config.sync->entries) scope.insert(entry.target);
-    }
-    if (!config.build) return scope;
-    for (const BuildImage& image : config.build->images) {
-      scope.insert(ImageRepository(*config.build, image));
-    }
-    return scope;
-  }
-
   std::map<std::string, const Action*> by_target_;
   std::map<std::string, std::vector<const Action*>> by_digest_;
 };
@@ -172,12 +161,7 @@ class KeptDeletions {
 absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, const Config& config,
                                                             RegistryMemo& registry) {
   KeptDeletions kept(plan, config, registry);
-  if (!config.build) return kept.Take();
-  std::set<Repository> built;
-  for (const BuildImage& image : config.build->images) {
-    built.insert(ImageRepository(*config.build, image));
-  }
-  for (const Repository& repository : built) {
+  for (const Repository& repository : BuiltRepositories(config)) {
     const auto images = Newcomers(plan, repository, registry).Read();
     if (!images.ok()) return images.status();
     for (const auto& [tag, image] : *images) {

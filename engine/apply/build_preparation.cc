@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/diff/pin_base.h"
-#include "engine/observe/observe.h"
+#include "engine/observe/image_folder.h"
 #include "schema/image/layout_directory.h"
 
 namespace imglife {

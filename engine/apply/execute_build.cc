@@ -10,7 +10,7 @@
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
 #include "engine/observe/builder_needs.h"
-#include "engine/observe/observe.h"
+#include "engine/observe/read_images.h"
 #include "providers/files.h"
 
 namespace imglife {

@@ -13,7 +13,7 @@
 
 #include "engine/cli/named_places.h"
 #include "engine/cli/registry_endpoints.h"
-#include "engine/observe/desired.h"
+#include "engine/observe/image_reference.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/plan/words.h"
 #include "providers/auth/url.h"

@@ -5,7 +5,7 @@
 #include "fmt/format.h"
 
 #include "engine/cli/registry_endpoints.h"
-#include "engine/observe/observe.h"
+#include "engine/observe/image_folder.h"
 #include "schema/image/digest.h"
 
 namespace imglife {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/diff/eol_after.h"
-#include "engine/observe/observe.h"
+#include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/observe/referrer_tag.h"
 

@@ -8,7 +8,7 @@
 #include "engine/diff/deletion_planner.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/retention.h"
-#include "engine/observe/observe.h"
+#include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/observe/referrer_tag.h"
 #include "engine/plan/words.h"

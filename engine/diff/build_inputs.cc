@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 
 #include "engine/diff/pin_base.h"
+#include "engine/observe/image_reference.h"
 #include "engine/template/template.h"
 
 namespace imglife {

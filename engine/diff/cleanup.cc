@@ -11,7 +11,6 @@
 #include "engine/diff/diff.h"
 #include "engine/diff/referrers_words.h"
 #include "engine/diff/retention.h"
-#include "engine/observe/observe.h"
 #include "engine/observe/observe_archives.h"
 
 namespace imglife {

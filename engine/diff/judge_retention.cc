@@ -7,7 +7,7 @@
 
 #include "engine/diff/needed_tags.h"
 #include "engine/diff/retention.h"
-#include "engine/observe/observe.h"
+#include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
 
 namespace imglife {

@@ -8,7 +8,9 @@
 #include "engine/diff/archives.h"
 #include "engine/diff/diff.h"
 #include "engine/observe/confirm_configs.h"
+#include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
+#include "engine/observe/observe_deletions.h"
 #include "engine/observe/observe_orphans.h"
 #include "engine/observe/observe_referrers.h"
 

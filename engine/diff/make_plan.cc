@@ -7,7 +7,7 @@
 
 #include "engine/diff/diff.h"
 #include "engine/diff/hooks.h"
-#include "engine/observe/observe.h"
+#include "engine/observe/managed_repositories.h"
 #include "engine/observe/referrer_tag.h"
 #include "engine/plan/graph.h"
 #include "engine/plan/guards.h"

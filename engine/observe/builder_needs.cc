@@ -1,6 +1,6 @@
 #include "engine/observe/builder_needs.h"
 
-#include "engine/observe/desired.h"
+#include "engine/observe/image_reference.h"
 
 namespace imglife {
 

@@ -4,17 +4,15 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "providers/registry.h"
+#include "engine/observe/listings.h"
 #include "schema/config/config.h"
+#include "schema/image/reference.h"
 
 namespace imglife {
 
@@ -63,31 +61,6 @@ using OsNames = std::map<std::pair<std::size_t, std::string>, absl::StatusOr<std
 
 // `listed` has the tag list (or why there is none) of every source that ListedSources names, and
 // `os_names` what FindOsNames made of it.
-Desired ComputeDesired(const Config& config,
-                       const std::map<Repository, absl::StatusOr<TagList>>& listed,
-                       const OsNames& os_names = {});
-
-// What an entry selects by itself, newest first; nothing where that is an error.
-std::vector<std::string> SelectedNames(const SyncEntry& entry, const TagList& list);
-
-// Sources whose tags have to be listed: those of entries with tag_regex, with a tag that
-// os_normalize may rename, and with a target of which builds pin another tag.
-std::vector<Repository> ListedSources(const Config& config);
-
-// Sources of which an entry can't select without dates that their lists don't have.
-std::set<Repository> SourcesToDate(const Config& config,
-                                   const std::map<Repository, absl::StatusOr<TagList>>& listed);
-
-// The reference of an image (build.registry, name and tag_format). InvalidArgument if tag_format
-// doesn't give a valid one.
-absl::StatusOr<Reference> ImageReference(const BuildSection& build, const BuildImage& image,
-                                         const std::string& mirror_tag, const std::string& version);
-
-// Where an image's tags are. Known before its tag is, as tag_format's repository hardly ever
-// depends on it.
-Repository ImageRepository(const BuildSection& build, const BuildImage& image);
-
-// "core", "spe", "spe-dev": as templates and labels say it.
-std::string_view ImageTypeName(ImageType type);
+Desired ComputeDesired(const Config& config, const Listings& listed, const OsNames& os_names = {});
 
 }  // namespace imglife

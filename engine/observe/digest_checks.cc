@@ -21,8 +21,7 @@ std::size_t RequestsToDescribe(const TagList& list) {
 
 }  // namespace
 
-std::set<std::pair<Repository, std::string>> DigestChecks::AskedOneByOne(
-    const std::map<Repository, absl::StatusOr<TagList>>& lists) {
+std::set<std::pair<Repository, std::string>> DigestChecks::AskedOneByOne(const Listings& lists) {
   const TagsBySource tags = TagsOf(checks_);
   std::set<std::pair<Repository, std::string>> one_by_one;
   for (DigestCheck& check : checks_) {

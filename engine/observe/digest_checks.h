@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "engine/observe/listings.h"
 #include "engine/observe/observed.h"
 #include "engine/observe/registry_memo.h"
 #include "schema/image/platform.h"
@@ -36,8 +37,7 @@ class DigestChecks {
 
   // Decides, by the lists of the sources, what is described; the rest of the source tags is
   // returned.
-  std::set<std::pair<Repository, std::string>> AskedOneByOne(
-      const std::map<Repository, absl::StatusOr<TagList>>& lists);
+  std::set<std::pair<Repository, std::string>> AskedOneByOne(const Listings& lists);
 
   // Asks for the descriptions. Where one can't be had, for the digest of each tag instead: the
   // answers are kept by `registry`.

@@ -1,11 +1,10 @@
+#include "engine/observe/image_reference.h"
+
 #include <map>
-#include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "fmt/format.h"
 
-#include "engine/observe/desired.h"
 #include "engine/template/template.h"
 
 namespace imglife {

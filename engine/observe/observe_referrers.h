@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/observe/desired.h"
 #include "engine/observe/observed.h"
 #include "engine/observe/registry_memo.h"
 #include "schema/config/config.h"

@@ -11,10 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "engine/observe/desired.h"
+#include "engine/observe/image_folder.h"
 #include "engine/observe/missing_referrers.h"
 #include "engine/observe/repository_use.h"
-#include "providers/build_context.h"
 #include "providers/registry.h"
 #include "schema/documents/eol_data.h"
 #include "schema/image/manifest.h"
@@ -65,12 +64,6 @@ struct ObservedRepository {
   std::map<std::string, absl::StatusOr<ObservedTag>> resolved;
 
   bool Has(const std::string& tag) const;
-};
-
-// The files of an image's folder.
-struct ObservedContext {
-  std::string dockerfile_template;
-  std::vector<ContextFile> files;
 };
 
 using ImageKey = std::pair<Repository, Digest>;

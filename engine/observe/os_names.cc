@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/entry_tags.h"
 #include "engine/observe/parallel.h"
 #include "engine/order/os_variant.h"
 
@@ -55,9 +56,7 @@ absl::StatusOr<std::string> NameOf(const std::string& tag, const Repository& sou
 
 }  // namespace
 
-OsNames FindOsNames(const Config& config,
-                    const std::map<Repository, absl::StatusOr<TagList>>& listed,
-                    RegistryMemo& registry) {
+OsNames FindOsNames(const Config& config, const Listings& listed, RegistryMemo& registry) {
   OsNames names;
   if (!config.sync) return names;
   std::vector<std::pair<std::size_t, std::string>> questions;

@@ -14,8 +14,6 @@ namespace imglife {
 // Of the tags that the entries select. Asks for the digest of each, and for those of version tags
 // until one has the same: first those that end with the variant, newest first, so that two
 // questions are the rule. No more than a hundred are compared with one tag.
-OsNames FindOsNames(const Config& config,
-                    const std::map<Repository, absl::StatusOr<TagList>>& listed,
-                    RegistryMemo& registry);
+OsNames FindOsNames(const Config& config, const Listings& listed, RegistryMemo& registry);
 
 }  // namespace imglife

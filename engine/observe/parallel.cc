@@ -28,4 +28,8 @@ void ParallelFor(std::size_t count, std::size_t width,
   });
 }
 
+void RunAll(const std::vector<Task>& tasks) {
+  ParallelFor(tasks.size(), kQuestionsInFlight, [&](std::size_t i) { tasks[i](); });
+}
+
 }  // namespace imglife

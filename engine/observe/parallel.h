@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace imglife {
 
@@ -18,5 +19,10 @@ void ParallelFor(std::size_t count, std::size_t width,
 // Questions in flight together: enough to hide 100 ms of latency, few enough for any registry (they
 // are bounded per host once more by the transport).
 inline constexpr std::size_t kQuestionsInFlight = 64;
+
+using Task = std::function<void()>;
+
+// Runs each once, all in flight together, and returns when all are done. A task must not throw.
+void RunAll(const std::vector<Task>& tasks);
 
 }  // namespace imglife

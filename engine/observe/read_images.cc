@@ -6,7 +6,6 @@
 
 #include "fmt/format.h"
 
-#include "engine/observe/observe.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/referrer_tag.h"
 #include "schema/image/media_type.h"

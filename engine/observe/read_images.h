@@ -31,4 +31,8 @@ absl::Status NotComplete(const Reference& image, const Digest& part);
 std::vector<absl::StatusOr<ObservedImage>> ReadImages(RegistryMemo& registry,
                                                       const std::vector<ImageQuestion>& questions);
 
+// The same for one image, with configs.
+absl::StatusOr<ObservedImage> ReadImage(RegistryMemo& registry, const Repository& repository,
+                                        const std::string& tag_or_digest);
+
 }  // namespace imglife

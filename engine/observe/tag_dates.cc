@@ -1,14 +1,17 @@
 #include "engine/observe/tag_dates.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
+
+#include "fmt/format.h"
 
 #include "engine/observe/parallel.h"
 
 namespace imglife {
 namespace {
 
-void AddDates(const std::map<std::string, TagDetails>& details, TagList& list) {
+void KeepDates(const std::map<std::string, TagDetails>& details, TagList& list) {
   for (const std::string& tag : list.tags) {
     const auto described = details.find(tag);
     if (described == details.end() || !described->second.pushed) continue;
@@ -16,10 +19,21 @@ void AddDates(const std::map<std::string, TagDetails>& details, TagList& list) {
   }
 }
 
+std::set<Repository> Dated(const std::set<Repository>& repositories, const Listings& lists) {
+  std::set<Repository> dated;
+  for (const Repository& repository : repositories) {
+    const auto list = lists.find(repository);
+    if (list != lists.end() && list->second.ok() && list->second->dates.ok()) {
+      dated.insert(repository);
+    }
+  }
+  return dated;
+}
+
 }  // namespace
 
-void AddDates(const std::set<Repository>& repositories, RegistryMemo& registry,
-              std::map<Repository, absl::StatusOr<TagList>>& lists) {
+std::set<Repository> AddDates(const std::set<Repository>& repositories, RegistryMemo& registry,
+                              Listings& lists) {
   std::vector<std::pair<const Repository*, TagList*>> listed;
   for (const Repository& repository : repositories) {
     const auto list = lists.find(repository);
@@ -30,8 +44,24 @@ void AddDates(const std::set<Repository>& repositories, RegistryMemo& registry,
     const auto& [repository, list] = listed[i];
     const auto details = registry.DescribeTags(*repository);
     list->dates = details.status();
-    if (details.ok()) AddDates(*details, *list);
+    if (details.ok()) KeepDates(*details, *list);
   });
+  return Dated(repositories, lists);
+}
+
+void RefuseToAgeUndated(const std::set<Repository>& targets, const Listings& lists,
+                        Desired& desired) {
+  for (const Repository& target : targets) {
+    const auto list = lists.find(target);
+    if (list == lists.end() || !list->second.ok() || list->second->dates.ok()) continue;
+    if (absl::IsUnimplemented(list->second->dates)) continue;
+    desired.errors.push_back(
+        fmt::format("nothing is deleted in {}: when its tags were pushed can't be read: {}",
+                    target.ToString(), std::string(list->second->dates.message())));
+    desired.incomplete.push_back(target);
+  }
+  std::sort(desired.errors.begin(), desired.errors.end());
+  std::sort(desired.incomplete.begin(), desired.incomplete.end());
 }
 
 }  // namespace imglife

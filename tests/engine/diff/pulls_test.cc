@@ -4,7 +4,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "engine/observe/observe.h"
+#include "engine/observe/read_images.h"
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
 

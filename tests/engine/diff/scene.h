@@ -60,7 +60,7 @@ class Scene {
   Observed observed;
 
  private:
-  std::map<Repository, absl::StatusOr<TagList>> listed_;
+  Listings listed_;
 };
 
 std::vector<std::string> Addresses(const std::vector<Action>& actions);

@@ -19,8 +19,6 @@ std::string SyncText(const std::vector<std::string>& entries);
 // Pushed to r.test/bases with core version 1; `more` are lines of the section.
 std::string BuildText(const std::vector<std::string>& images, const std::string& more = "");
 
-using Listings = std::map<Repository, absl::StatusOr<TagList>>;
-
 // `tags` sorted by bytes, as lists are.
 TagList MakeTagList(std::vector<std::string> tags);
 Listings MakeListings(const std::map<std::string, std::vector<std::string>>& tags_by_repository);

@@ -4,6 +4,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "engine/observe/listed_sources.h"
 #include "tests/engine/observe/config_maker.h"
 
 namespace imglife {

@@ -1,8 +1,9 @@
 // build.registry, an image's name and tag_format together.
+#include "engine/observe/image_reference.h"
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "engine/observe/desired.h"
 #include "tests/engine/observe/config_maker.h"
 
 namespace imglife {

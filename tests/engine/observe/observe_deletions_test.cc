@@ -1,3 +1,6 @@
+// What deletions depend on: what is asked for it, and what unreadable answers become.
+#include "engine/observe/observe_deletions.h"
+
 #include "gmock/gmock.h"
 
 #include "tests/engine/observe/observe_fixture.h"

@@ -9,7 +9,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 
 const std::set<Stage> kAllStages = {Stage::kSync, Stage::kBuild, Stage::kEol, Stage::kStatus,
                                     Stage::kCleanup};
@@ -156,16 +155,6 @@ TEST_F(ObserveTest, ABaseThatIsNotManagedIsAskedForOneTag) {
   EXPECT_EQ(seen.observed.DigestOf(base, "7"), Image("base").manifest.digest);
   EXPECT_EQ(seen.observed.FindRepository(base), nullptr);
   EXPECT_THAT(builder_asked_, IsEmpty()) << "no image asks for an SBOM";
-}
-
-TEST(CleanupScope, IsEveryTargetAndEveryBuiltRepository) {
-  const Config config =
-      MakeConfig(SyncText({kEntry, "source: debian, target: r.test/mirrors/debian, tag: 13"}) +
-                 BuildText({"name: app, folder: f, type: core, mirror_image: ghcr.io/o/base, "
-                            "mirror_tag: 7"}));
-  const Desired desired = ComputeDesired(config, MakeListings({{"alpine", {"3.1"}}}));
-  EXPECT_THAT(CleanupScope(config, desired),
-              UnorderedElementsAre(kMirror, MakeRepository("r.test/mirrors/debian"), kApp));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/observe/desired.h"
+#include "engine/observe/listed_sources.h"
 #include "tests/engine/observe/config_maker.h"
 #include "tests/support/fake_registry.h"
 

@@ -26,6 +26,14 @@ TEST(ParallelFor, CallsEachOnce) {
   EXPECT_TRUE(std::all_of(calls.begin(), calls.end(), [](const auto& n) { return n == 1; }));
 }
 
+TEST(RunAll, RunsEachOnce) {
+  std::vector<std::atomic<int>> calls(3 * kQuestionsInFlight);
+  std::vector<Task> tasks;
+  for (auto& n : calls) tasks.emplace_back([&n] { ++n; });
+  RunAll(tasks);
+  EXPECT_TRUE(std::all_of(calls.begin(), calls.end(), [](const auto& n) { return n == 1; }));
+}
+
 TEST(ParallelForDeathTest, GoesOnWithTheThreadsThatThereAre) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";
   const auto run = [] {

@@ -1,0 +1,16 @@
+// The builds' half of what the configuration wants: references, bases and what stands on what.
+// Pure.
+#pragma once
+
+#include "engine/observe/desired.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+// Fills in `desired.images`, once `desired.mirrors` and its `incomplete` are complete. An image
+// that can't be resolved is among `errors` and `unresolved`; its repository and that of its base
+// are among `incomplete`. A mirrored tag that is the place of an image as well is wanted by
+// neither.
+void AddDesiredImages(const Config& config, Desired& desired);
+
+}  // namespace imglife

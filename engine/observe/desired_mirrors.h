@@ -1,0 +1,15 @@
+// The mirrors' half of what the configuration wants: what each sync entry selects. Pure.
+#pragma once
+
+#include "engine/observe/desired.h"
+#include "engine/observe/listings.h"
+#include "schema/config/config.h"
+
+namespace imglife {
+
+// Fills in `desired.mirrors`, and what to say of the entries: an entry that can't be planned is
+// among `errors`, and its target among `incomplete`. The parameters are those of ComputeDesired.
+void AddDesiredMirrors(const Config& config, const Listings& listed, const OsNames& os_names,
+                       Desired& desired);
+
+}  // namespace imglife
