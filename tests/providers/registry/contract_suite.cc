@@ -16,21 +16,6 @@ using testing::IsEmpty;
 
 namespace {
 
-ImageSpec Named(const std::string& name) {
-  ImageSpec spec;
-  spec.name = name;
-  return spec;
-}
-
-TestImage TwoPlatforms(const std::string& name) {
-  IndexSpec spec;
-  for (const char* platform : {"linux/amd64", "linux/arm64"}) {
-    spec.images.push_back(Named(name));
-    spec.images.back().platform = platform;
-  }
-  return MakeIndex(spec);
-}
-
 OpenBlob MustNotOpen() {
   return []() -> absl::StatusOr<std::unique_ptr<ByteReader>> {
     ADD_FAILURE() << "the blob's bytes aren't needed";
@@ -53,6 +38,21 @@ class BreakingReader : public ByteReader {
 };
 
 }  // namespace
+
+ImageSpec RegistryContract::Named(const std::string& name) {
+  ImageSpec spec;
+  spec.name = name;
+  return spec;
+}
+
+TestImage RegistryContract::TwoPlatforms(const std::string& name) {
+  IndexSpec spec;
+  for (const char* platform : {"linux/amd64", "linux/arm64"}) {
+    spec.images.push_back(Named(name));
+    spec.images.back().platform = platform;
+  }
+  return MakeIndex(spec);
+}
 
 void RegistryContract::Push(const Repository& repository, const std::string& tag,
                             const TestImage& image) {
@@ -338,88 +338,6 @@ TEST_P(RegistryContract, WhatCannotBeUnderstoodIsInvalid) {
               absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(registry().GetManifest(repository, name).status().code(),
               absl::StatusCode::kInvalidArgument);
-  }
-}
-
-TEST_P(RegistryContract, UntagTakesOneNameOnly) {
-  const Repository repository = At("app");
-  const TestImage image = TwoPlatforms("app");
-  const TestImage other = MakeImage(Named("other"));
-  Push(repository, "1.0", image);
-  Push(repository, "1", image);
-  Push(repository, "2", other);
-  const absl::Status status = registry().Untag(repository, "1.0");
-  ASSERT_TRUE(status.ok()) << status;
-  EXPECT_EQ(DigestOf(repository, "1.0"), "NOT_FOUND");
-  EXPECT_EQ(DigestOf(repository, "1"), image.manifest.digest.str());
-  EXPECT_EQ(DigestOf(repository, "2"), other.manifest.digest.str());
-  for (const ManifestBytes& child : image.children) {
-    EXPECT_EQ(DigestOf(repository, child.digest.str()), child.digest.str());
-  }
-  for (const auto& [digest, bytes] : image.blobs) {
-    EXPECT_EQ(ReadBlob(repository, DescribeBlob(bytes)), bytes);
-  }
-  const absl::StatusOr<TagList> list = registry().ListTags(repository);
-  ASSERT_TRUE(list.ok()) << list.status();
-  EXPECT_THAT(list->tags, ElementsAre("1", "2"));
-}
-
-TEST_P(RegistryContract, UntagOfWhatIsNotThereIsNotFound) {
-  const Repository repository = At("app");
-  Push(repository, "1.0", MakeImage(Named("app")));
-  EXPECT_EQ(registry().Untag(repository, "1.1").code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(registry().Untag(At("nothing"), "1.0").code(), absl::StatusCode::kNotFound);
-  const absl::StatusOr<TagList> list = registry().ListTags(repository);
-  ASSERT_TRUE(list.ok()) << list.status();
-  EXPECT_THAT(list->tags, ElementsAre("1.0"));
-}
-
-TEST_P(RegistryContract, LastTagCanBeRemoved) {
-  const Repository repository = At("app");
-  Push(repository, "1.0", MakeImage(Named("app")));
-  ASSERT_TRUE(registry().Untag(repository, "1.0").ok());
-  const absl::StatusOr<TagList> list = registry().ListTags(repository);
-  ASSERT_TRUE(list.ok()) << list.status();
-  EXPECT_THAT(list->tags, IsEmpty());
-}
-
-TEST_P(RegistryContract, DeletedManifestTakesItsNamesAlong) {
-  const Repository repository = At("app");
-  const TestImage image = MakeImage(Named("app"));
-  const TestImage other = MakeImage(Named("other"));
-  Push(repository, "1.0", image);
-  Push(repository, "1", image);
-  Push(repository, "2", other);
-  const absl::Status status = registry().DeleteManifest(repository, image.manifest.digest);
-  ASSERT_TRUE(status.ok()) << status;
-  EXPECT_EQ(DigestOf(repository, "1.0"), "NOT_FOUND");
-  EXPECT_EQ(DigestOf(repository, "1"), "NOT_FOUND");
-  EXPECT_EQ(DigestOf(repository, image.manifest.digest.str()), "NOT_FOUND");
-  EXPECT_EQ(DigestOf(repository, "2"), other.manifest.digest.str());
-  const absl::StatusOr<TagList> list = registry().ListTags(repository);
-  ASSERT_TRUE(list.ok()) << list.status();
-  EXPECT_THAT(list->tags, ElementsAre("2"));
-}
-
-TEST_P(RegistryContract, DeletingWhatIsNotThereIsNotFound) {
-  const Repository repository = At("app");
-  const TestImage image = MakeImage(Named("app"));
-  Push(repository, "1.0", image);
-  const Digest absent = Digest::OfBytes("absent");
-  EXPECT_EQ(registry().DeleteManifest(repository, absent).code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(registry().DeleteManifest(At("nothing"), absent).code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(DigestOf(repository, "1.0"), image.manifest.digest.str());
-}
-
-TEST_P(RegistryContract, ImageCanComeBackAfterItsDeletion) {
-  const Repository repository = At("app");
-  const TestImage image = MakeImage(Named("app"));
-  Push(repository, "1.0", image);
-  ASSERT_TRUE(registry().DeleteManifest(repository, image.manifest.digest).ok());
-  Push(repository, "1.0", image);
-  EXPECT_EQ(DigestOf(repository, "1.0"), image.manifest.digest.str());
-  for (const auto& [digest, bytes] : image.blobs) {
-    EXPECT_EQ(ReadBlob(repository, DescribeBlob(bytes)), bytes);
   }
 }
 

@@ -36,6 +36,10 @@ class RegistryContract : public testing::TestWithParam<MakeRegistryWorld> {
   Repository At(const std::string& name) { return world_->At(name); }
   bool TellsBlobsFromManifests() const { return world_->TellsBlobsFromManifests(); }
 
+  // Images of other names share nothing.
+  static ImageSpec Named(const std::string& name);
+  static TestImage TwoPlatforms(const std::string& name);
+
   // Makes the test fail if the image can't be pushed.
   void Push(const Repository& repository, const std::string& tag, const TestImage& image);
   // The digest of the tag, or "NotFound" and the like.

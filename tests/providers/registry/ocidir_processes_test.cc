@@ -1,7 +1,6 @@
 // Several processes on one image layout, and processes that die.
 #include <csignal>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <sys/wait.h>
 
@@ -12,24 +11,12 @@
 
 #include "tests/providers/registry/ocidir_fixture.h"
 #include "tests/support/byte_readers.h"
+#include "tests/support/child_process.h"
 
 namespace imglife {
 namespace {
 
 using testing::IsEmpty;
-
-// Runs `work` in a process of its own. True if it says so and ends well.
-pid_t Start(const std::function<bool()>& work) {
-  const pid_t child = fork();
-  if (child == 0) _exit(work() ? 0 : 1);
-  return child;
-}
-
-int WaitFor(pid_t child) {
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return status;
-}
 
 // Kills its own process in the middle of a blob.
 class DyingReader : public ByteReader {
@@ -73,10 +60,10 @@ TEST_F(OciDirProcesses, TwoWritersLoseNothing) {
     }
     return true;
   };
-  const pid_t first = Start([&] { return push_all(1); });
-  const pid_t second = Start([&] { return push_all(2); });
-  EXPECT_EQ(WaitFor(first), 0);
-  EXPECT_EQ(WaitFor(second), 0);
+  const pid_t first = StartChild([&] { return push_all(1); });
+  const pid_t second = StartChild([&] { return push_all(2); });
+  EXPECT_EQ(WaitForChild(first), 0);
+  EXPECT_EQ(WaitForChild(second), 0);
   EXPECT_EQ(Open()->ListTags(repository_)->tags.size(), 2u * kImages);
   for (int writer : {1, 2}) {
     for (int i = 0; i < kImages; ++i) EXPECT_TRUE(Has(Numbered(writer, i)));
@@ -86,7 +73,7 @@ TEST_F(OciDirProcesses, TwoWritersLoseNothing) {
 TEST_F(OciDirProcesses, OneWritesWhileAnotherRemoves) {
   constexpr int kImages = 15;
   for (int i = 0; i < kImages; ++i) Push(fmt::format("old-{}", i), Numbered(0, i));
-  const pid_t writer = Start([&] {
+  const pid_t writer = StartChild([&] {
     for (int i = 0; i < kImages; ++i) {
       if (!PushImage(*Open(), repository_, fmt::format("new-{}", i), Numbered(1, i)).ok()) {
         return false;
@@ -94,14 +81,14 @@ TEST_F(OciDirProcesses, OneWritesWhileAnotherRemoves) {
     }
     return true;
   });
-  const pid_t remover = Start([&] {
+  const pid_t remover = StartChild([&] {
     for (int i = 0; i < kImages; ++i) {
       if (!Open()->Untag(repository_, fmt::format("old-{}", i)).ok()) return false;
     }
     return true;
   });
-  EXPECT_EQ(WaitFor(writer), 0);
-  EXPECT_EQ(WaitFor(remover), 0);
+  EXPECT_EQ(WaitForChild(writer), 0);
+  EXPECT_EQ(WaitForChild(remover), 0);
   EXPECT_EQ(Open()->ListTags(repository_)->tags.size(), std::size_t{kImages});
   for (int i = 0; i < kImages; ++i) EXPECT_TRUE(Has(Numbered(1, i))) << i;
 }
@@ -110,13 +97,13 @@ TEST_F(OciDirProcesses, DeathInTheMiddleOfABlobLeavesNoBlob) {
   const TestImage image = Image("app");
   Push("1.0", image);
   const Descriptor blob = DescribeBlob("a blob of which only the first byte arrives");
-  const pid_t child = Start([&] {
+  const pid_t child = StartChild([&] {
     const auto dies = []() -> absl::StatusOr<std::unique_ptr<ByteReader>> {
       return std::make_unique<DyingReader>();
     };
     return Open()->PushBlob(repository_, blob, dies, {}).ok();
   });
-  EXPECT_TRUE(WIFSIGNALED(WaitFor(child)));
+  EXPECT_TRUE(WIFSIGNALED(WaitForChild(child)));
   EXPECT_EQ(CountTemporaryFiles(), 1u);
   EXPECT_FALSE(Open()->BlobExists(repository_, blob.digest).value_or(true));
   EXPECT_TRUE(Has(image));
@@ -132,13 +119,13 @@ TEST_F(OciDirProcesses, DeathBeforeTheTagLeavesTheOldTag) {
   const TestImage old = Image("old");
   const TestImage image = Image("new");
   Push("latest", old);
-  const pid_t child = Start([&] {
+  const pid_t child = StartChild([&] {
     const auto registry = Open();
     if (!PushImage(*registry, repository_, "", image).ok()) return false;
     kill(getpid(), SIGKILL);
     return false;
   });
-  EXPECT_TRUE(WIFSIGNALED(WaitFor(child)));
+  EXPECT_TRUE(WIFSIGNALED(WaitForChild(child)));
   EXPECT_EQ(Open()->Resolve(repository_, "latest")->digest, old.manifest.digest);
   Push("latest", image);
   EXPECT_EQ(Open()->Resolve(repository_, "latest")->digest, image.manifest.digest);
@@ -163,7 +150,7 @@ TEST_F(OciDirProcesses, DirectoryThatCannotBeWrittenToCanBeRead) {
   std::filesystem::permissions(directory(), kReadable | perms::owner_write);
   const perms before = std::filesystem::status(PathOf("")).permissions();
   std::filesystem::permissions(PathOf(""), kReadable);
-  const int status = WaitFor(Start([this] {
+  const int status = WaitForChild(StartChild([this] {
     // Root may write everywhere.
     constexpr uid_t kNobody = 65534;
     if (geteuid() == 0 && setuid(kNobody) != 0) return false;

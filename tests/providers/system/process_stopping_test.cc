@@ -1,5 +1,6 @@
 // Ending children: timeouts and StopAll.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <sys/stat.h>
@@ -37,6 +38,28 @@ class ProcessStoppingTest : public ::testing::Test {
   // Reads the pipe until nobody has it open any more.
   std::string ReadToTheEnd(const std::string& name) const {
     return ReadFile(Pipe(name)).value_or("unreadable");
+  }
+
+  // Runs a program that ignores SIGTERM, with a child that does so too, and calls `end` once it
+  // does. Returns how long it took until the program was reported to have ended; the child is gone
+  // as well then.
+  absl::Duration EndStubborn(const std::function<void()>& end) {
+    absl::Status status;
+    std::thread running([&] {
+      status = runner_
+                   ->Run(Shell("trap '' TERM; exec 9>alive; echo > ready; "
+                               "sh -c 'sleep 1000; :' & sleep 1000; :"))
+                   .status();
+    });
+    std::thread reader([&] { ReadToTheEnd("alive"); });
+    ReadToTheEnd("ready");
+    const absl::Time start = absl::Now();
+    end();
+    running.join();
+    const absl::Duration took = absl::Now() - start;
+    reader.join();
+    EXPECT_TRUE(absl::IsCancelled(status)) << status;
+    return took;
   }
 
   std::optional<TemporaryDirectory> directory_;
@@ -100,42 +123,16 @@ TEST_F(ProcessStoppingTest, StopAllEndsEveryGroup) {
 }
 
 TEST_F(ProcessStoppingTest, WhoDoesntEndIsKilledAfterFiveSeconds) {
-  absl::Status status;
-  std::thread running([&] {
-    status = runner_
-                 ->Run(Shell("trap '' TERM; exec 9>alive; echo > ready; "
-                             "sh -c 'sleep 1000; :' & sleep 1000; :"))
-                 .status();
+  const absl::Duration took = EndStubborn([&] {
+    runner_->StopAll();
+    runner_->StopAll();
   });
-  std::thread reader([&] { ReadToTheEnd("alive"); });
-  ReadToTheEnd("ready");
-  const absl::Time start = absl::Now();
-  runner_->StopAll();
-  runner_->StopAll();
-  running.join();
-  const absl::Duration took = absl::Now() - start;
-  reader.join();
-  EXPECT_TRUE(absl::IsCancelled(status)) << status;
   EXPECT_GE(took, absl::Seconds(4.9));
   EXPECT_LT(took, absl::Seconds(60));
 }
 
 TEST_F(ProcessStoppingTest, KillAllWaitsForNobody) {
-  absl::Status status;
-  std::thread running([&] {
-    status = runner_
-                 ->Run(Shell("trap '' TERM; exec 9>alive; echo > ready; "
-                             "sh -c 'sleep 1000; :' & sleep 1000; :"))
-                 .status();
-  });
-  std::thread reader([&] { ReadToTheEnd("alive"); });
-  ReadToTheEnd("ready");
-  const absl::Time start = absl::Now();
-  runner_->KillAll();
-  running.join();
-  reader.join();
-  EXPECT_TRUE(absl::IsCancelled(status)) << status;
-  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
+  EXPECT_LT(EndStubborn([&] { runner_->KillAll(); }), absl::Seconds(4));
 }
 
 TEST_F(ProcessStoppingTest, AfterStopAllNothingStarts) {

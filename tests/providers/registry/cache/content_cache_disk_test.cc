@@ -4,13 +4,13 @@
 #include <functional>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include <unistd.h>
 
 #include "tests/providers/registry/cache/cache_fixture.h"
+#include "tests/support/child_process.h"
 
 namespace imglife {
 namespace {
@@ -22,11 +22,7 @@ namespace fs = std::filesystem;
 
 // In a process of its own, which may then be limited.
 bool InAProcess(const std::function<bool()>& work) {
-  const pid_t child = fork();
-  if (child == 0) _exit(work() ? 0 : 1);
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return WaitForChild(StartChild(work)) == 0;
 }
 
 // Root may write everywhere.

@@ -2,7 +2,6 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <functional>
 #include <sys/wait.h>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/providers/registry/cache/cache_fixture.h"
+#include "tests/support/child_process.h"
 
 namespace imglife {
 namespace {
@@ -46,18 +46,6 @@ bool StoreAndReadAll(ContentCache& cache, bool keeps_all) {
 
 using ContentCacheProcesses = CacheDirectoryTest;
 
-pid_t Start(const std::function<bool()>& work) {
-  const pid_t child = fork();
-  if (child == 0) _exit(work() ? 0 : 1);
-  return child;
-}
-
-int WaitFor(pid_t child) {
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return status;
-}
-
 TEST_F(ContentCacheProcesses, ThreadsShareOneCache) {
   ContentCache cache = Open();
   std::atomic<int> good = 0;
@@ -75,28 +63,28 @@ TEST_F(ContentCacheProcesses, ProcessesWriteTheSameEntriesAtOnce) {
     ContentCache cache = Open();
     return StoreAndReadAll(cache, true);
   };
-  const pid_t first = Start(work);
-  const pid_t second = Start(work);
-  EXPECT_EQ(WaitFor(first), 0);
-  EXPECT_EQ(WaitFor(second), 0);
+  const pid_t first = StartChild(work);
+  const pid_t second = StartChild(work);
+  EXPECT_EQ(WaitForChild(first), 0);
+  EXPECT_EQ(WaitForChild(second), 0);
   EXPECT_EQ(Files().size(), std::size_t{kEntries + 1});
 }
 
 TEST_F(ContentCacheProcesses, OneThrowsAwayWhatTheOtherReads) {
-  const pid_t large = Start([&] {
+  const pid_t large = StartChild([&] {
     ContentCache cache = Open();
     return StoreAndReadAll(cache, false);
   });
-  const pid_t small = Start([&] {
+  const pid_t small = StartChild([&] {
     ContentCache cache({.directory = directory(), .max_bytes = 10 * kBytes});
     return StoreAndReadAll(cache, false);
   });
-  EXPECT_EQ(WaitFor(large), 0);
-  EXPECT_EQ(WaitFor(small), 0);
+  EXPECT_EQ(WaitForChild(large), 0);
+  EXPECT_EQ(WaitForChild(small), 0);
 }
 
 TEST_F(ContentCacheProcesses, AProcessThatIsKilledLeavesNothingWrong) {
-  const pid_t child = Start([&] {
+  const pid_t child = StartChild([&] {
     // Until it is killed.
     for (;;) {
       ContentCache cache = OpenToRefresh();
@@ -112,7 +100,7 @@ TEST_F(ContentCacheProcesses, AProcessThatIsKilledLeavesNothingWrong) {
     EXPECT_EQ(cache.Find(Digest::OfBytes(content)), content);
   }
   kill(child, SIGKILL);
-  EXPECT_TRUE(WIFSIGNALED(WaitFor(child)));
+  EXPECT_TRUE(WIFSIGNALED(WaitForChild(child)));
   EXPECT_TRUE(StoreAndReadAll(cache, true));
 }
 
