@@ -2,10 +2,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "engine/apply/executors.h"
-#include "tests/engine/apply/memory_journal.h"
-#include "tests/engine/plan/plan_maker.h"
-#include "tests/support/fake_registry.h"
+#include "tests/engine/apply/copy_fixture.h"
 #include "tests/support/referrer_maker.h"
 
 namespace imglife {
@@ -13,10 +10,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-const Repository kSource{Repository::Kind::kDistribution, "up.test", "library/alpine"};
-const Repository kTarget{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
-
-class ExecuteCopyReferrersTest : public ::testing::Test {
+class ExecuteCopyReferrersTest : public CopyTest {
  protected:
   ExecuteCopyReferrersTest() {
     world_.AddImage(kSource, "3", image_);
@@ -25,32 +19,15 @@ class ExecuteCopyReferrersTest : public ::testing::Test {
   }
 
   ActionResult Copy(const std::string& before) {
-    const auto memo = MakeRegistryMemo(world_);
-    TagsAtStart at_start(*memo);
-    const auto blobs = MakeBlobCopies(*memo, stop_);
-    ExecutionContext context;
-    context.registry = memo.get();
-    context.journal = &journal_;
-    context.blobs = blobs.get();
-    context.stop = &stop_;
-    context.at_start = &at_start;
-    context.dry_run = dry_run_;
-    Action action = MakeCopy("r.test/mirrors/alpine:3");
-    action.copy.source = {kSource, "3", image_.manifest.digest};
+    Action action = CopyOf(image_, before);
     action.copy.referrers = true;
-    action.before = before;
-    action.after = image_.manifest.digest.str();
-    return ExecuteCopy(action, context);
+    return Execute(action);
   }
 
   bool HasSbom() const { return world_.HasManifest(kTarget, sbom_.manifest.digest); }
 
   const TestImage image_ = MakeImage({.name = "image"});
   const TestImage sbom_ = MakeReferrer(image_.ToDescriptor(), "sbom");
-  FakeRegistry world_;
-  MemoryJournal journal_{world_};
-  std::atomic<bool> stop_{false};
-  bool dry_run_ = false;
 };
 
 TEST_F(ExecuteCopyReferrersTest, TheNameComesLast) {

@@ -1,11 +1,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "engine/apply/executors.h"
-#include "tests/engine/apply/memory_journal.h"
-#include "tests/engine/plan/plan_maker.h"
-#include "tests/support/fake_registry.h"
-#include "tests/support/image_maker.h"
+#include "tests/engine/apply/copy_fixture.h"
 
 namespace imglife {
 namespace {
@@ -13,35 +9,17 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Repository kSource{Repository::Kind::kDistribution, "up.test", "library/alpine"};
-const Repository kTarget{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
-
 TestImage Image(const std::string& name) {
   ImageSpec spec;
   spec.name = name;
   return MakeImage(spec);
 }
 
-class ExecuteCopyTest : public ::testing::Test {
+class ExecuteCopyTest : public CopyTest {
  protected:
   ExecuteCopyTest() { world_.AddImage(kSource, "3", wanted_); }
 
-  ActionResult Copy(const std::string& before) {
-    const auto memo = MakeRegistryMemo(world_);
-    TagsAtStart at_start(*memo);
-    const auto blobs = MakeBlobCopies(*memo, stop_);
-    ExecutionContext context;
-    context.registry = memo.get();
-    context.journal = &journal_;
-    context.blobs = blobs.get();
-    context.stop = &stop_;
-    context.at_start = &at_start;
-    Action action = MakeCopy("r.test/mirrors/alpine:3");
-    action.copy.source = {kSource, "3", wanted_.manifest.digest};
-    action.before = before;
-    action.after = wanted_.manifest.digest.str();
-    return ExecuteCopy(action, context);
-  }
+  ActionResult Copy(const std::string& before) { return Execute(CopyOf(wanted_, before)); }
 
   // Somebody else writes the tag while blobs travel.
   void WriteMeanwhile(const TestImage& image) {
@@ -56,10 +34,7 @@ class ExecuteCopyTest : public ::testing::Test {
     return at == tags.end() ? std::string(kAbsent) : at->second.str();
   }
 
-  FakeRegistry world_;
-  MemoryJournal journal_{world_};
   const TestImage wanted_ = Image("wanted");
-  std::atomic<bool> stop_{false};
 };
 
 TEST_F(ExecuteCopyTest, LooksOnceDirectlyBeforeTheTagAndOnceAfter) {

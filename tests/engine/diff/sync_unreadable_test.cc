@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/diff/diff.h"
-#include "tests/engine/diff/scene.h"
+#include "tests/engine/diff/sync_scene.h"
 
 namespace imglife {
 namespace {
@@ -13,25 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr const char* kSource = "docker.io/library/alpine";
-constexpr const char* kMirror = "r.io/mirrors/alpine";
-
-constexpr const char* kPlain = R"(
-sync:
-  entries:
-    - {source: alpine, target: r.io/mirrors/alpine, tag_regex: '^3'}
-)";
-
-constexpr const char* kChecked = R"(
-sync:
-  entries:
-    - {source: alpine, target: r.io/mirrors/alpine, tag_regex: '^3', check_digest: true}
-)";
-
-StageDiff Sync(const Scene& scene) {
-  return DiffSync(scene.config, scene.Wanted(), scene.observed);
-}
 
 struct Unreadable {
   const char* name;
