@@ -38,6 +38,15 @@ retention:
   max_age_days: 90
 )";
 
+// Tags that upstream moves, watched.
+constexpr char kMoving[] = R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^(3|latest)$'
+      check_digest: true
+      target: $PRIVATE/mirrors/alpine
+)";
+
 class ConvergenceTest : public RegistriesTest {
  protected:
   void SetUp() override {
@@ -101,13 +110,7 @@ TEST_F(ConvergenceTest, TheSamePlanAgainDoesNothing) {
 }
 
 TEST_F(ConvergenceTest, UpstreamMoves) {
-  Configure(R"(sync:
-  entries:
-    - source: $UPSTREAM/library/alpine
-      tag_regex: '^(3|latest)$'
-      check_digest: true
-      target: $PRIVATE/mirrors/alpine
-)");
+  Configure(kMoving);
   ASSERT_THAT(Run({"apply"}), ExitsWith(0));
   ExpectNothingLeft();
 
@@ -129,13 +132,7 @@ TEST_F(ConvergenceTest, UpstreamMoves) {
 
 // Somebody pushes into the mirror: the plan tells that from what upstream did.
 TEST_F(ConvergenceTest, SomethingElseChangesTheMirror) {
-  Configure(R"(sync:
-  entries:
-    - source: $UPSTREAM/library/alpine
-      tag_regex: '^(3|latest)$'
-      check_digest: true
-      target: $PRIVATE/mirrors/alpine
-)");
+  Configure(kMoving);
   ASSERT_THAT(Run({"apply"}), ExitsWith(0));
   const TestImage pushed = Push(private_, "mirrors/alpine", "3", Image("pushed by hand"));
   const TestImage moved = Push(upstream_, "library/alpine", "latest", Image("a week later"));

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/end_to_end/breaking_proxy.h"
-#include "tests/end_to_end/registries_fixture.h"
+#include "tests/end_to_end/mirror_fixture.h"
 
 namespace imglife {
 namespace {
@@ -18,29 +18,11 @@ using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
-constexpr char kMirror[] = R"(sync:
-  entries:
-    - source: $UPSTREAM/library/alpine
-      tag: "3.24.0"
-      target: $PRIVATE/mirrors/alpine
-)";
+constexpr char kKeepNone[] = "retention: {keep_last: 0}\n";
 
-// 3.24.0 is wanted and there; the rest is what a test adds.
-class DeletionTest : public RegistriesTest {
+class DeletionTest : public MirrorTest {
  protected:
-  void SetUp() override {
-    const TestImage wanted = Push(upstream_, "library/alpine", "3.24.0");
-    Push(private_, "mirrors/alpine", "3.24.0", wanted);
-    ConfigureRetention("retention: {keep_last: 0}\n");
-  }
-
-  void ConfigureRetention(const std::string& yaml) { Configure(kMirror + yaml); }
-
-  TestImage PushOld(const std::string& tag) {
-    return Push(private_, "mirrors/alpine", tag, Image("old " + tag, "2024-01-01"));
-  }
-
-  std::string repository() const { return private_.host() + "/mirrors/alpine"; }
+  void SetUp() override { ConfigureMirror(kKeepNone); }
 
   std::vector<std::string> NewDeletes() {
     std::vector<std::string> deletes;
@@ -111,13 +93,7 @@ TEST_F(DeletionTest, TwoNamesOfOneDigestGoTogether) {
 TEST_F(DeletionTest, WithoutReviewDeletionsAreWithheld) {
   PushOld("3.1");
   Push(upstream_, "library/alpine", "3.24.1");
-  Configure(R"(sync:
-  entries:
-    - source: $UPSTREAM/library/alpine
-      tag_regex: '^3'
-      target: $PRIVATE/mirrors/alpine
-retention: {keep_last: 0}
-)");
+  ConfigureEntry("tag_regex: '^3'", kKeepNone);
   NewRequests(private_);
   const ImglifeRun run = Run({"apply"});
   EXPECT_THAT(run, ExitsWith(0));
@@ -132,7 +108,7 @@ retention: {keep_last: 0}
 }
 
 TEST_F(DeletionTest, MaxDeletePercentBlocksAllOfTheRepository) {
-  ConfigureRetention("retention: {keep_last: 0, guard: {max_delete_percent: 50}}\n");
+  ConfigureMirror("retention: {keep_last: 0, guard: {max_delete_percent: 50}}\n");
   PushOld("3.1");
   PushOld("3.2");
   const ImglifeRun planned = Run({"plan", "--detailed-exitcode", "--out", "plan.json"});
@@ -147,12 +123,12 @@ TEST_F(DeletionTest, MaxDeletePercentBlocksAllOfTheRepository) {
   EXPECT_THAT(Tags(private_, "mirrors/alpine"), SizeIs(3));
 
   // 200 hundredths of 3 tags are not above 67.
-  ConfigureRetention("retention: {keep_last: 0, guard: {max_delete_percent: 67}}\n");
+  ConfigureMirror("retention: {keep_last: 0, guard: {max_delete_percent: 67}}\n");
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(2));
 }
 
 TEST_F(DeletionTest, AllowDeletesLiftsWhatItCovers) {
-  ConfigureRetention("retention: {keep_last: 0, guard: {min_keep: 2}}\n");
+  ConfigureMirror("retention: {keep_last: 0, guard: {min_keep: 2}}\n");
   PushOld("3.1");
   PushOld("3.2");
   ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
@@ -172,13 +148,7 @@ TEST_F(DeletionTest, AllowDeletesLiftsWhatItCovers) {
 }
 
 TEST_F(DeletionTest, NothingLiftsTheGuardOfAnEmptyDesiredSet) {
-  Configure(R"(sync:
-  entries:
-    - source: $UPSTREAM/library/alpine
-      tag_regex: '^9'
-      target: $PRIVATE/mirrors/alpine
-retention: {keep_last: 0}
-)");
+  ConfigureEntry("tag_regex: '^9'", kKeepNone);
   PushOld("3.1");
   const ImglifeRun run = Run({"cleanup", "--force", "--allow-deletes", repository() + "=9"});
   EXPECT_THAT(run, ExitsWith(3));
@@ -217,13 +187,7 @@ TEST_F(DeletionTest, AManifestThatCannotBeReadDeletesNothing) {
 TEST_F(DeletionTest, UpstreamThatCannotBeReadDeletesNothing) {
   PushOld("3.1");
   environment_["UPSTREAM"] = "127.0.0.1:1";
-  Configure(R"(sync:
-  entries:
-    - source: $UPSTREAM/library/alpine
-      tag_regex: '^3\.24'
-      target: $PRIVATE/mirrors/alpine
-retention: {keep_last: 0}
-)");
+  ConfigureEntry("tag_regex: '^3\\.24'", kKeepNone);
   NewRequests(private_);
   EXPECT_THAT(Run({"apply", "--auto-approve"}), ExitsWith(1));
   EXPECT_THAT(NewWrites(private_), IsEmpty());

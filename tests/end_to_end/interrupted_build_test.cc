@@ -114,14 +114,7 @@ class InterruptedBuildTest : public RegistriesTest, public testing::WithParamInt
     environment_["TMPDIR"] = Path("tmp");
     environment_["STORAGE_DRIVER"] = "vfs";
     environment_["BUILDAH_ISOLATION"] = "chroot";
-    Configure(R"(build:
-  core_version: 1.0.0
-  registry: $PRIVATE/bases
-  backend: buildah
-  platforms: [linux/amd64]
-  images:
-    - {name: alpine, folder: alpine, type: core, mirror_image: $PRIVATE/mirrors/alpine, mirror_tag: 3.24.0}
-)");
+    ConfigureBuild();
   }
 
   void WriteTemplate(const std::string& run) const {

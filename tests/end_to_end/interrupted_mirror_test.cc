@@ -1,15 +1,14 @@
 // One fault at each request of a run that mirrors, on either side: no tag ever points to something
 // incomplete, nothing of before is gone, the exit code tells, and the next run completes.
 #include <atomic>
-#include <functional>
 #include <map>
-#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/end_to_end/breaking_proxy.h"
+#include "tests/end_to_end/every_request.h"
 #include "tests/end_to_end/registries_fixture.h"
 
 namespace imglife {
@@ -17,9 +16,6 @@ namespace {
 
 using testing::AnyOf;
 using testing::UnorderedElementsAre;
-
-constexpr int kAtOnce = 12;
-constexpr int kMostRequests = 200;
 
 enum class Side { kSource, kTarget };
 
@@ -149,24 +145,7 @@ class InterruptedMirrorTest : public RegistriesTest,
 };
 
 TEST_P(InterruptedMirrorTest, LeavesEveryTagWhole) {
-  std::atomic<int> next{1};
-  std::atomic<int> reached{0};
-  std::atomic<bool> beyond{false};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kAtOnce; ++i) {
-    threads.emplace_back([&] {
-      while (!beyond && next <= kMostRequests) {
-        if (Check(next++)) {
-          ++reached;
-        } else {
-          beyond = true;
-        }
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_TRUE(beyond) << "no run was short enough";
-  EXPECT_GE(reached, GetParam().least);
+  ForEveryRequest(GetParam().least, [this](int first) { return Check(first); });
 }
 
 std::string NameOf(const testing::TestParamInfo<MirrorFault>& fault) {

@@ -1,8 +1,6 @@
 // A network that breaks, or a run that is killed, at any request: what should exist exists, no tag
 // points to something incomplete, the exit code tells, and the next run completes.
 #include <atomic>
-#include <functional>
-#include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -10,6 +8,7 @@
 #include <signal.h>
 
 #include "tests/end_to_end/breaking_proxy.h"
+#include "tests/end_to_end/every_request.h"
 #include "tests/end_to_end/registries_fixture.h"
 
 namespace imglife {
@@ -18,11 +17,8 @@ namespace {
 using testing::AnyOf;
 using testing::ElementsAre;
 
-// Most of a run that meets a dead network is waiting between tries.
-constexpr int kAtOnce = 12;
-// A run sends at least so many requests and never so many.
+// A run sends at least so many.
 constexpr int kLeastRequests = 15;
-constexpr int kMostRequests = 200;
 
 // What the proxy does from request `first` on: only there, or from there to the end.
 struct Breakage {
@@ -87,29 +83,6 @@ class InterruptedTest : public RegistriesTest, public testing::WithParamInterfac
       EXPECT_THAT(run, AnyOf(ExitsWith(1), ExitsWith(must_fail ? 1 : 0))) << first;
     }
   }
-
-  // Runs `check` for every request of a run, as many at once as is sensible. `check` gets the
-  // number of the request that breaks and says whether the run came that far.
-  static void ForEveryRequest(const std::function<bool(int)>& check) {
-    std::atomic<int> next{1};
-    std::atomic<int> reached{0};
-    std::atomic<bool> beyond{false};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kAtOnce; ++i) {
-      threads.emplace_back([&] {
-        while (!beyond && next <= kMostRequests) {
-          if (check(next++)) {
-            ++reached;
-          } else {
-            beyond = true;
-          }
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    EXPECT_TRUE(beyond) << "no run was short enough";
-    EXPECT_GE(reached, kLeastRequests);
-  }
 };
 
 class InterruptedCopyTest : public InterruptedTest {};
@@ -124,7 +97,7 @@ TEST_P(InterruptedCopyTest, LeavesTheOldTagOrTheWholeNewOne) {
       check_digest: true
       target: $PRIVATE/$TRIAL
 )");
-  ForEveryRequest([&](int first) {
+  ForEveryRequest(kLeastRequests, [&](int first) {
     Trial trial(*this, first);
     Push(private_, trial.path(), "3", before);
     const ImglifeRun broken = trial.Run({"apply"});
@@ -157,7 +130,7 @@ TEST_P(InterruptedDeletionTest, TakesNothingElseAlong) {
       target: $PRIVATE/$TRIAL
 retention: {keep_last: 0}
 )");
-  ForEveryRequest([&](int first) {
+  ForEveryRequest(kLeastRequests, [&](int first) {
     Trial trial(*this, first);
     Push(private_, trial.path(), "3.24.0", wanted);
     Push(private_, trial.path(), "latest", wanted);

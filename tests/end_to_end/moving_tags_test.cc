@@ -75,14 +75,7 @@ class MovingBuildTest : public MovingTagsTest {
     base_ = Push(private_, "mirrors/alpine", "3.24.0");
     Write("alpine/Dockerfile.tmpl", "FROM {{ .BaseImage }}\nCOPY motd /etc/motd\n");
     Write("alpine/motd", "hello\n");
-    Configure(R"(build:
-  core_version: 1.0.0
-  registry: $PRIVATE/bases
-  backend: buildah
-  platforms: [linux/amd64]
-  images:
-    - {name: alpine, folder: alpine, type: core, mirror_image: $PRIVATE/mirrors/alpine, mirror_tag: 3.24.0}
-)");
+    ConfigureBuild();
   }
 
   // While buildah pulls the base.

@@ -38,6 +38,17 @@ void RegistriesTest::Write(const std::string& name, const std::string& content) 
   ASSERT_TRUE(written.ok()) << written;
 }
 
+void RegistriesTest::ConfigureBuild() const {
+  Configure(R"(build:
+  core_version: 1.0.0
+  registry: $PRIVATE/bases
+  backend: buildah
+  platforms: [linux/amd64]
+  images:
+    - {name: alpine, folder: alpine, type: core, mirror_image: $PRIVATE/mirrors/alpine, mirror_tag: 3.24.0}
+)");
+}
+
 TestImage RegistriesTest::Image(const std::string& name, const std::string& created) {
   ImageSpec image;
   image.name = name;

@@ -34,6 +34,9 @@ class RegistriesTest : public testing::Test {
   void Write(const std::string& name, const std::string& content) const;
   // imglife.yaml.
   void Configure(const std::string& yaml) const { Write("imglife.yaml", yaml); }
+  // One image for one platform: $PRIVATE/bases/alpine:3.24.0-core1.0.0, which buildah makes of the
+  // folder "alpine" and $PRIVATE/mirrors/alpine:3.24.0.
+  void ConfigureBuild() const;
 
   ImglifeRun Run(const std::vector<std::string>& arguments) const {
     return RunImglife(directory_.path(), arguments, environment_);
@@ -61,6 +64,11 @@ class RegistriesTest : public testing::Test {
   std::vector<std::string> NewRequests(const DockerRegistry& server);
   // Those of them that changed something.
   std::vector<std::string> NewWrites(const DockerRegistry& server);
+  // What was asked of both servers until now is not new any more.
+  void ForgetRequests() {
+    NewRequests(upstream_);
+    NewRequests(private_);
+  }
 
   TemporaryDirectory directory_;
   DockerRegistry upstream_;
