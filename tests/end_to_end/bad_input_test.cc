@@ -260,8 +260,7 @@ TEST_F(BadInputTest, OneRegistryUnderTwoNames) {
   for (const char* tag : {"3.1", "3.0"}) Push(private_, "m", tag, Image("old", "2020-01-01"));
   const std::string port = private_.host().substr(private_.host().find(':'));
   environment_["IMGLIFE_REGISTRY_ENDPOINT_MIRROR_TEST"] = private_.url();
-  NewRequests(private_);
-  NewRequests(upstream_);
+  ForgetRequests();
   for (const std::string& name : {"localhost" + port, "[::1]" + port, std::string("mirror.test")}) {
     Configure("sync:\n  entries:\n    - {source: " + upstream_.host() +
               "/library/alpine, tag: '3.1', target: '" + name + "/m'}\n    - {source: " +

@@ -123,11 +123,6 @@ class DockerHubTest : public RegistriesTest {
             Json{{"count", results.size()}, {"next", nullptr}, {"results", results}}.dump()};
   }
 
-  void ForgetRequests() {
-    NewRequests(upstream_);
-    NewRequests(private_);
-  }
-
   // With nothing at hand that an earlier run has read.
   void OnAnotherMachine() { environment_["XDG_CACHE_HOME"] = Path("another-cache"); }
 

@@ -130,8 +130,7 @@ TEST_F(ReferrersTest, WhatOthersAttachedToTheMirrorStays) {
 
 TEST_F(ReferrersTest, FewRequestsWhereNothingIsNew) {
   ASSERT_THAT(Run({"apply"}), ExitsWith(0));
-  NewRequests(upstream_);
-  NewRequests(private_);
+  ForgetRequests();
   ASSERT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
   // The list, the fallback tags of seven manifests, two of cosign's tags; and the API that isn't
   // there, for which those that are looked at together all may ask.

@@ -49,11 +49,6 @@ class RequestsTest : public RegistriesTest {
         "      tag_regex: '^3'\n      target: $PRIVATE/mirrors/alpine\n" +
         more);
   }
-
-  void ForgetRequests() {
-    NewRequests(upstream_);
-    NewRequests(private_);
-  }
 };
 
 TEST_F(RequestsTest, AnUpToDateEntryCostsOneListOnEachSide) {

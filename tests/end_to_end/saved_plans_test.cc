@@ -54,8 +54,7 @@ class SavedPlansTest : public RegistriesTest {
 
   // Nothing is asked of a registry, and what changed is said.
   void ExpectRefused(const std::string& changed) {
-    NewRequests(private_);
-    NewRequests(upstream_);
+    ForgetRequests();
     const ImglifeRun run = Run({"apply", "plan.json"});
     EXPECT_THAT(run, ExitsWith(4));
     EXPECT_THAT(run.err, HasSubstr("plan.json: changed since the plan was made: " + changed + ": "))
