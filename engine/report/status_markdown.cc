@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "fmt/format.h"
 
@@ -37,15 +40,24 @@ std::string ShortDigest(const std::string& digest) {
   return parsed.ok() ? parsed->Short() : digest;
 }
 
-std::string Counts(const StatusReport& report) {
+// How many rows of one table have each status.
+template <typename Row>
+std::string CountsOf(std::string_view table, const std::vector<Row>& rows,
+                     const StatusReport& report) {
+  if (rows.empty()) return "";
   std::string line;
   for (const EolState state : {EolState::kOk, EolState::kWarning, EolState::kCritical,
                                EolState::kExpired, EolState::kUnknown}) {
-    std::size_t count = 0;
-    for (const StatusImage& image : report.images) count += image.eol == state ? 1 : 0;
+    const auto count =
+        std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.eol == state; });
     line += fmt::format("{}{}: {}", line.empty() ? "" : " · ", StateText(state, report), count);
   }
-  return line + "\n\n";
+  return fmt::format("{}: {}\n\n", table, line);
+}
+
+std::string Counts(const StatusReport& report) {
+  return CountsOf("Base images", report.images, report) +
+         CountsOf("Mirrors", report.mirrors, report);
 }
 
 std::string Images(const StatusReport& report) {
