@@ -32,11 +32,18 @@ void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncom
   diff.actions.push_back(std::move(action));
 }
 
-void WarnOfNoCommit(const std::string& section, const std::string& file, StageDiff& diff) {
-  diff.warnings.push_back(
-      fmt::format("{} is written and not committed: it isn't in a git work tree; {}.git.commit: "
-                  "false says that this is meant",
-                  file, section));
+void TellOfNoCommit(const std::string& section, const GitSettings& git, bool in_work_tree,
+                    Action& action, StageDiff& diff) {
+  if (!git.commit) {
+    action.remarks.push_back(
+        fmt::format("written, not committed ({}.git.commit is false)", section));
+  } else if (!in_work_tree) {
+    action.remarks.push_back("written, not committed (not in a git work tree)");
+    diff.warnings.push_back(
+        fmt::format("{} is written and not committed: it isn't in a git work tree; {}.git.commit: "
+                    "false says that this is meant",
+                    action.target, section));
+  }
 }
 
 }  // namespace imglife

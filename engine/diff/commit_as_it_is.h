@@ -8,6 +8,7 @@
 
 #include "engine/diff/stage_diff.h"
 #include "engine/plan/action.h"
+#include "schema/config/config.h"
 
 namespace imglife {
 
@@ -22,8 +23,9 @@ struct WrittenFile {
 void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncommitted,
                       StageDiff& diff);
 
-// A warning: `file` is in no git work tree, so the commit that SECTION.git.commit asks for is not
-// made.
-void WarnOfNoCommit(const std::string& section, const std::string& file, StageDiff& diff);
+// Of a commit that writes its file and makes no commit, as SECTION.git.commit is false or the file
+// is in no git work tree: a remark that says so, and in the second case a warning.
+void TellOfNoCommit(const std::string& section, const GitSettings& git, bool in_work_tree,
+                    Action& action, StageDiff& diff);
 
 }  // namespace imglife

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -111,11 +112,6 @@ Action Commit(const Config& config, const Observed& observed, const EolData& aft
   action.details = Describe(changes, observed.eol_file, after);
   action.reason = fmt::format("{} changed upstream", CountText(changes.size(), "cycle"));
   action.remarks = {fmt::format("{} changed", CountText(changes.size(), "cycle"))};
-  if (!config.lifecycle.git.commit) {
-    action.remarks.push_back("written, not committed (lifecycle.git.commit is false)");
-  } else if (!observed.in_work_tree) {
-    action.remarks.push_back("written, not committed (not in a git work tree)");
-  }
   return action;
 }
 
@@ -162,10 +158,9 @@ StageDiff DiffEol(const Config& config, const Desired& desired, const Observed& 
   }
   const auto changes = CompareEolData(observed.eol_file, after);
   if (!changes.empty()) {
-    diff.actions.push_back(Commit(config, observed, after, changes));
-    if (config.lifecycle.git.commit && !observed.in_work_tree) {
-      WarnOfNoCommit("lifecycle", config.lifecycle.eol_data_file_as_written, diff);
-    }
+    Action commit = Commit(config, observed, after, changes);
+    TellOfNoCommit("lifecycle", config.lifecycle.git, observed.eol_file_in_work_tree, commit, diff);
+    diff.actions.push_back(std::move(commit));
   } else if (observed.eol_file_content && KnowsWanted(config, observed)) {
     PlanCommitAsItIs({.stage = Stage::kEol,
                       .name = config.lifecycle.eol_data_file_as_written,

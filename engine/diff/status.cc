@@ -53,6 +53,7 @@ StageDiff DiffStatus(const Config& config, const Desired& desired, const Observe
   action.reason =
       pending ? "the report follows what this plan changes" : "the report's facts changed";
   action.remarks = {action.reason};
+  TellOfNoCommit("status", config.status.git, observed.status_file_in_work_tree, action, diff);
   diff.actions.push_back(std::move(action));
   return diff;
 }

@@ -40,14 +40,15 @@ void ReadEolFile(const Config& config, Observed& observed) {
 
 void AskGitOfEolFile(const Config& config, const World& world, Observed& observed) {
   const std::string& path = config.lifecycle.eol_data_file;
-  observed.in_work_tree = world.git->InWorkTree(path);
-  if (!observed.in_work_tree || !config.lifecycle.git.commit) return;
+  observed.eol_file_in_work_tree = world.git->InWorkTree(path);
+  if (!observed.eol_file_in_work_tree || !config.lifecycle.git.commit) return;
   observed.eol_file_uncommitted = world.git->FileDiffersFromHead(path);
 }
 
 void AskGitOfStatusFile(const Config& config, const World& world, Observed& observed) {
   const std::string& path = config.status.output;
-  if (!world.git->InWorkTree(path)) return;
+  observed.status_file_in_work_tree = world.git->InWorkTree(path);
+  if (!observed.status_file_in_work_tree || !config.status.git.commit) return;
   observed.status_file_uncommitted = world.git->FileDiffersFromHead(path);
 }
 
@@ -71,8 +72,7 @@ void AddGit(const Config& config, const std::set<Stage>& stages, const World& wo
   if (stages.count(Stage::kEol) > 0) {
     tasks.emplace_back([&config, &world, &observed] { AskGitOfEolFile(config, world, observed); });
   }
-  const bool status_is_committed = config.status.git.commit && !config.status.output.empty();
-  if (stages.count(Stage::kStatus) > 0 && status_is_committed) {
+  if (stages.count(Stage::kStatus) > 0 && !config.status.output.empty()) {
     tasks.emplace_back(
         [&config, &world, &observed] { AskGitOfStatusFile(config, world, observed); });
   }

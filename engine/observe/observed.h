@@ -126,8 +126,9 @@ struct Observed {
   // The status file, if status.output is set.
   std::optional<std::string> status_file_content;
   absl::Status status_file_status;
-  // Of the EOL data file. Asked where EOL data is planned.
-  bool in_work_tree = false;
+  // Is the file in a git work tree? Asked where the file is planned.
+  bool eol_file_in_work_tree = false;
+  bool status_file_in_work_tree = false;
   // Is the file in the work tree, but not as it is there in the commit that is checked out? Asked
   // where the file is planned, would be committed, and is in a work tree; an error: can't be told.
   absl::StatusOr<bool> eol_file_uncommitted = false;

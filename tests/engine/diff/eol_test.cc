@@ -28,7 +28,7 @@ constexpr absl::CivilDay kFar(2030, 1, 1);
 class DiffEolOfAlpine : public ::testing::Test {
  protected:
   DiffEolOfAlpine() {
-    scene_.observed.in_work_tree = true;
+    scene_.observed.eol_file_in_work_tree = true;
     Fetched("alpine", {Cycle("3.2", kFar), Cycle("3.1", kFar)});
   }
 
@@ -173,17 +173,17 @@ TEST_F(DiffEolOfAlpine, WritesNothingOverAFileThatCannotBeRead) {
 }
 
 TEST_F(DiffEolOfAlpine, SaysThatNothingIsCommitted) {
-  scene_.observed.in_work_tree = false;
+  scene_.observed.eol_file_in_work_tree = false;
   EXPECT_THAT(Eol().actions.at(0).remarks,
               ElementsAre("2 cycles changed", "written, not committed (not in a git work tree)"));
   EXPECT_THAT(Eol().warnings,
               ElementsAre("data/eol.yaml is written and not committed: "
                           "it isn't in a git work tree; lifecycle.git.commit: false says that this "
                           "is meant"));
-  scene_.observed.in_work_tree = true;
+  scene_.observed.eol_file_in_work_tree = true;
   EXPECT_THAT(Eol().actions.at(0).remarks, ElementsAre("2 cycles changed"));
   EXPECT_THAT(Eol().warnings, IsEmpty());
-  scene_.observed.in_work_tree = false;
+  scene_.observed.eol_file_in_work_tree = false;
   scene_.config.lifecycle.git.commit = false;
   EXPECT_THAT(
       Eol().actions.at(0).remarks,

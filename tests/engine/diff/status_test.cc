@@ -16,6 +16,8 @@ using ::testing::StartsWith;
 
 class DiffStatusOfAReport : public ::testing::Test {
  protected:
+  DiffStatusOfAReport() { scene_.observed.status_file_in_work_tree = true; }
+
   StageDiff Status(const std::vector<Action>& others = {}) const {
     return DiffStatus(scene_.config, scene_.Wanted(), scene_.observed, kNow, others);
   }
@@ -40,8 +42,28 @@ TEST_F(DiffStatusOfAReport, MakesAFileThatIsNotThere) {
   EXPECT_EQ(commit.before, kAbsent);
   EXPECT_EQ(commit.after, Digest::OfBytes(commit.commit.content).str());
   EXPECT_TRUE(commit.commit.content_known);
+  EXPECT_THAT(commit.remarks, ElementsAre("the report's facts changed"));
+  EXPECT_THAT(diff.warnings, IsEmpty());
   EXPECT_THAT(commit.commit.content, HasSubstr("Our images"));
   EXPECT_EQ(commit.rule.path, "status");
+}
+
+TEST_F(DiffStatusOfAReport, SaysThatNothingIsCommitted) {
+  scene_.observed.status_file_in_work_tree = false;
+  const StageDiff outside = Status();
+  EXPECT_THAT(
+      outside.actions.at(0).remarks,
+      ElementsAre("the report's facts changed", "written, not committed (not in a git work tree)"));
+  EXPECT_THAT(outside.warnings,
+              ElementsAre("docs/STATUS.md is written and not committed: it isn't in a git work "
+                          "tree; status.git.commit: false says that this is meant"));
+
+  scene_.config.status.git.commit = false;
+  const StageDiff meant = Status();
+  EXPECT_THAT(meant.actions.at(0).remarks,
+              ElementsAre("the report's facts changed",
+                          "written, not committed (status.git.commit is false)"));
+  EXPECT_THAT(meant.warnings, IsEmpty());
 }
 
 TEST_F(DiffStatusOfAReport, LeavesAFileThatSaysTheSame) {

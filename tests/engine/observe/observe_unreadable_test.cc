@@ -177,6 +177,7 @@ TEST_F(ObserveUnreadableTest, GitIsAskedOfFilesThatAreCommitted) {
   const Observed asked = Look(text, stages).observed;
   EXPECT_EQ(asked.eol_file_uncommitted, absl::StatusOr<bool>(true));
   EXPECT_EQ(asked.status_file_uncommitted.status(), absl::UnknownError("broken"));
+  EXPECT_TRUE(asked.eol_file_in_work_tree && asked.status_file_in_work_tree);
 
   Config uncommitted = ConfigOf(text);
   uncommitted.lifecycle.git.commit = false;
@@ -190,7 +191,7 @@ TEST_F(ObserveUnreadableTest, GitIsAskedOfFilesThatAreCommitted) {
 
 TEST_F(ObserveUnreadableTest, WhatGitDoesNotKnowIsEmpty) {
   const Observed known = Look(SyncText({kEntry}), {Stage::kEol}).observed;
-  EXPECT_TRUE(known.in_work_tree);
+  EXPECT_TRUE(known.eol_file_in_work_tree);
   EXPECT_EQ(known.git_commit, "c0ffee");
   git_.commit = absl::NotFoundError("no commit yet");
   EXPECT_THAT(Look(SyncText({kEntry}), {Stage::kEol}).observed.git_commit, IsEmpty());
