@@ -64,6 +64,16 @@ void AddTemplates(const Config& config, RunFiles& files) {
   }
 }
 
+// Whichever run writes it: what others have noted there is needed to undo it.
+void AddJournal(const std::string& journal, RunFiles& files) {
+  files.push_back(
+      {fmt::format("the journal {}", journal), journal, NamedBy::kConfiguration, Access::kWrite});
+}
+
+std::string DefaultJournal(const std::string& directory) {
+  return fmt::format("{}/.imglife/journal.ndjson", directory.empty() ? "." : directory);
+}
+
 void AddConfiguration(const Options& options, const Config& config, RunFiles& files) {
   files.push_back({fmt::format("the configuration {}", config.file), config.file,
                    NamedBy::kConfiguration, Access::kRead});
@@ -77,11 +87,7 @@ void AddConfiguration(const Options& options, const Config& config, RunFiles& fi
     files.push_back({fmt::format("the status file {}", config.status.output_as_written),
                      config.status.output, NamedBy::kConfiguration, Access::kWrite});
   }
-  if (Changes(options.command) && options.journal.empty()) {
-    const std::string journal = JournalPath(options, config);
-    files.push_back(
-        {fmt::format("the journal {}", journal), journal, NamedBy::kConfiguration, Access::kWrite});
-  }
+  if (options.journal.empty()) AddJournal(JournalPath(options, config), files);
 }
 
 absl::Status OneFile(const RunFile& first, const RunFile& second) {
@@ -141,9 +147,7 @@ absl::Status CheckContexts(const Options& options, const Config& config, const R
 }  // namespace
 
 std::string JournalPath(const Options& options, const Config& config) {
-  if (!options.journal.empty()) return options.journal;
-  return fmt::format("{}/.imglife/journal.ndjson",
-                     config.directory.empty() ? "." : config.directory);
+  return options.journal.empty() ? DefaultJournal(config.directory) : options.journal;
 }
 
 absl::Status CheckFiles(const Options& options, const Config& config) {
@@ -162,6 +166,7 @@ absl::Status CheckFiles(const Options& options) {
   const std::string configuration = ConfigPath(options.common);
   files.push_back({fmt::format("the configuration {}", configuration), configuration,
                    NamedBy::kConfiguration, Access::kRead});
+  AddJournal(DefaultJournal(std::filesystem::path(configuration).parent_path().string()), files);
   absl::Status checked = CheckDistinct(files);
   checked.Update(CheckDirectories(options));
   return checked;

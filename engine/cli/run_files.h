@@ -15,7 +15,8 @@ namespace imglife {
 // another output. FailedPrecondition if two files of the configuration are one. Nothing is opened.
 absl::Status CheckFiles(const Options& options, const Config& config);
 
-// The same for `show`, which reads no configuration: its file is protected all the same.
+// The same for `show`, which reads no configuration: its file and the journal beside it are
+// protected all the same.
 absl::Status CheckFiles(const Options& options);
 
 // Wrong usage for what the command line names, an error for what the configuration names.

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -108,6 +109,23 @@ TEST_F(OverwritingTest, WhatTheConfigurationNames) {
                 eol_);
   ExpectRefused({"show", "plan.json", "--markdown", "plan.json"}, "the plan plan.json",
                 "--markdown plan.json");
+}
+
+// Also by runs that don't write it, and where there is none yet.
+TEST_F(OverwritingTest, TheJournal) {
+  const std::string journal = ".imglife/journal.ndjson";
+  const std::string named = "the journal ./.imglife/journal.ndjson";
+  for (const bool there : {false, true}) {
+    if (there) Write(journal, "{}\n");
+    for (const char* option : {"--out", "--markdown", "--gitlab-report"}) {
+      ExpectRefused({"plan", option, journal}, fmt::format("{} {}", option, journal), named);
+    }
+    ExpectRefused({"show", "plan.json", "--markdown", journal}, "--markdown " + journal, named);
+    ExpectRefused({"status", "--output", journal}, "--output " + journal, named);
+    ExpectRefused({"eol", "update", "--data-file", journal}, "--data-file " + journal, named);
+    EXPECT_EQ(fs::exists(Path(journal)), there);
+  }
+  EXPECT_EQ(ReadTestFile(Path(journal)), "{}\n");
 }
 
 // Also where neither is there yet.
