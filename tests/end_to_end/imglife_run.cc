@@ -5,8 +5,11 @@
 #include <fstream>
 #include <memory>
 #include <ostream>
+#include <string>
 
+#include <absl/time/clock.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -15,25 +18,55 @@
 namespace imglife {
 namespace {
 
-ImglifeRun RunProgram(const std::string& directory, const std::vector<std::string>& argv,
-                      const std::map<std::string, std::string>& environment) {
+constexpr int kMostSeconds = 120;
+// From the end: what a run that hangs has said last tells where.
+constexpr std::size_t kMostShown = 20'000;
+// Of timeout(1), which ends a run that takes too long and keeps what it wrote.
+constexpr int kOutOfTime = 124;
+constexpr int kKilledOutOfTime = 137;
+
+std::string Tail(const std::string& text) {
+  if (text.size() <= kMostShown) return text;
+  return "…" + text.substr(text.size() - kMostShown);
+}
+
+std::vector<std::string> CommandLine(const std::string& directory,
+                                     const std::vector<std::string>& argv,
+                                     const std::map<std::string, std::string>& environment) {
   const char* path = std::getenv("PATH");
-  ProcessSpec spec;
-  spec.argv = {
-      "/usr/bin/env", "-i",
+  std::vector<std::string> line = {
+      "timeout",
+      "--kill-after=10",
+      std::to_string(kMostSeconds),
+      "/usr/bin/env",
+      "-i",
       fmt::format("PATH={}:{}", std::filesystem::path(IMGLIFE_BINARY).parent_path().string(),
                   path == nullptr ? "" : path),
       "HOME=" + directory};
-  for (const auto& [name, value] : environment) spec.argv.push_back(name + "=" + value);
-  spec.argv.insert(spec.argv.end(), argv.begin(), argv.end());
+  for (const auto& [name, value] : environment) line.push_back(name + "=" + value);
+  line.insert(line.end(), argv.begin(), argv.end());
+  return line;
+}
+
+ImglifeRun RunProgram(const std::string& directory, const std::vector<std::string>& argv,
+                      const std::map<std::string, std::string>& environment) {
+  ProcessSpec spec;
+  spec.argv = CommandLine(directory, argv, environment);
   spec.directory = directory;
-  spec.timeout = absl::Minutes(2);
+  const absl::Time started = absl::Now();
   const auto result = MakeProcessRunner()->Run(spec);
   if (!result.ok()) {
     ADD_FAILURE() << result.status();
     return {.exit_code = -1, .out = "", .err = ""};
   }
-  return {.exit_code = result->exit_code, .out = result->out, .err = result->err};
+  const int code = result->exit_code;
+  const bool ended = code != kOutOfTime && code != kKilledOutOfTime;
+  if (!ended && absl::Now() - started >= absl::Seconds(kMostSeconds)) {
+    ADD_FAILURE() << fmt::format(
+        "{} did not end within {} s and was stopped\nstdout: {}\nstderr: {}", fmt::join(argv, " "),
+        kMostSeconds, Tail(result->out), Tail(result->err));
+  }
+  return {.exit_code = code, .out = result->out, .err = result->err};
 }
 
 }  // namespace

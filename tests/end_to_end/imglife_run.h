@@ -18,7 +18,8 @@ struct ImglifeRun {
 void PrintTo(const ImglifeRun& run, std::ostream* out);
 
 // Runs IMGLIFE_BINARY with these arguments in `directory`, with no environment but PATH, HOME (the
-// directory) and `environment`. A run that doesn't end fails the test.
+// directory) and `environment`. A run that doesn't end is stopped and fails the test, which
+// says what it had printed.
 ImglifeRun RunImglife(const std::string& directory, const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment);
 
