@@ -30,7 +30,7 @@ class Archiving {
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be archived"};
     return last_look_.Outcome(
-        Journaled(action_, context_, *now, {}, [&] { return Archive(there); }));
+        Journaled(action_, context_, *now, {}, [&] { return ArchiveOrFind(there); }));
   }
 
  private:
@@ -61,6 +61,17 @@ class Archiving {
     const auto at = ArchivedAt(*referrers);
     const auto limit = absl::Hours(24) * context_.config->retention->archive.keep_days;
     return at && context_.world->clock->PolicyNow() - *at <= limit;
+  }
+
+  // What failed may be there all the same: another run has archived it meanwhile.
+  absl::StatusOr<std::string> ArchiveOrFind(bool there) {
+    auto archived = Archive(there);
+    if (archived.ok()) return archived;
+    const auto whole = IsWhole();
+    if (!whole.ok() || !*whole) return archived;
+    const absl::Status made = last_look_.TakeAfter(archived.status());
+    if (!made.ok()) return made;
+    return action_.after;
   }
 
   // All of the image, then what refers to it, then its date, then its name: a name in the archive

@@ -75,7 +75,10 @@ class BuildExecution {
     const bool into_layout = Image().repository.kind == Repository::Kind::kOciDir;
     const absl::Status built = into_layout ? BuildIntoLayout(**builder) : BuildAndPush(**builder);
     context_.registry->Changed(Image().repository);
-    if (!built.ok() && !last_look_.FoundSatisfied()) return built;
+    if (!built.ok() && !last_look_.FoundSatisfied()) {
+      const absl::Status made = last_look_.TakeAfter(built);
+      if (!made.ok()) return made;
+    }
     const auto there = ReadImage(*context_.registry, Image().repository, Image().tag);
     if (!there.ok()) return there.status();
     if (there->Label(kInputsLabel) != build_.inputs.digest.str()) {

@@ -49,11 +49,9 @@ class CopyExecution {
   ActionResult Complete() {
     const auto subjects = SubjectsOf(*context_.registry, target_.repository, After(), Platforms());
     if (!subjects.ok()) return Failed(subjects.status());
-    const auto referrers =
-        FindMissingReferrers(*context_.registry, action_.copy.source.repository,
-                             context_.registry->Fresh(), target_.repository, *subjects);
-    if (!referrers.ok()) return Failed(referrers.status());
-    if (referrers->missing.empty()) {
+    const auto missing = MissingReferrersNow(*subjects);
+    if (!missing.ok()) return Failed(missing.status());
+    if (missing->empty()) {
       return {.state = ResultState::kSatisfied, .message = "", .now = action_.after};
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
@@ -96,8 +94,31 @@ class CopyExecution {
                               .before_tag = [&] { return PrepareName(); }};
     const auto copied = CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
     if (last_look_.FoundSatisfied()) return action_.after;
-    if (!copied.ok()) return copied.status();
-    return Check();
+    if (copied.ok()) return Check();
+    const absl::Status made = MadeMeanwhile(copied.status());
+    if (!made.ok()) return made;
+    return action_.after;
+  }
+
+  // OK if another run has copied it; else `failed`.
+  absl::Status MadeMeanwhile(const absl::Status& failed) {
+    if (action_.copy.referrers && !HasAllReferrers()) return failed;
+    return last_look_.TakeAfter(failed);
+  }
+
+  bool HasAllReferrers() {
+    const auto subjects = SubjectsOf(*context_.registry, target_.repository, After(), Platforms());
+    if (!subjects.ok()) return false;
+    const auto missing = MissingReferrersNow(*subjects);
+    return missing.ok() && missing->empty();
+  }
+
+  absl::StatusOr<std::vector<MissingReferrer>> MissingReferrersNow(
+      const std::vector<Digest>& subjects) {
+    auto found = FindMissingReferrers(*context_.registry, action_.copy.source.repository,
+                                      context_.registry->Fresh(), target_.repository, subjects);
+    if (!found.ok()) return found.status();
+    return std::move(found->missing);
   }
 
   absl::StatusOr<std::string> Check() {

@@ -16,6 +16,29 @@
 namespace imglife {
 namespace {
 
+// What could not be read may be what another run is deleting: failed only if the tag is still
+// there.
+ActionResult FailedUnlessGone(const Action& action, const ExecutionContext& context,
+                              const absl::Status& failed) {
+  const auto now =
+      SettledBefore(action, TagNow(context.registry->Fresh(), action.TargetReference()));
+  return now && now->state == ResultState::kSatisfied ? *now : Failed(failed);
+}
+
+// What a deletion leaves in the place of a tag between its two steps; nothing where `digest` is
+// anything else, or can't be read.
+std::optional<ManifestBytes> FindPlaceholder(const ExecutionContext& context,
+                                             const Repository& repository,
+                                             const std::string& digest) {
+  const auto bytes = context.registry->Fresh().GetManifest(repository, digest);
+  if (!bytes.ok()) return std::nullopt;
+  const auto manifest = ParseManifest(bytes->media_type, bytes->content);
+  if (!manifest.ok() || manifest->annotations.count(std::string(annotation::kPlaceholder)) == 0) {
+    return std::nullopt;
+  }
+  return *bytes;
+}
+
 // One deletion, alone in its repository, with the repository as it is now.
 class Deletion {
  public:
@@ -34,16 +57,16 @@ class Deletion {
     }
     if (auto missing = CheckArchive()) return *std::move(missing);
     const absl::Status looked = LookAtSiblings();
-    if (!looked.ok()) return Failed(looked);
+    if (!looked.ok()) return Unready(looked);
     const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
-    if (!listed.ok()) return Failed(listed.status());
+    if (!listed.ok()) return Unready(listed.status());
     if (auto same = CheckArchiveIsElsewhere(*listed)) return *std::move(same);
     removal_ = JudgeRemoval(use_, tag_.tag, digest_, *listed);
     KeepWhatWasNotPlanned();
     const absl::Status kept = KeepSubjects();
-    if (!kept.ok()) return Failed(kept);
+    if (!kept.ok()) return Unready(kept);
     const auto can = context_.registry->Probe(tag_.repository);
-    if (!can.ok()) return Failed(can.status());
+    if (!can.ok()) return Unready(can.status());
     can_untag_ = can->untag;
     const auto way = ChooseWay(*can);
     if (!way.ok()) {
@@ -54,15 +77,21 @@ class Deletion {
     if (auto missing = CheckArchivedReferrers()) return *std::move(missing);
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
     const auto manifests = WhatGoes(*way);
-    if (!manifests.ok()) return Failed(manifests.status());
+    if (!manifests.ok()) return Unready(manifests.status());
     // All that was read above took its time.
     if (*context_.stop || *context_.no_deletion_begins) {
       return {.state = ResultState::kCancelled, .message = "never started"};
     }
-    return Journaled(action_, context_, action_.before, *manifests, [&] { return Delete(*way); });
+    return last_look_.Outcome(
+        Journaled(action_, context_, action_.before, *manifests, [&] { return Delete(*way); }));
   }
 
  private:
+  // Before anything was changed.
+  ActionResult Unready(const absl::Status& failed) {
+    return FailedUnlessGone(action_, context_, failed);
+  }
+
   // A result if the copy that must be in the archive isn't.
   std::optional<ActionResult> CheckArchive() {
     const Reference& archived = action_.removal.archived;
@@ -205,38 +234,50 @@ class Deletion {
   }
 
   absl::StatusOr<std::string> Delete(DeleteWork::Way way) {
-    const absl::Status status =
-        way == DeleteWork::Way::kManifest ? DeleteManifests() : Untag(tag_.tag);
-    if (!status.ok()) return status;
+    const bool whole = way == DeleteWork::Way::kManifest;
+    absl::Status deleted = whole ? DeleteTop() : Untag(tag_.tag);
+    if (!deleted.ok()) {
+      deleted = last_look_.TakeAfter(deleted);
+    } else if (whole) {
+      deleted = DeleteParts();
+    }
+    if (!deleted.ok()) return deleted;
     const absl::Status archived = CheckArchived();
     if (!archived.ok()) return archived;
-    const auto now = TagNow(context_.registry->Fresh(), tag_);
-    if (!now.ok()) return now.status();
-    if (*now != kAbsent) {
-      return absl::AbortedError(fmt::format(
-          "{} is still there after its deletion ({}): another run may be at work in this "
-          "repository; run again",
-          action_.target, *now));
-    }
+    const absl::Status gone = CheckGone();
+    if (!gone.ok()) return gone;
     const absl::Status others = CheckOthers();
     if (!others.ok()) return others;
     return std::string(kAbsent);
   }
 
-  absl::Status DeleteManifests() {
-    absl::Status status = DeleteTop();
-    if (!status.ok()) return status;
+  absl::Status CheckGone() {
+    const auto now = TagNow(context_.registry->Fresh(), tag_);
+    if (!now.ok()) return last_look_.TakeAfter(now.status());
+    if (*now == kAbsent) return absl::OkStatus();
+    // Of another run that removes the tag too: one that a killed run has left would go as well.
+    if (const auto placeholder = FindPlaceholder(context_, tag_.repository, *now)) {
+      const absl::Status removed = DeleteOne(placeholder->digest);
+      if (!removed.ok()) return removed;
+    }
+    return last_look_.TakeAfter(absl::AbortedError(
+        fmt::format("{} is still there after its deletion ({}): another run may be at work in this "
+                    "repository; run again",
+                    action_.target, *now)));
+  }
+
+  absl::Status DeleteParts() {
     use_.RemoveTag(tag_.tag);
     for (const Digest& child : removal_.children) {
-      status = DeleteOne(child);
+      const absl::Status status = DeleteOne(child);
       if (!status.ok()) return status;
     }
     for (const std::string& tag : removal_.referrer_tags) {
-      status = DeleteReferrerTag(tag);
+      const absl::Status status = DeleteReferrerTag(tag);
       if (!status.ok()) return status;
     }
     for (const Digest& referrer : removal_.referrers) {
-      status = DeleteOne(referrer);
+      const absl::Status status = DeleteOne(referrer);
       if (!status.ok()) return status;
     }
     return absl::OkStatus();
@@ -321,6 +362,8 @@ class Deletion {
   const Digest digest_;
   Removal removal_;
   UntagMethod can_untag_ = UntagMethod::kNone;
+  LastLook last_look_{
+      [this] { return SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_)); }};
 };
 
 // A deletion that was killed half-way has left a placeholder where the tag was: it is brought to
@@ -328,12 +371,8 @@ class Deletion {
 std::optional<ActionResult> RemovePlaceholder(const Action& action, const ExecutionContext& context,
                                               const ActionResult& drift) {
   const Reference tag = action.TargetReference();
-  const auto bytes = context.registry->Fresh().GetManifest(tag.repository, drift.now);
-  if (!bytes.ok()) return std::nullopt;
-  const auto manifest = ParseManifest(bytes->media_type, bytes->content);
-  if (!manifest.ok() || manifest->annotations.count(std::string(annotation::kPlaceholder)) == 0) {
-    return std::nullopt;
-  }
+  const auto bytes = FindPlaceholder(context, tag.repository, drift.now);
+  if (!bytes) return std::nullopt;
   if (context.dry_run)
     return ActionResult{.state = ResultState::kOk, .message = "would be deleted"};
   return Journaled(action, context, drift.now, {*bytes}, [&]() -> absl::StatusOr<std::string> {
@@ -366,9 +405,10 @@ ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context
     return absl::OkStatus();
   });
   if (read.ok()) return result;
-  return Failed(absl::FailedPreconditionError(
-      fmt::format("{} can't be read completely, so nothing is deleted there: {}",
-                  tag.repository.ToString(), std::string(read.message()))));
+  return FailedUnlessGone(action, context,
+                          absl::FailedPreconditionError(fmt::format(
+                              "{} can't be read completely, so nothing is deleted there: {}",
+                              tag.repository.ToString(), std::string(read.message()))));
 }
 
 }  // namespace imglife

@@ -50,6 +50,14 @@ absl::Status LastLook::Take() {
   return absl::AbortedError(FoundSatisfied() ? "it is already so" : settled_->message);
 }
 
+absl::Status LastLook::TakeAfter(const absl::Status& failed) {
+  if (absl::IsCancelled(failed)) return failed;
+  std::optional<ActionResult> now = look_();
+  if (!now || now->state != ResultState::kSatisfied) return failed;
+  settled_ = std::move(now);
+  return absl::OkStatus();
+}
+
 bool LastLook::FoundSatisfied() const {
   return settled_ && settled_->state == ResultState::kSatisfied;
 }

@@ -30,7 +30,10 @@ class LastLook {
 
   // OK: write it. Aborted: it must not be written, or somebody has written it already.
   absl::Status Take();
-  // Has somebody written it already? Of the look that was taken.
+  // After a change that failed: OK if somebody else, such as another run of the same plan, has made
+  // it meanwhile, as one more look proves; else `failed`. A run that is stopped looks no more.
+  absl::Status TakeAfter(const absl::Status& failed);
+  // Has somebody written it already? Of the look that was taken last.
   bool FoundSatisfied() const;
   // What the action comes to: `journaled`, unless the look ended it.
   ActionResult Outcome(ActionResult journaled) const;

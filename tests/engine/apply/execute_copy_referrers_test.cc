@@ -62,6 +62,21 @@ TEST_F(ExecuteCopyReferrersTest, ANameAloneIsNotSatisfied) {
   EXPECT_TRUE(HasSbom());
 }
 
+TEST_F(ExecuteCopyReferrersTest, AFailureIsSatisfiedOnlyIfTheyAreThereToo) {
+  for (const bool all : {false, true}) {
+    world_.RemoveTag(kTarget, "3");
+    world_.Inject({.method = "PutManifest", .argument = "3"});
+    world_.OnCall([this, all](const RegistryCall& call) {
+      if (call.method != "PutManifest" || call.argument != "3") return;
+      world_.AddImage(kTarget, "3", image_);
+      if (!all) world_.RemoveContent(kTarget, sbom_.manifest.digest);
+    });
+    EXPECT_EQ(Copy(std::string(kAbsent)).state,
+              all ? ResultState::kSatisfied : ResultState::kFailed);
+    world_.OnCall(nullptr);
+  }
+}
+
 TEST_F(ExecuteCopyReferrersTest, ATagThatMovedIsDrift) {
   world_.AddImage(kTarget, "3", MakeImage({.name = "other"}));
   EXPECT_EQ(Copy(image_.manifest.digest.str()).state, ResultState::kBlocked);

@@ -73,6 +73,24 @@ TEST_F(ExecuteCopyTest, WhatSomebodyElseCopiedMeanwhileIsSatisfied) {
   EXPECT_EQ(journal_.failed, 0);
 }
 
+TEST_F(ExecuteCopyTest, AFailureIsSatisfiedIfSomebodyElseCopiedMeanwhile) {
+  for (const bool wanted : {true, false}) {
+    world_.RemoveTag(kTarget, "3");
+    world_.Inject({.method = "PutManifest", .status = absl::UnavailableError("two at once")});
+    world_.OnCall([this, wanted](const RegistryCall& call) {
+      if (call.method == "PutManifest") {
+        world_.AddImage(kTarget, "3", wanted ? wanted_ : Image("other"));
+      }
+    });
+    const ActionResult result = Copy(std::string(kAbsent));
+    EXPECT_EQ(result.state, wanted ? ResultState::kSatisfied : ResultState::kFailed);
+    EXPECT_EQ(result.message, wanted ? "" : "two at once");
+    world_.OnCall(nullptr);
+  }
+  EXPECT_EQ(journal_.done, 1);
+  EXPECT_EQ(journal_.failed, 1);
+}
+
 TEST_F(ExecuteCopyTest, WhatIsAlreadyThereCostsNoTransfer) {
   world_.AddImage(kTarget, "3", wanted_);
   EXPECT_EQ(Copy(std::string(kAbsent)).state, ResultState::kSatisfied);

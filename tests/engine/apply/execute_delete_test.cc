@@ -355,6 +355,54 @@ TEST_F(ExecuteDeleteTest, ATagThatWentBetweenListAndLookIsGone) {
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
 }
 
+// By another run of the same plan.
+TEST_F(ExecuteDeleteTest, WhatGoesMeanwhileIsSatisfied) {
+  const TestImage image = Image("a");
+  // While the repository is read, while the registry is asked what it can, and while it deletes.
+  for (const char* method : {"ListTags", "ListReferrers", "Probe", "DeleteManifest"}) {
+    world_.AddImage(kRepository, "1", image);
+    world_.Inject({.method = method, .status = absl::UnavailableError("in between")});
+    world_.OnCall([&](const RegistryCall& call) {
+      if (call.method == method) world_.RemoveTag(kRepository, "1");
+    });
+    EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kSatisfied) << method;
+    world_.OnCall(nullptr);
+  }
+  EXPECT_EQ(journal_.failed, 0);
+}
+
+TEST_F(ExecuteDeleteTest, APartThatStaysIsAFailureThoughTheTagIsGone) {
+  const TestImage index = MakeIndex({.images = {{.name = "a"}, {.name = "b"}}});
+  world_.AddImage(kRepository, "1", index);
+  removal_.exclusive_children = {index.children[0].digest, index.children[1].digest};
+  world_.Inject({.method = "DeleteManifest",
+                 .argument = index.children[1].digest.str(),
+                 .times = 100,
+                 .status = absl::PermissionDeniedError("locked")});
+  EXPECT_EQ(Delete("1", index.manifest.digest).state, ResultState::kFailed);
+  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
+}
+
+// Each run puts one in the place of the tag, and may find the other's after it has deleted its own.
+TEST_F(ExecuteDeleteTest, APlaceholderOfAnotherRunGoesToo) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, "stable", image);
+  ImageSpec spec;
+  spec.annotations = {{std::string(annotation::kPlaceholder), "1 other"}};
+  bool is_removed = false;
+  world_.OnCall([&](const RegistryCall& call) {
+    if (is_removed && call.method == "Resolve") {
+      world_.AddImage(kRepository, "1", MakeImage(spec));
+      is_removed = false;
+    }
+    is_removed = is_removed || call.method == "Untag";
+  });
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kSatisfied);
+  EXPECT_EQ(world_.Tags(kRepository),
+            (std::map<std::string, Digest>{{"stable", image.manifest.digest}}));
+}
+
 TEST_F(ExecuteDeleteTest, WhereATaggedDigestIsRefusedTheTagGoesFirst) {
   world_.SetCapabilities({.deletes_manifests = true, .untag = UntagMethod::kTag});
   const TestImage image = Image("a");
