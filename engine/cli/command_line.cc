@@ -1,16 +1,23 @@
 #include "engine/cli/command_line.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include <CLI/CLI.hpp>
 
 #include "engine/cli/console.h"
 #include "engine/cli/exit_code.h"
+#include "schema/text/suggest.h"
 
 namespace imglife {
 namespace {
@@ -30,21 +37,55 @@ const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::kDebug},
 const std::map<std::string, ColorChoice> kColors = {
     {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
 
+std::string NoneOf(const std::string& text, const std::vector<std::string>& names) {
+  return fmt::format("{} is none of {}", text, fmt::join(names, ", "));
+}
+
+CLI::Validator OneOf(const std::vector<std::string>& names) {
+  return CLI::Validator(
+      [names](const std::string& text) {
+        const bool known = std::find(names.begin(), names.end(), text) != names.end();
+        return known ? "" : NoneOf(text, names);
+      },
+      "");
+}
+
+template <typename Value>
+std::vector<std::string> NamesOf(const std::map<std::string, Value>& values) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : values) names.push_back(name);
+  return names;
+}
+
+CLI::Validator NumberWithin(std::int64_t least, std::int64_t most) {
+  return CLI::Validator(
+      [least, most](const std::string& text) {
+        std::int64_t number = 0;
+        const char* end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, number);
+        const bool fits =
+            read.ec == std::errc() && read.ptr == end && least <= number && number <= most;
+        return fits ? "" : fmt::format("{} is no number from {} to {}", text, least, most);
+      },
+      "");
+}
+
 // One of the names, and no number in its place (as CLI::CheckedTransformer would take).
 template <typename Value>
 CLI::Validator OneOf(const std::map<std::string, Value>& values) {
   const auto choose = [values](std::string& text) {
     const auto chosen = values.find(text);
     if (chosen == values.end()) {
-      std::string names;
-      for (const auto& [name, value] : values) names += (names.empty() ? "" : ", ") + name;
-      return fmt::format("{} is none of {}", text, names);
+      return NoneOf(text, NamesOf(values));
     }
     text = std::to_string(static_cast<int>(chosen->second));
     return std::string();
   };
   return CLI::Validator(choose, "");
 }
+
+constexpr char kCommands[] = "Commands";
+constexpr char kOthers[] = "The options of every command are those of `imglife --help`.";
 
 // Nobody means an empty value: it is a shell variable that isn't set.
 constexpr char kEmpty[] = "the value is empty; is a shell variable unset?";
@@ -71,6 +112,7 @@ class Parser {
     app_.require_subcommand(0, 1);
     app_.fallthrough();
     app_.set_help_all_flag();
+    app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     AddCommon();
     app_.add_flag("--check", check_, "The same as `imglife validate`");
     app_.add_flag("--version", version_, "The same as `imglife version`");
@@ -88,6 +130,8 @@ class Parser {
       return Finish();
     } catch (const CLI::CallForHelp& help) {
       return {.options = {}, .exit_code = PrintHelp()};
+    } catch (const CLI::ExtrasError&) {
+      return Refuse(Unexpected(app_.remaining(true)));
     } catch (const CLI::ParseError& error) {
       return Refuse(error.what());
     }
@@ -97,6 +141,41 @@ class Parser {
   ParsedCommandLine Refuse(const std::string& what) const {
     std::cerr << "imglife: " << what << "\n\n" << app_.help();
     return {.options = {}, .exit_code = kExitUsage};
+  }
+
+  // The innermost command that was named.
+  const CLI::App* Named() const {
+    const CLI::App* named = &app_;
+    while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
+    return named;
+  }
+
+  static std::string NameOf(const CLI::App* app) {
+    const CLI::App* parent = app->get_parent();
+    return parent == nullptr ? app->get_name() : NameOf(parent) + " " + app->get_name();
+  }
+
+  std::string Unexpected(const std::vector<std::string>& arguments) const {
+    const CLI::App* app = Named();
+    const auto option =
+        std::find_if(arguments.begin(), arguments.end(),
+                     [](const std::string& argument) { return argument.starts_with("-"); });
+    std::vector<std::string> known;
+    if (option != arguments.end()) {
+      for (const CLI::App* at = app; at != nullptr; at = at->get_parent()) {
+        for (const CLI::Option* one : at->get_options()) known.push_back(one->get_name());
+      }
+      return fmt::format("`{}` has no option {}{}", NameOf(app), *option, Meant(*option, known));
+    }
+    const std::string& word = arguments.front();
+    for (const CLI::App* one : app->get_subcommands({})) known.push_back(one->get_name());
+    if (known.empty()) return fmt::format("{} is one argument too many", word);
+    return fmt::format("{} is no command of `{}`{}", word, NameOf(app), Meant(word, known));
+  }
+
+  static std::string Meant(const std::string& word, const std::vector<std::string>& known) {
+    const auto nearest = NearestWord(word, known);
+    return nearest ? fmt::format("; did you mean {}?", *nearest) : "";
   }
 
   int PrintHelp() const {
@@ -121,7 +200,10 @@ class Parser {
     for (const std::string& text : allow_deletes_) {
       auto allowed = ParseAllowDeletes(text);
       if (!allowed.ok()) return Refuse(std::string(allowed.status().message()));
-      options_.overrides.allow_deletes.insert(*std::move(allowed));
+      const std::string repository = allowed->first;
+      if (!options_.overrides.allow_deletes.insert(*std::move(allowed)).second) {
+        return Refuse(fmt::format("--allow-deletes names {} twice", repository));
+      }
     }
     if (!absl::ParseDuration(expires_, &options_.expires) ||
         options_.expires <= absl::ZeroDuration()) {
@@ -142,27 +224,36 @@ class Parser {
   // An option, or an argument, that names something: a file, a directory, a pattern.
   template <typename Name>
   static CLI::Option* AddNamed(CLI::App& app, const std::string& option, Name& name,
-                               const std::string& description) {
-    return app.add_option(option, name, description)->check(NotEmpty());
+                               const std::string& value, const std::string& description) {
+    return app.add_option(option, name, description)->check(NotEmpty())->type_name(value);
   }
 
   void AddCommon() {
     CommonOptions& common = options_.common;
-    AddNamed(app_, "--config", common.config, "Path of imglife.yaml")->envname("IMGLIFE_CONFIG");
+    AddNamed(app_, "--config", common.config, "FILE", "The configuration (./imglife.yaml)")
+        ->envname("IMGLIFE_CONFIG");
     app_.add_option("--log-format", common.log_format, "text or json")
         ->envname("IMGLIFE_LOG_FORMAT")
-        ->transform(OneOf(kLogFormats));
+        ->transform(OneOf(kLogFormats))
+        ->type_name("FORMAT");
     app_.add_option("--log-level", common.log_level, "debug, info, warn or error")
         ->envname("IMGLIFE_LOG_LEVEL")
-        ->transform(OneOf(kLogLevels));
-    app_.add_option("--color", common.color, "auto, always or never")->transform(OneOf(kColors));
-    app_.add_option("--parallelism", common.parallelism, "Actions at once")
+        ->transform(OneOf(kLogLevels))
+        ->type_name("LEVEL");
+    app_.add_option("--color", common.color, "auto, always or never")
+        ->transform(OneOf(kColors))
+        ->type_name("WHEN");
+    app_.add_option("--parallelism", common.parallelism,
+                    fmt::format("Actions at once, at most {} (8)", kMostParallel))
         ->envname("IMGLIFE_PARALLELISM")
-        ->check(CLI::Range(1, kMostParallel));
-    app_.add_option("--sync-parallelism", common.copies_per_host_pair,
-                    "Copies at once between two registries")
+        ->check(NumberWithin(1, kMostParallel))
+        ->type_name("N");
+    app_.add_option(
+            "--sync-parallelism", common.copies_per_host_pair,
+            fmt::format("Copies at once between two registries, at most {} (4)", kMostParallel))
         ->envname("IMGLIFE_SYNC_PARALLELISM")
-        ->check(CLI::Range(1, kMostParallel));
+        ->check(NumberWithin(1, kMostParallel))
+        ->type_name("N");
     app_.add_flag("--quiet", quiet_, "No progress, no notes");
   }
 
@@ -170,6 +261,8 @@ class Parser {
                 Command command) {
     CLI::App* app = parent.add_subcommand(name, description);
     app->fallthrough();
+    app->group(kCommands);
+    app->footer(kOthers);
     app->callback([this, command] { options_.command = command; });
     return app;
   }
@@ -181,29 +274,32 @@ class Parser {
     CLI::App* schema = Add(app_, "schema", "Print a JSON Schema", Command::kSchema);
     schema->add_option("NAME", options_.schema_name, "config or plan")
         ->required()
-        ->check(CLI::IsMember({"config", "plan"}));
+        ->check(OneOf({"config", "plan"}))
+        ->type_name("");
     Add(app_, "version", "Print the version", Command::kVersion);
     CLI::App* show = Add(app_, "show", "Render a saved plan", Command::kShow);
-    AddNamed(*show, "FILE", options_.plan_file, "A plan written by `imglife plan --out`")
+    AddNamed(*show, "FILE", options_.plan_file, "", "A plan written by `imglife plan --out`")
         ->required();
-    show->add_flag("--json", options_.outputs.json, "As JSON");
+    show->add_flag("--json", options_.outputs.json, "Print the plan as JSON");
     AddMarkdown(show);
   }
 
   void AddMarkdown(CLI::App* app) {
-    AddNamed(*app, "--markdown", options_.outputs.markdown,
-             "Write the plan as Markdown to this file");
+    CLI::Option* markdown = AddNamed(*app, "--markdown", options_.outputs.markdown, "FILE",
+                                     "Write the plan as Markdown to this file");
     app->add_option("--markdown-limit", options_.outputs.markdown_limit,
-                    "At most so many characters")
-        ->check(CLI::Range(kLeastMarkdown, kMostMarkdown));
+                    "At most so many characters of Markdown (1000000)")
+        ->check(NumberWithin(kLeastMarkdown, kMostMarkdown))
+        ->type_name("N")
+        ->needs(markdown);
   }
 
   void AddFilter(CLI::App* app) {
-    AddNamed(*app, "--only", options_.filter.only,
+    AddNamed(*app, "--only", options_.filter.only, "PATTERN",
              "Plan only what matches, and what that needs: a kind, a stage, an address or a glob")
         ->take_all()
         ->allow_extra_args(false);
-    AddNamed(*app, "--exclude", options_.filter.exclude,
+    AddNamed(*app, "--exclude", options_.filter.exclude, "PATTERN",
              "Leave out what matches, and what depends on it")
         ->take_all()
         ->allow_extra_args(false);
@@ -213,30 +309,33 @@ class Parser {
     app->add_flag("--force", options_.overrides.force, "Lift the guards that can be lifted");
     app->add_option(
            "--allow-deletes", allow_deletes_,
-           "REPOSITORY=N: lift min_keep, max_deletes and max_delete_percent there for at most N")
+           "Lift min_keep, max_deletes and max_delete_percent there for at most N deletions")
         ->take_all()
+        ->type_name("REPOSITORY=N")
         ->allow_extra_args(false);
   }
 
   void AddPlan() {
     CLI::App* plan = Add(app_, "plan", "Show what apply would change", Command::kPlan);
-    AddNamed(*plan, "--out", options_.out, "Write the plan for `imglife apply FILE`");
+    AddNamed(*plan, "--out", options_.out, "FILE", "Write the plan for `imglife apply FILE`");
     plan->add_flag("--json", options_.outputs.json, "Print the plan as JSON");
     AddMarkdown(plan);
-    AddNamed(*plan, "--gitlab-report", options_.outputs.gitlab_report,
+    AddNamed(*plan, "--gitlab-report", options_.outputs.gitlab_report, "FILE",
              "Write GitLab's report (artifacts:reports:terraform)");
     plan->add_flag("--detailed-exitcode", options_.detailed_exitcode,
-                   "2 if changes are pending, 3 if all of them are blocked");
+                   "Exit with 2 if changes are pending, 3 if all of them are blocked");
     plan->add_flag("--refresh-cache", options_.refresh_cache,
                    "Read everything from the registries, and write the cache anew");
-    plan->add_option("--expires", expires_, "How long the plan may be applied (24h)");
+    plan->add_option("--expires", expires_, "How long the plan may be applied (24h)")
+        ->type_name("DURATION");
     AddFilter(plan);
     AddOverrides(plan);
   }
 
   void AddApply() {
     CLI::App* apply = Add(app_, "apply", "Make the changes of a plan", Command::kApply);
-    AddNamed(*apply, "PLAN", options_.plan_file, "A saved plan; without it a fresh one is made");
+    AddNamed(*apply, "FILE", options_.plan_file, "",
+             "A saved plan; without it a fresh one is made");
     apply->add_flag("--auto-approve", options_.auto_approve,
                     "Ask nothing; deletions count as reviewed");
     AddFilter(apply);
@@ -246,15 +345,19 @@ class Parser {
   }
 
   void AddRunning(CLI::App* app) {
-    app->add_flag("--fail-fast", fail_fast_, "Start nothing after the first failure");
+    CLI::Option* fail_fast =
+        app->add_flag("--fail-fast", fail_fast_, "Start nothing after the first failure");
     app->add_option("--max-failures", options_.max_failures, "Start nothing after so many failures")
-        ->check(CLI::Range(1, kMostFailures));
-    AddNamed(*app, "--journal", options_.journal, "Journal file (.imglife/journal.ndjson)");
+        ->check(NumberWithin(1, kMostFailures))
+        ->type_name("N")
+        ->excludes(fail_fast);
+    AddNamed(*app, "--journal", options_.journal, "FILE",
+             "The journal (.imglife/journal.ndjson beside the configuration)");
   }
 
   void AddStage(CLI::App* app) {
     app->add_flag("--list", options_.list, "Print what would change; change nothing");
-    app->add_flag("--json", options_.json, "With --list: as JSON");
+    app->add_flag("--json", options_.json, "With --list: print it as JSON");
     app->add_flag("--dry-run", options_.dry_run, "Everything but the changes");
     AddFilter(app);
     AddRunning(app);
@@ -266,27 +369,32 @@ class Parser {
     AddStage(build);
     build
         ->add_option("--rebuild", options_.rebuild,
-                     "Build these images (a glob over names; all without one)")
+                     "Build images though nothing changed: those of this name or glob, or all")
+        ->type_name("[PATTERN]")
         ->expected(0, 1)
         ->default_str("*");
-    AddNamed(*build, "--output-dir", options_.output_dir,
+    AddNamed(*build, "--output-dir", options_.output_dir, "DIR",
              "Build nothing; write Dockerfile, context and build.json of each image there");
     eol_command_ = app_.add_subcommand("eol", "End-of-life data");
     eol_command_->fallthrough();
+    eol_command_->group(kCommands);
     eol_command_->require_subcommand(0, 1);
     eol_command_->callback([this] { eol_ = true; });
-    CLI::App* update = Add(*eol_command_, "update", "Fetch end-of-life dates", Command::kEolUpdate);
+    CLI::App* update = Add(*eol_command_, "update",
+                           "Fetch end-of-life dates into the EOL data file", Command::kEolUpdate);
     AddStage(update);
-    AddNamed(*update, "--data-file", options_.data_file, "Write this file instead");
+    AddNamed(*update, "--data-file", options_.data_file, "FILE",
+             "Write this file instead of lifecycle.eol_data_file");
     update->add_flag("--commit", options_.commit, "Commit the file");
     update->add_flag("--push", options_.push, "Commit the file and push");
     CLI::App* status =
         Add(app_, "status", "Report on images, mirrors and end of life", Command::kStatus);
-    AddNamed(*status, "--output", options_.output, "Write the report to this file");
+    AddNamed(*status, "--output", options_.output, "FILE", "Write the report to this file");
     status->add_option("--format", options_.format, "markdown, html or json")
-        ->check(CLI::IsMember({"markdown", "html", "json"}));
-    status->add_flag("--list", options_.list, "Print the report, write no file");
-    status->add_flag("--dry-run", options_.dry_run, "Print the report, write no file");
+        ->check(OneOf({"markdown", "html", "json"}))
+        ->type_name("FORMAT");
+    status->add_flag("--list", options_.list, "Print the report; write no file");
+    status->add_flag("--dry-run", options_.dry_run, "The same as --list");
     CLI::App* cleanup =
         Add(app_, "cleanup", "Delete the tags that retention lets go", Command::kCleanup);
     AddStage(cleanup);

@@ -7,6 +7,7 @@
 #include "engine/cli/run_files.h"
 #include "engine/cli/write_outputs.h"
 #include "engine/plan/plan_file.h"
+#include "engine/plan/words.h"
 #include "providers/files.h"
 
 namespace imglife {
@@ -31,7 +32,8 @@ int Deliver(const SavedPlan& plan, const Session& session) {
   const absl::Status written = WriteOutputs(plan, session);
   if (!written.ok()) return Fail(session, written, kExitError);
   if (!plan.errors.empty()) {
-    session.console.Error(fmt::format("the plan is not complete ({} above){}", plan.errors.size(),
+    session.console.Error(fmt::format("the plan is not complete ({} above){}",
+                                      CountText(plan.errors.size(), "error"),
                                       session.options.out.empty() ? "" : " and was not written"));
   } else if (!session.options.out.empty()) {
     const absl::Status saved = Save(plan, session);

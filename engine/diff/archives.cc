@@ -20,7 +20,7 @@ namespace {
 struct ArchiveDates {
   std::map<std::string, absl::Time> dated;  // by tag
   std::vector<std::string> undated;
-  std::vector<std::string> errors;
+  std::vector<Problem> errors;
 };
 
 ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
@@ -28,9 +28,10 @@ ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
   const ObservedRepository* there = observed.FindRepository(archive);
   if (there == nullptr) return dates;
   if (!there->status.ok()) {
-    dates.errors.push_back(fmt::format("nothing is deleted in the archive {}: {}",
-                                       archive.ToString(),
-                                       WhyText(archive.ToString(), there->status)));
+    const std::string name = archive.ToString();
+    dates.errors.emplace_back(fmt::format("nothing is deleted in the archive {}", name),
+                              WhyText(name, there->status),
+                              Effects{{Effect::kNothingDeleted, name}});
     return dates;
   }
   for (const std::string& tag : there->tags) {
@@ -87,7 +88,7 @@ class ArchivesDiff {
 
   void Clean(const Repository& archive, const std::set<std::string>& kept) {
     ArchiveDates dates = DatesOf(observed_, archive);
-    for (std::string& error : dates.errors) diff_.errors.push_back(std::move(error));
+    for (Problem& error : dates.errors) diff_.errors.push_back(std::move(error));
     WarnOfUndated(archive, dates.undated);
     std::vector<std::string> expired = Expired(config_, dates, now_);
     std::erase_if(expired, [&](const std::string& tag) { return kept.count(tag) > 0; });
@@ -95,10 +96,12 @@ class ArchivesDiff {
   }
 
   // Nothing of what could go does.
-  void Stop(const Repository& archive, const std::vector<std::string>& reasons) {
-    for (const std::string& why : reasons) {
-      diff_.errors.push_back(
-          fmt::format("nothing is deleted in the archive {}: {}", archive.ToString(), why));
+  void Stop(const Repository& archive, const std::vector<Problem>& reasons) {
+    for (Problem why : reasons) {
+      why.text =
+          fmt::format("nothing is deleted in the archive {}: {}", archive.ToString(), why.text);
+      why.effects = {{Effect::kNothingDeleted, archive.ToString()}};
+      diff_.errors.push_back(std::move(why));
     }
   }
 

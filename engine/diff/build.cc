@@ -31,6 +31,7 @@ class BuildDiff {
       : config_(config),
         desired_(desired),
         observed_(observed),
+        sync_(sync),
         rebuild_(rebuild),
         eol_(EolAfterUpdate(observed)) {
     for (const Action& action : sync.actions) copies_[action.target] = &action;
@@ -85,15 +86,18 @@ class BuildDiff {
     const auto repository = observed_.repositories.find(image.base.repository);
     if (repository != observed_.repositories.end()) {
       if (!repository->second.status.ok()) {
-        return Fail(image, fmt::format("its base {} could not be read: {}", base,
-                                       std::string(repository->second.status.message())));
+        return Fail(image, fmt::format("its base {} could not be read", base),
+                    WhyText(image.base.repository.ToString(), repository->second.status));
       }
       const auto asked = repository->second.resolved.find(image.base.tag);
       if (asked != repository->second.resolved.end() && !asked->second.ok() &&
           !absl::IsNotFound(asked->second.status())) {
-        return Fail(image, fmt::format("its base {} could not be read: {}", base,
-                                       std::string(asked->second.status().message())));
+        return Fail(image, fmt::format("its base {} could not be read", base),
+                    WhyText(base, asked->second.status()));
       }
+    }
+    if (const std::string* cause = WhyNotCopied(image.base)) {
+      return Fail(image, fmt::format("its base {} can't be copied", base), *cause);
     }
     const bool mirrored = desired_.mirrors.count(image.base.repository) > 0;
     Fail(image,
@@ -108,13 +112,27 @@ class BuildDiff {
                    base));
   }
 
+  // Why a tag of a mirror that may be there upstream has no copy; null where it is known not to be
+  // there.
+  const std::string* WhyNotCopied(const Reference& base) const {
+    const std::string reference = base.ToString();
+    for (const NotPlanned& one : sync_.not_planned) {
+      if (one.what != reference) continue;
+      const auto problem =
+          std::find_if(sync_.errors.begin(), sync_.errors.end(),
+                       [&](const Problem& error) { return error.text == one.reason; });
+      return problem == sync_.errors.end() ? &one.reason : &problem->cause;
+    }
+    const auto unselected = desired_.unselected.find(base.repository);
+    return unselected == desired_.unselected.end() ? nullptr : &unselected->second;
+  }
+
   void Compare(const DesiredImage& image, const Base& base) {
     const ObservedRepository* there = observed_.FindRepository(image.image.repository);
     if (there == nullptr || !there->status.ok()) {
-      return Fail(image, fmt::format("{} could not be read: {}", image.image.repository.ToString(),
-                                     there == nullptr ? "it was not listed"
-                                                      : WhyText(image.image.repository.ToString(),
-                                                                there->status)));
+      const std::string name = image.image.repository.ToString();
+      return Fail(image, fmt::format("{} could not be read", name),
+                  there == nullptr ? "it was not listed" : WhyText(name, there->status));
     }
     const auto inputs = Inputs(image, base);
     if (!inputs) return;
@@ -130,21 +148,20 @@ class BuildDiff {
   std::optional<BuildInputs> Inputs(const DesiredImage& image, const Base& base) {
     const auto context = observed_.contexts.find(image.index);
     if (context == observed_.contexts.end() || !context->second.ok()) {
-      Fail(image, context == observed_.contexts.end()
-                      ? "its folder was not read"
-                      : std::string(context->second.status().message()));
+      Fail(image, "",
+           context == observed_.contexts.end() ? "its folder was not read"
+                                               : std::string(context->second.status().message()));
       return std::nullopt;
     }
     if (Written(image).lifecycle && !observed_.eol_file_status.ok()) {
-      Fail(image, fmt::format("its EOL date is not known: {}",
-                              std::string(observed_.eol_file_status.message())));
+      Fail(image, "its EOL date is not known", std::string(observed_.eol_file_status.message()));
       return std::nullopt;
     }
     const BuildFacts facts{
         .base_digest = base.digest, .revision = observed_.git_commit, .eol_date = EolDate(image)};
     auto inputs = ComputeBuildInputs(config_, image, *context->second, facts);
     if (!inputs.ok()) {
-      Fail(image, std::string(inputs.status().message()));
+      Fail(image, "", std::string(inputs.status().message()));
       return std::nullopt;
     }
     const FinalImage final_image = FindFinalImage(inputs->dockerfile, image.base);
@@ -183,11 +200,10 @@ class BuildDiff {
                            const ObservedRepository& there) {
     const auto asked = there.resolved.find(image.image.tag);
     if (asked == there.resolved.end() || !asked->second.ok()) {
-      return Fail(image,
-                  fmt::format("{} could not be read: {}", image.image.ToString(),
-                              asked == there.resolved.end()
-                                  ? "it was not asked"
-                                  : WhyText(image.image.ToString(), asked->second.status())));
+      const std::string name = image.image.ToString();
+      return Fail(image, fmt::format("{} could not be read", name),
+                  asked == there.resolved.end() ? "it was not asked"
+                                                : WhyText(name, asked->second.status()));
     }
     const ObservedImage* now = observed_.FindImage(image.image.repository, image.image.tag);
     if (now == nullptr) return Build(image, base, inputs, nullptr, "tag does not exist");
@@ -225,7 +241,7 @@ class BuildDiff {
              const ObservedImage* now, const std::string& why) {
     const auto builder = observed_.builders.find(image.index);
     if (builder != observed_.builders.end() && !builder->second.ok()) {
-      return Fail(image, std::string(builder->second.message()));
+      return Fail(image, "", std::string(builder->second.message()));
     }
     Action action;
     action.kind = ActionKind::kBuild;
@@ -259,15 +275,28 @@ class BuildDiff {
                      : image.base.ToString();
   }
 
+  // For a cause of its own.
   void Fail(const DesiredImage& image, const std::string& message) {
+    Fail(image, Problem(fmt::format("{}: {}", PlaceText(config_, Written(image).rule), message)));
+  }
+
+  // For a cause that others may have too; empty `what`: the cause says all.
+  void Fail(const DesiredImage& image, const std::string& what, const std::string& cause) {
+    const std::string place = PlaceText(config_, Written(image).rule);
+    Fail(image, Problem(what.empty() ? place : fmt::format("{}: {}", place, what), cause,
+                        {{Effect::kImageUnplanned, place}}));
+  }
+
+  void Fail(const DesiredImage& image, Problem problem) {
     diff_.unplanned.insert(image.image.repository);
-    diff_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Written(image).rule), message));
+    diff_.errors.push_back(std::move(problem));
     diff_.not_planned.push_back({ActionKind::kBuild, image.image.ToString(), diff_.errors.back()});
   }
 
   const Config& config_;
   const Desired& desired_;
   const Observed& observed_;
+  const StageDiff& sync_;
   const std::vector<std::string>& rebuild_;
   EolData eol_;
   std::map<std::string, const Action*> copies_;

@@ -73,7 +73,8 @@ class CleanupDiff {
     for (const auto& [tag, verdict] : candidates) Delete(repository, *verdict, planner);
   }
 
-  static void Append(std::vector<std::string>& to, std::vector<std::string> lines) {
+  template <typename Line>
+  static void Append(std::vector<Line>& to, std::vector<Line> lines) {
     to.insert(to.end(), lines.begin(), lines.end());
   }
 

@@ -49,9 +49,10 @@ void ReportUnfetched(const Config& config, const Observed& observed, StageDiff& 
   for (const auto& [product, cycles] : observed.eol) {
     if (cycles.ok()) continue;
     const bool kept = observed.eol_file.products.count(product) > 0;
-    diff.errors.push_back(fmt::format(
-        "{}: EOL dates of {} could not be fetched{}: {}", PlaceOfProduct(config, product), product,
-        kept ? ", those of the file stay" : "", std::string(cycles.status().message())));
+    diff.errors.emplace_back(
+        fmt::format("{}: EOL dates of {} could not be fetched{}", PlaceOfProduct(config, product),
+                    product, kept ? ", those of the file stay" : ""),
+        std::string(cycles.status().message()), Effects{{Effect::kProductUnfetched, product}});
     diff.not_planned.push_back({ActionKind::kCommit, product, diff.errors.back()});
   }
 }

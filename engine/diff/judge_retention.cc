@@ -2,6 +2,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 
@@ -9,6 +11,7 @@
 #include "engine/diff/retention.h"
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
+#include "engine/plan/words.h"
 
 namespace imglife {
 namespace {
@@ -32,9 +35,12 @@ class RetentionJudge {
 
   std::map<Repository, RetentionResult> Run() {
     for (Judge(); Widen();) Judge();
-    const std::set<Repository> unread = Unread();
-    for (const std::string& why : Unknown()) StopAll({}, why);
-    for (const Repository& repository : unread) StopAll(repository, UnreadText(repository));
+    std::map<Repository, std::vector<Problem>> unread;
+    for (const Repository& repository : Unread()) unread[repository] = UnreadBecause(repository);
+    for (const Problem& why : Unknown()) StopAll({}, why);
+    for (const auto& [repository, reasons] : unread) {
+      for (const Problem& why : reasons) StopAll(repository, why);
+    }
     return std::move(results_);
   }
 
@@ -43,7 +49,9 @@ class RetentionJudge {
     ArchiveUse use;
     for (const Repository& archive : archives_) use.needed[archive] = std::move(needed_[archive]);
     use.unknown = Unknown();
-    for (const Repository& repository : Unread()) use.unknown.push_back(UnreadText(repository));
+    for (const Repository& repository : Unread()) {
+      for (Problem& why : UnreadBecause(repository)) use.unknown.push_back(std::move(why));
+    }
     return use;
   }
 
@@ -74,13 +82,11 @@ class RetentionJudge {
     return true;
   }
 
-  std::vector<std::string> Unknown() const {
-    std::vector<std::string> reasons;
-    for (const std::string& image : named_.unknown) {
-      reasons.push_back(fmt::format("what the Dockerfile of {} names can't be told", image));
-    }
+  std::vector<Problem> Unknown() const {
+    std::vector<Problem> reasons = named_.unknown;
     for (const auto& [repository, images] : observed_.orphan_images) {
-      if (!images.ok()) reasons.push_back(UnreadText(repository));
+      if (images.ok()) continue;
+      reasons.push_back(Unread(repository, WhyText(repository.ToString(), images.status())));
     }
     return reasons;
   }
@@ -95,18 +101,31 @@ class RetentionJudge {
     return unread;
   }
 
-  static std::string UnreadText(const Repository& repository) {
-    return fmt::format(
-        "{} could not be read completely, so it is not known what its images were built on",
-        repository.ToString());
+  // For each of the reasons for which it could not.
+  std::vector<Problem> UnreadBecause(const Repository& repository) const {
+    std::vector<Problem> reasons;
+    for (const Problem& error : results_.at(repository).errors) {
+      reasons.push_back(Unread(repository, error.cause));
+    }
+    return reasons;
+  }
+
+  static Problem Unread(const Repository& repository, const std::string& cause) {
+    return {fmt::format(
+                "{} could not be read completely, so it is not known what its images were built on",
+                repository.ToString()),
+            cause,
+            {}};
   }
 
   // Whatever isn't known may be any tag of any repository.
-  void StopAll(const Repository& but, const std::string& why) {
+  void StopAll(const Repository& but, const Problem& why) {
     for (auto& [repository, result] : results_) {
       if (repository == but) continue;
-      result.errors.push_back(
-          fmt::format("nothing is deleted in {}: {}", repository.ToString(), why));
+      Problem stopped = why;
+      stopped.text = fmt::format("nothing is deleted in {}: {}", repository.ToString(), why.text);
+      stopped.effects = {{Effect::kNothingDeleted, repository.ToString()}};
+      result.errors.push_back(std::move(stopped));
       for (RetentionVerdict& verdict : result.tags) verdict.candidate = false;
     }
   }

@@ -15,7 +15,8 @@
 namespace imglife {
 namespace {
 
-void Append(std::vector<std::string>& to, std::vector<std::string> lines) {
+template <typename Line>
+void Append(std::vector<Line>& to, std::vector<Line> lines) {
   to.insert(to.end(), std::make_move_iterator(lines.begin()), std::make_move_iterator(lines.end()));
 }
 
@@ -24,13 +25,19 @@ void SortUnique(std::vector<std::string>& lines) {
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
 }
 
-void Take(Plan& plan, StageDiff diff) {
+void Take(Plan& plan, std::vector<Problem>& problems, StageDiff diff) {
   plan.actions.insert(plan.actions.end(), std::make_move_iterator(diff.actions.begin()),
                       std::make_move_iterator(diff.actions.end()));
   Append(plan.warnings, std::move(diff.warnings));
-  Append(plan.errors, std::move(diff.errors));
+  Append(problems, std::move(diff.errors));
   plan.not_planned.insert(plan.not_planned.end(), std::make_move_iterator(diff.not_planned.begin()),
                           std::make_move_iterator(diff.not_planned.end()));
+}
+
+void TellErrors(const std::vector<Problem>& problems, Plan& plan) {
+  const ToldProblems told = TellProblems(problems);
+  plan.errors = told.lines;
+  for (NotPlanned& one : plan.not_planned) one.reason = told.line_of.at(one.reason);
 }
 
 std::map<std::string, RepositoryCount> CountTags(const Config& config, const Desired& desired,
@@ -93,7 +100,7 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   plan.config_digest = config.digest.str();
   plan.config_git_commit = observed.git_commit;
   plan.warnings = desired.warnings;
-  plan.errors = desired.errors;
+  std::vector<Problem> problems = desired.errors;
 
   StageDiff sync;
   StageDiff build;
@@ -101,12 +108,14 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   if (planned(Stage::kBuild)) build = DiffBuild(config, desired, observed, sync, request.rebuild);
   std::set<Repository> unplanned = std::move(sync.unplanned);
   unplanned.merge(build.unplanned);
-  Take(plan, std::move(build));
-  Take(plan, std::move(sync));
-  if (planned(Stage::kEol)) Take(plan, DiffEol(config, desired, observed, request.policy_now));
+  Take(plan, problems, std::move(build));
+  Take(plan, problems, std::move(sync));
+  if (planned(Stage::kEol)) {
+    Take(plan, problems, DiffEol(config, desired, observed, request.policy_now));
+  }
   if (planned(Stage::kCleanup)) {
-    Take(plan, DiffCleanup(config, desired, observed, request.policy_now, unplanned));
-    Take(plan, ReportOrphans(config, observed));
+    Take(plan, problems, DiffCleanup(config, desired, observed, request.policy_now, unplanned));
+    Take(plan, problems, ReportOrphans(config, observed));
   }
   for (Action& hook : PlanHooks(config, plan.actions)) plan.actions.push_back(std::move(hook));
   if (config.retention) {
@@ -115,15 +124,15 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
     ApplyGuards(config.retention->guard, request.overrides, counts, plan.actions);
   }
   // A report with holes isn't written.
-  if (planned(Stage::kStatus) && plan.errors.empty()) {
-    Take(plan, DiffStatus(config, desired, observed, request.policy_now, plan.actions));
+  if (planned(Stage::kStatus) && problems.empty()) {
+    Take(plan, problems, DiffStatus(config, desired, observed, request.policy_now, plan.actions));
   }
   ConnectActions(plan.actions);
   const absl::Status sorted = SortActions(plan.actions);
   if (!sorted.ok()) return sorted;
   KeepObserved(observed, plan);
   SortUnique(plan.warnings);
-  SortUnique(plan.errors);
+  TellErrors(problems, plan);
   std::sort(plan.not_planned.begin(), plan.not_planned.end());
   return plan;
 }

@@ -20,8 +20,8 @@ bool IsSameRepository(const Repository& a, const Repository& b);
 // What the Dockerfiles of build.images and their arguments name ("FROM registry/tools:1 AS tools").
 struct NamedByDockerfiles {
   NeededTags tags;
-  // Images whose Dockerfile can't be told: what they name isn't known. In order, for people.
-  std::vector<std::string> unknown;
+  // Of images whose Dockerfile can't be told, in order: what they name isn't known.
+  std::vector<Problem> unknown;
 };
 NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& desired,
                                           const Observed& observed,

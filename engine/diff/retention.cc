@@ -35,9 +35,11 @@ class RepositoryJudge {
   RetentionResult Run() {
     const ObservedRepository* there = observed_.FindRepository(repository_);
     if (there == nullptr || !there->status.ok()) {
-      result_.errors.push_back(fmt::format(
-          "{} could not be read, so nothing is deleted there: {}", repository_.ToString(),
-          there == nullptr ? "it was not listed" : WhyText(repository_.ToString(), there->status)));
+      const std::string name = repository_.ToString();
+      result_.errors.emplace_back(
+          fmt::format("{} could not be read, so nothing is deleted there", name),
+          there == nullptr ? "it was not listed" : WhyText(name, there->status),
+          Effects{{Effect::kRepositoryUnread, name}, {Effect::kNothingDeleted, name}});
       return std::move(result_);
     }
     ReadTags(*there);
@@ -68,18 +70,20 @@ class RepositoryJudge {
 
   void AddUnreadable(const std::string& tag, const absl::Status& status) {
     const std::string reference = Reference{repository_, tag, {}}.ToString();
+    const std::string why = WhyText(reference, status);
     if (absl::IsNotFound(status)) {
-      result_.errors.push_back(fmt::format(
+      result_.errors.emplace_back(fmt::format(
           "{} is listed but can't be found, so nothing is deleted in its repository; if it stays "
-          "so "
-          "(a registry that was stopped within a deletion leaves such names), push any image to it "
-          "and run again: {}",
-          reference, WhyText(reference, status)));
+          "so (a registry that was stopped within a deletion leaves such names), push any image to "
+          "it and run again: {}",
+          reference, why));
       return;
     }
-    result_.errors.push_back(
-        fmt::format("{} could not be read, so nothing is deleted in its repository: {}", reference,
-                    WhyText(reference, status)));
+    result_.errors.emplace_back(
+        fmt::format("{} could not be read, so nothing is deleted in its repository", reference),
+        why,
+        Effects{{Effect::kTagUnread, reference},
+                {Effect::kNothingDeleted, repository_.ToString()}});
   }
 
   void AddTag(const std::string& tag, const ObservedTag& found) {

@@ -10,6 +10,7 @@
 
 #include "engine/observe/desired.h"
 #include "engine/observe/observed.h"
+#include "engine/plan/problem.h"
 #include "schema/config/config.h"
 
 namespace imglife {
@@ -30,7 +31,7 @@ struct RetentionResult {
   std::vector<RetentionVerdict> tags;
   std::vector<std::string> warnings;
   // Why nothing may be deleted in this repository, if it could not be read completely.
-  std::vector<std::string> errors;
+  std::vector<Problem> errors;
 };
 
 // Tags that stay whatever the policy says, and why.
@@ -52,7 +53,7 @@ std::map<Repository, RetentionResult> JudgeRetention(const Config& config, const
 struct ArchiveUse {
   std::map<Repository, TagReasons> needed;
   // Why nothing may be deleted in any archive, if it can't be told what is needed.
-  std::vector<std::string> unknown;
+  std::vector<Problem> unknown;
 };
 ArchiveUse JudgeArchives(const Config& config, const Desired& desired, const Observed& observed,
                          absl::Time policy_now);

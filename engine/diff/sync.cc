@@ -20,9 +20,11 @@ class SyncDiff {
     for (const auto& [target, tags] : desired_.mirrors) {
       const ObservedRepository* there = observed_.FindRepository(target);
       if (there == nullptr || !there->status.ok()) {
-        diff_.errors.push_back(fmt::format(
-            "{} could not be read: {}", target.ToString(),
-            there == nullptr ? "it was not listed" : WhyText(target.ToString(), there->status)));
+        const std::string name = target.ToString();
+        diff_.errors.emplace_back(
+            fmt::format("{} could not be read", name),
+            there == nullptr ? "it was not listed" : WhyText(name, there->status),
+            Effects{{Effect::kRepositoryUnread, name}});
         for (const auto& [tag, wanted] : tags) CannotPlan(target, tag);
         continue;
       }
@@ -191,11 +193,13 @@ class SyncDiff {
       diff_.warnings.insert(diff_.warnings.end(), conflicts.begin(), conflicts.end());
       return true;
     }
-    diff_.errors.push_back(fmt::format("{}: what refers to {}:{} could not be read: {}",
-                                       PlaceText(config_, entry.rule), target.ToString(), tag,
-                                       asked == observed_.missing_referrers.end()
-                                           ? UnreadText(target, tag)
-                                           : std::string(asked->second.status().message())));
+    const std::string reference = Reference{target, tag, {}}.ToString();
+    diff_.errors.emplace_back(fmt::format("{}: what refers to {} could not be read",
+                                          PlaceText(config_, entry.rule), reference),
+                              asked == observed_.missing_referrers.end()
+                                  ? UnreadText(target, tag)
+                                  : std::string(asked->second.status().message()),
+                              Effects{{Effect::kTagUnread, reference}});
     return false;
   }
 
@@ -214,13 +218,15 @@ class SyncDiff {
                              : Find(repository->second.resolved, wanted.source_tag);
     if (answer != nullptr && answer->ok()) return (*answer)->digest;
     const std::string reference = Reference{entry.source, wanted.source_tag, {}}.ToString();
-    const bool absent = answer != nullptr && absl::IsNotFound(answer->status());
-    diff_.errors.push_back(
-        absent
-            ? fmt::format("{}: {} is not there upstream", PlaceText(config_, entry.rule), reference)
-            : fmt::format(
-                  "{}: {} could not be read: {}", PlaceText(config_, entry.rule), reference,
-                  answer == nullptr ? "it was not asked" : WhyText(reference, answer->status())));
+    const std::string place = PlaceText(config_, entry.rule);
+    if (answer != nullptr && absl::IsNotFound(answer->status())) {
+      diff_.errors.emplace_back(fmt::format("{}: {} is not there upstream", place, reference));
+    } else {
+      diff_.errors.emplace_back(
+          fmt::format("{}: {} could not be read", place, reference),
+          answer == nullptr ? "it was not asked" : WhyText(reference, answer->status()),
+          Effects{{Effect::kTagUnread, reference}});
+    }
     return std::nullopt;
   }
 

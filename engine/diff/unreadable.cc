@@ -1,5 +1,7 @@
 #include "engine/diff/unreadable.h"
 
+#include <utility>
+
 #include "fmt/format.h"
 
 #include "engine/plan/words.h"
@@ -7,14 +9,15 @@
 namespace imglife {
 namespace {
 
-std::vector<std::string> UnreadableOrphans(const Observed& observed) {
-  std::vector<std::string> lines;
+std::vector<Problem> UnreadableOrphans(const Observed& observed) {
+  std::vector<Problem> lines;
   if (!observed.orphans_status.ok()) {
-    lines.push_back(std::string(observed.orphans_status.message()));
+    lines.emplace_back(std::string(observed.orphans_status.message()));
   }
   for (const Orphan& orphan : observed.orphans) {
     if (orphan.tags) continue;
-    lines.push_back(fmt::format("the tags of {} could not be read", orphan.repository.ToString()));
+    lines.emplace_back(
+        fmt::format("the tags of {} could not be read", orphan.repository.ToString()));
   }
   return lines;
 }
@@ -22,25 +25,26 @@ std::vector<std::string> UnreadableOrphans(const Observed& observed) {
 }  // namespace
 
 std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cleanup) {
-  std::vector<std::string> lines = seen.desired.errors;
+  std::vector<Problem> problems = seen.desired.errors;
+  const auto add = [&](Effect effect, const std::string& what, const absl::Status& status) {
+    problems.emplace_back(fmt::format("{} could not be read", what), WhyText(what, status),
+                          Effects{{effect, what}});
+  };
   for (const auto& [repository, there] : seen.observed.repositories) {
     if (there.listed && !there.status.ok()) {
-      lines.push_back(fmt::format("{} could not be read: {}", repository.ToString(),
-                                  WhyText(repository.ToString(), there.status)));
+      add(Effect::kRepositoryUnread, repository.ToString(), there.status);
     }
     for (const auto& [tag, found] : there.resolved) {
       if (found.ok() || absl::IsNotFound(found.status())) continue;
-      const std::string reference = Reference{repository, tag, {}}.ToString();
-      lines.push_back(
-          fmt::format("{} could not be read: {}", reference, WhyText(reference, found.status())));
+      add(Effect::kTagUnread, Reference{repository, tag, {}}.ToString(), found.status());
     }
   }
-  for (const std::string& line : UnreadableOrphans(seen.observed)) lines.push_back(line);
-  lines.insert(lines.end(), cleanup.errors.begin(), cleanup.errors.end());
+  for (Problem& orphan : UnreadableOrphans(seen.observed)) problems.push_back(std::move(orphan));
+  problems.insert(problems.end(), cleanup.errors.begin(), cleanup.errors.end());
   if (!seen.observed.eol_file_status.ok()) {
-    lines.push_back(std::string(seen.observed.eol_file_status.message()));
+    problems.emplace_back(std::string(seen.observed.eol_file_status.message()));
   }
-  return lines;
+  return TellProblems(problems).lines;
 }
 
 }  // namespace imglife

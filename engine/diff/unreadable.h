@@ -9,8 +9,8 @@
 
 namespace imglife {
 
-// One sentence each, of everything that a status report tells of; a report with holes must not look
-// like one without. `cleanup`: what DiffCleanup gives.
+// One sentence for each cause, of everything that a status report tells of; a report with holes
+// must not look like one without. `cleanup`: what DiffCleanup gives.
 std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cleanup);
 
 }  // namespace imglife

@@ -8,7 +8,8 @@
 namespace imglife {
 namespace {
 
-void SortUnique(std::vector<std::string>& lines) {
+template <typename Line>
+void SortUnique(std::vector<Line>& lines) {
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
 }

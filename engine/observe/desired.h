@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 
 #include "engine/observe/listings.h"
+#include "engine/plan/problem.h"
 #include "schema/config/config.h"
 #include "schema/image/reference.h"
 
@@ -45,14 +46,16 @@ struct Desired {
   // In the order of build.images; an image that can't be resolved is missing here and named in
   // `unresolved`.
   std::vector<DesiredImage> images;
-  // By index in build.images: which of `errors` is the reason.
+  // By index in build.images: the text of which of `errors` is the reason.
   std::map<std::size_t, std::string> unresolved;
   std::vector<std::string> warnings;
   // Entries and images that can't be planned, one sentence each with FILE:LINE, and why.
-  std::vector<std::string> errors;
+  std::vector<Problem> errors;
   // Repositories whose desired set is not complete because of such an error: nothing may be deleted
   // there.
   std::vector<Repository> incomplete;
+  // By target: the cause for which what a sync entry selects there is not known.
+  std::map<Repository, std::string> unselected;
 };
 
 // By entry and source tag: `26.7.0-alpine3.21` for `alpine3.21`. NotFound: it is absent, or no

@@ -1,6 +1,5 @@
 #include "engine/observe/desired_images.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -21,8 +20,7 @@ namespace {
 
 class Images {
  public:
-  Images(const Config& config, Desired& desired)
-      : config_(config), desired_(desired), incomplete_mirrors_(desired.incomplete) {}
+  Images(const Config& config, Desired& desired) : config_(config), desired_(desired) {}
 
   void Compute() {
     if (!config_.build) return;
@@ -33,7 +31,7 @@ class Images {
                                             std::string(order.status().message())));
       for (const BuildImage& image : config_.build->images) MarkIncomplete(image);
       for (std::size_t i = 0; i < config_.build->images.size(); ++i) {
-        desired_.unresolved[i] = desired_.errors.back();
+        desired_.unresolved[i] = desired_.errors.back().text;
       }
       return;
     }
@@ -69,10 +67,14 @@ class Images {
     wanted.index = i;
     wanted.base.repository = image.mirror_image;
     if (image.mirror_tag.empty() && IsIncomplete(image.mirror_image)) {
-      return Fail(i,
-                  fmt::format("which tag of {} is the newest can't be told, as the configuration's "
-                              "tags there are not known completely; name one in mirror_tag",
-                              image.mirror_image.ToString()));
+      const std::string place = PlaceText(config_, image.rule);
+      return Fail(
+          i,
+          Problem(fmt::format("{}: which tag of {} is the newest can't be told, as the "
+                              "configuration's tags there are not known completely; name one "
+                              "in mirror_tag",
+                              place, image.mirror_image.ToString()),
+                  desired_.unselected.at(image.mirror_image), {{Effect::kImageUnplanned, place}}));
     }
     wanted.base.tag = image.mirror_tag.empty() ? NewestBaseTag(image) : image.mirror_tag;
     if (wanted.base.tag.empty()) {
@@ -111,8 +113,7 @@ class Images {
   }
 
   bool IsIncomplete(const Repository& repository) const {
-    return std::find(incomplete_mirrors_.begin(), incomplete_mirrors_.end(), repository) !=
-           incomplete_mirrors_.end();
+    return desired_.unselected.count(repository) > 0;
   }
 
   std::string NewestBaseTag(const BuildImage& image) const {
@@ -139,8 +140,12 @@ class Images {
   }
 
   void Fail(std::size_t i, const std::string& message) {
-    desired_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Image(i).rule), message));
-    desired_.unresolved[i] = desired_.errors.back();
+    Fail(i, Problem(fmt::format("{}: {}", PlaceText(config_, Image(i).rule), message)));
+  }
+
+  void Fail(std::size_t i, Problem problem) {
+    desired_.unresolved[i] = problem.text;
+    desired_.errors.push_back(std::move(problem));
     MarkIncomplete(Image(i));
   }
 
@@ -152,8 +157,6 @@ class Images {
 
   const Config& config_;
   Desired& desired_;
-  // Before any image was looked at.
-  const std::vector<Repository> incomplete_mirrors_;
   std::map<std::string, std::size_t> index_of_;
   std::map<Repository, std::vector<std::size_t>> repositories_;
   std::map<std::size_t, DesiredImage> resolved_;

@@ -7,7 +7,7 @@
 
 namespace imglife {
 
-// Fills in `desired.images`, once `desired.mirrors` and its `incomplete` are complete. An image
+// Fills in `desired.images`, once `desired.mirrors` and its `unselected` are complete. An image
 // that can't be resolved is among `errors` and `unresolved`; its repository and that of its base
 // are among `incomplete`. A mirrored tag that is the place of an image as well is wanted by
 // neither.

@@ -113,7 +113,10 @@ class Mirrors {
     if (!entry.tag.empty()) return SelectNamed(i);
     const auto at = listed_.find(entry.source);
     if (at == listed_.end()) return Fail(i, "the source was not listed");
-    if (!at->second.ok()) return Fail(i, std::string(at->second.status().message()));
+    if (!at->second.ok()) {
+      return Fail(i, WhyText(entry.source.ToString(), at->second.status()),
+                  fmt::format("{} could not be read", entry.source.ToString()));
+    }
     SelectFrom(i, *at->second);
   }
 
@@ -254,9 +257,21 @@ class Mirrors {
   }
 
   void Fail(std::size_t i, const std::string& message) {
-    desired_.errors.push_back(fmt::format("{}: {}", PlaceText(config_, Entry(i).rule), message));
-    desired_.incomplete.push_back(Entry(i).target);
-    desired_.mirrors[Entry(i).target];
+    Fail(i, Problem(fmt::format("{}: {}", PlaceText(config_, Entry(i).rule), message)));
+  }
+
+  // `what` failed for a cause that others may have too.
+  void Fail(std::size_t i, const std::string& cause, const std::string& what) {
+    const std::string place = PlaceText(config_, Entry(i).rule);
+    Fail(i, Problem(fmt::format("{}: {}", place, what), cause, {{Effect::kEntryUnplanned, place}}));
+  }
+
+  void Fail(std::size_t i, Problem problem) {
+    const Repository& target = Entry(i).target;
+    desired_.unselected.try_emplace(target, problem.cause);
+    desired_.errors.push_back(std::move(problem));
+    desired_.incomplete.push_back(target);
+    desired_.mirrors[target];
   }
 
   const Config& config_;

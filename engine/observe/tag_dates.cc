@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 
 #include "engine/observe/parallel.h"
+#include "engine/plan/words.h"
 
 namespace imglife {
 namespace {
@@ -55,9 +56,11 @@ void RefuseToAgeUndated(const std::set<Repository>& targets, const Listings& lis
     const auto list = lists.find(target);
     if (list == lists.end() || !list->second.ok() || list->second->dates.ok()) continue;
     if (absl::IsUnimplemented(list->second->dates)) continue;
-    desired.errors.push_back(
-        fmt::format("nothing is deleted in {}: when its tags were pushed can't be read: {}",
-                    target.ToString(), std::string(list->second->dates.message())));
+    desired.errors.emplace_back(
+        fmt::format("nothing is deleted in {}: when its tags were pushed can't be read",
+                    target.ToString()),
+        WhyText(target.ToString(), list->second->dates),
+        Effects{{Effect::kNothingDeleted, target.ToString()}});
     desired.incomplete.push_back(target);
   }
   std::sort(desired.errors.begin(), desired.errors.end());

@@ -46,7 +46,7 @@ class ReportMaker {
         report_.products.push_back({product, cycles->second});
       }
     }
-    report_.unreadable = desired_.errors;
+    report_.unreadable = TellProblems(desired_.errors).lines;
     if (!observed_.eol_file_status.ok()) {
       report_.unreadable.push_back(std::string(observed_.eol_file_status.message()));
     }

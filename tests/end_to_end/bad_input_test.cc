@@ -143,7 +143,7 @@ TEST_F(BadInputTest, UnreachableRegistry) {
   const ImglifeRun run = Run({"plan", "--out", "plan.json"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.out, HasSubstr("127.0.0.1:1 can't be reached: it refuses connections"));
-  EXPECT_THAT(run.err, HasSubstr("the plan is not complete (1 above) and was not written"));
+  EXPECT_THAT(run.err, HasSubstr("the plan is not complete (1 error above) and was not written"));
   EXPECT_FALSE(ReadFile(Path("plan.json")).ok());
 }
 

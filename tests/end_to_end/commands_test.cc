@@ -221,6 +221,9 @@ TEST_F(CommandsTest, WrongUsage) {
         {"status", "--format", "pdf"},
         {"cleanup", "--json"},
         {"apply", "--max-failures", "0"},
+        {"apply", "--max-failures", "2", "--fail-fast"},
+        {"plan", "--markdown-limit", "5000"},
+        {"plan", "--allow-deletes", "r.io/a=1", "--allow-deletes", "r.io/a=2"},
         {"plan", "--markdown", "plan.md", "--markdown-limit", "5"}}) {
     const ImglifeRun run = Run(arguments);
     EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(arguments);
@@ -235,6 +238,22 @@ TEST_F(CommandsTest, WrongUsageSaysWhatIsRight) {
   EXPECT_THAT(level.err,
               StartsWith("imglife: --log-level: loud is none of debug, error, info, warn\n"));
   EXPECT_THAT(level.err, HasSubstr("\nUsage: imglife plan [OPTIONS]\n"));
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {"--format: pdf is none of markdown, html, json", {"status", "--format", "pdf"}},
+      {"--parallelism: many is no number from 1 to 256", {"plan", "--parallelism", "many"}},
+      {"aply is no command of `imglife`; did you mean apply?", {"aply"}},
+      {"updat is no command of `imglife eol`; did you mean update?", {"eol", "updat"}},
+      {"`imglife plan` has no option --frobnicate", {"plan", "--frobnicate", "x"}},
+      {"`imglife eol update` has no option --comit; did you mean --commit?",
+       {"eol", "update", "--comit"}},
+      {"`imglife plan` has no option --journal", {"plan", "--journal", "x"}},
+      {"two.json is one argument too many", {"apply", "one.json", "two.json"}},
+      {"--allow-deletes names r.io/a twice",
+       {"plan", "--allow-deletes", "r.io/a=1", "--allow-deletes", "r.io/a=2"}},
+  };
+  for (const auto& [message, arguments] : cases) {
+    EXPECT_THAT(Run(arguments).err, StartsWith("imglife: " + message + "\n"));
+  }
   EXPECT_THAT(Run({"eol", "update", "--frobnicate"}).err,
               HasSubstr("\nUsage: imglife eol update [OPTIONS]\n"));
 }
@@ -242,7 +261,7 @@ TEST_F(CommandsTest, WrongUsageSaysWhatIsRight) {
 // `imglife apply "$PLAN"` with an unset PLAN must not make a plan of its own.
 TEST_F(CommandsTest, AnEmptyValueIsNeverTakenForNone) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
-      {"PLAN", {"apply", "", "--auto-approve"}},
+      {"FILE", {"apply", "", "--auto-approve"}},
       {"FILE", {"show", ""}},
       {"--config", {"plan", "--config", ""}},
       {"--config", {"--config", "", "validate"}},

@@ -68,7 +68,7 @@ class DocumentedTest : public testing::Test {
     Words commands;
     for (const auto& command : kCommands) {
       const std::string help = Help(command);
-      const std::size_t at = help.find("\nSubcommands:\n");
+      const std::size_t at = help.find("\nCommands:\n");
       if (at == std::string::npos) continue;
       commands.merge(Matches(help.substr(at), R"((?m)^  ([a-z]+) )"));
     }

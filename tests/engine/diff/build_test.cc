@@ -39,7 +39,7 @@ class DiffBuildOfAnImage : public ::testing::Test {
     EXPECT_THAT(Addresses(diff.actions), IsEmpty());
     ASSERT_THAT(diff.errors, ElementsAre(HasSubstr("imglife.yaml:6:7: build.images[0]: " + error)));
     ASSERT_EQ(diff.not_planned.size(), 1U);
-    EXPECT_EQ(diff.not_planned[0].reason, diff.errors[0]);
+    EXPECT_EQ(diff.not_planned[0].reason, diff.errors[0].text);
   }
 
   BuildImage& Written() { return scene_.config.build->images[0]; }

@@ -188,9 +188,9 @@ TEST_F(DiffCleanupOfUsed, WhatUsesItMustHaveBeenRead) {
                                         absl::UnavailableError("no answer"));
   const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
   EXPECT_THAT(diff.actions, IsEmpty());
-  EXPECT_THAT(
-      diff.errors,
-      ElementsAre("r.io/m:1 is not deleted, as what else uses it could not be read: no answer"));
+  EXPECT_THAT(diff.errors,
+              ElementsAre(Problem(
+                  "r.io/m:1 is not deleted, as what else uses it could not be read: no answer")));
 }
 
 TEST_F(DiffCleanupOfUsed, NamesInOtherRepositoriesDoNotCount) {

@@ -213,7 +213,9 @@ TEST_F(RetentionOfNamed, LetsNothingGoWhereATemplateCannotBeRead) {
   for (const char* repository : {kMirror, kBuilt}) {
     const RetentionResult result = Judge(scene_, repository);
     EXPECT_THAT(Candidates(result), IsEmpty());
-    EXPECT_THAT(result.errors, ElementsAre(HasSubstr("build.images[0] (app/Dockerfile.tmpl:1:")));
+    EXPECT_THAT(result.errors,
+                ElementsAre(HasSubstr("the Dockerfile of build.images[0] names can't be told: "
+                                      "app/Dockerfile.tmpl:1:")));
   }
 }
 
@@ -224,7 +226,7 @@ TEST_F(RetentionOfNamed, LetsNothingGoWhereAnImageCannotBeResolved) {
   const RetentionResult result =
       JudgeRetention(scene_.config, desired, scene_.observed, kNow).at(MakeRepository(kMirror));
   EXPECT_THAT(Candidates(result), IsEmpty());
-  EXPECT_THAT(result.errors, ElementsAre(HasSubstr("the Dockerfile of build.images[0] (")));
+  EXPECT_THAT(result.errors, ElementsAre(HasSubstr("the Dockerfile of build.images[0] names")));
 }
 
 // Nothing deletes an orphan.

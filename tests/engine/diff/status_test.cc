@@ -155,7 +155,7 @@ TEST_F(DiffStatusOfAReport, WritesNothingOverAFileThatCannotBeRead) {
   scene_.observed.status_file_status = absl::PermissionDeniedError("docs/STATUS.md: denied");
   const StageDiff diff = Status();
   EXPECT_THAT(diff.actions, IsEmpty());
-  EXPECT_THAT(diff.errors, ElementsAre("docs/STATUS.md: denied"));
+  EXPECT_THAT(diff.errors, ElementsAre(Problem("docs/STATUS.md: denied")));
 }
 
 TEST_F(DiffStatusOfAReport, WritesNothingWithoutAnOutput) {

@@ -191,13 +191,13 @@ TEST(DesiredImages, ACopyAndABuildOfOneTagAreAnErrorOfBoth) {
       Want(SyncText({R"(source: alpine, target: r.test/bases/app, tag_regex: '^3\.(9|10)$')"}) +
            BuildText({Image("app", "r.test/mirrors/debian, mirror_tag: '3.9'")},
                      "  tag_format: '{version}'\n"));
-  EXPECT_THAT(
-      desired.errors,
-      ElementsAre("imglife.yaml:9:7: build.images[0]: would be pushed to r.test/bases/app:3.9, to "
+  EXPECT_THAT(desired.errors,
+              ElementsAre(testing::StrEq(
+                  "imglife.yaml:9:7: build.images[0]: would be pushed to r.test/bases/app:3.9, to "
                   "which imglife.yaml:3:7: sync.entries[0] copies docker.io/library/alpine:3.9; "
-                  "neither is done: give one of them another place (tag_format, target) or tag"));
+                  "neither is done: give one of them another place (tag_format, target) or tag")));
   EXPECT_THAT(desired.images, IsEmpty());
-  EXPECT_EQ(desired.unresolved.at(0), desired.errors[0]);
+  EXPECT_EQ(desired.unresolved.at(0), desired.errors[0].text);
   const auto& copied = desired.mirrors.at(MakeRepository("r.test/bases/app"));
   EXPECT_EQ(copied.count("3.9"), 0U);
   EXPECT_EQ(copied.count("3.10"), 1U);

@@ -192,8 +192,9 @@ TEST_F(DescribedTagsTest, NothingIsOldWherePushTimesExistAndCannotBeRead) {
   const std::string config = SyncText({kEntry + "tag_regex: '^3'"}) + "retention: {}\n";
   const Observation seen = Look(config, {Stage::kCleanup});
   EXPECT_THAT(seen.desired.errors,
-              ElementsAre("nothing is deleted in r.test/mirrors/alpine: when its tags were pushed "
-                          "can't be read: 503"));
+              ElementsAre(testing::StrEq(
+                  "nothing is deleted in r.test/mirrors/alpine: when its tags were pushed "
+                  "can't be read: 503")));
   EXPECT_THAT(seen.desired.incomplete, ElementsAre(kMirror));
   const Observation without = Look(config, {Stage::kCleanup});
   EXPECT_THAT(without.desired.errors, IsEmpty()) << "a registry that has none";
