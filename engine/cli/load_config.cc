@@ -60,10 +60,10 @@ std::optional<PlannableConfig> LoadPlannableConfig(const CommonOptions& options,
                               ConfigPath(options)));
     return std::nullopt;
   }
-  const auto endpoints = EndpointsOf(config, environment);
+  const RegistryServers servers = ServersOf(config, environment);
   absl::Status names = CheckLayoutNames(config);
-  names.Update(CheckRegistryNames(config, endpoints));
-  names.Update(CheckPlaceConflicts(config, endpoints));
+  names.Update(CheckRegistryNames(config, servers));
+  names.Update(CheckPlaceConflicts(config, servers));
   if (!names.ok()) {
     console.Error(std::string(names.message()));
     return std::nullopt;

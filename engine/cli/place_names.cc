@@ -1,10 +1,8 @@
 #include "engine/cli/place_names.h"
 
-#include <algorithm>
-#include <arpa/inet.h>
 #include <filesystem>
-#include <netinet/in.h>
-#include <optional>
+#include <map>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -12,11 +10,9 @@
 #include "fmt/format.h"
 
 #include "engine/cli/named_places.h"
-#include "engine/cli/registry_endpoints.h"
 #include "engine/observe/image_reference.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/plan/words.h"
-#include "providers/auth/url.h"
 #include "schema/config/place_conflicts.h"
 #include "schema/image/layout_directory.h"
 
@@ -55,41 +51,6 @@ std::string RealDirectory(const std::string& path) {
   return error ? path : real.string();
 }
 
-// One spelling of an address, and one for all of loopback. Names aren't looked up.
-std::string CanonicalHost(const std::string& host) {
-  in_addr four{};
-  in6_addr six{};
-  if (inet_aton(host.c_str(), &four) != 0) {
-    const bool loopback = (ntohl(four.s_addr) >> 24U) == IN_LOOPBACKNET;
-    return loopback ? "localhost" : inet_ntoa(four);
-  }
-  if (inet_pton(AF_INET6, host.c_str(), &six) != 1) return host;
-  constexpr std::size_t kFirstOfMapped = 12;
-  const bool loopback =
-      IN6_IS_ADDR_LOOPBACK(&six) ||
-      (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[kFirstOfMapped] == IN_LOOPBACKNET);
-  std::string text(INET6_ADDRSTRLEN, '\0');
-  if (loopback || inet_ntop(AF_INET6, &six, text.data(), INET6_ADDRSTRLEN) == nullptr) {
-    return loopback ? "localhost" : host;
-  }
-  return text.c_str();
-}
-
-// The server behind a host: two hosts with the same one are one registry. The scheme doesn't count
-// beyond its port.
-std::string ServerOf(const std::string& host, const std::map<std::string, std::string>& endpoints,
-                     const std::vector<std::string>& insecure) {
-  const auto endpoint = endpoints.find(host);
-  const bool plain =
-      IsLoopbackHost(host) || std::find(insecure.begin(), insecure.end(), host) != insecure.end();
-  std::optional<Url> url =
-      ParseUrl(endpoint != endpoints.end() ? endpoint->second
-                                           : (plain ? "http://" : "https://") + ApiHost(host));
-  if (!url) return host;
-  while (!url->path.empty() && url->path.back() == '/') url->path.pop_back();
-  return fmt::format("{}:{}{}", CanonicalHost(url->host), url->port, url->path);
-}
-
 bool IsBelow(const Repository& repository, const Repository& prefix) {
   return prefix.path.empty() || repository.path.rfind(prefix.path + "/", 0) == 0;
 }
@@ -102,23 +63,22 @@ bool Touches(const NamedPlace& written, const NamedPlace& other) {
          (written.is_prefix && IsBelow(other.repository, written.repository));
 }
 
-std::string Variables(const NamedPlace& a, const NamedPlace& b,
-                      const std::map<std::string, std::string>& endpoints) {
+std::string Variables(const NamedPlace& a, const NamedPlace& b, const RegistryServers& servers) {
   std::string names;
   for (const NamedPlace* place : {&a, &b}) {
-    if (endpoints.count(place->repository.host) == 0) continue;
+    if (!servers.HasEndpoint(place->repository.host)) continue;
     names += (names.empty() ? " (" : ", ") + EndpointVariable(place->repository.host);
   }
   return names.empty() ? "" : names + ")";
 }
 
 absl::Status TwoNames(const Config& config, const NamedPlace& first, const NamedPlace& second,
-                      const std::map<std::string, std::string>& endpoints) {
+                      const RegistryServers& servers) {
   return absl::FailedPreconditionError(fmt::format(
       "{} names {}, and {} names {}: they are one registry under two names{}, of which each would "
       "delete what the other wants; write it in one way",
       PlaceText(config, second.rule), second.repository.host, PlaceText(config, first.rule),
-      first.repository.host, Variables(first, second, endpoints)));
+      first.repository.host, Variables(first, second, servers)));
 }
 
 ConfigRule RuleOf(const ConfigPlace& place, const Config& config) {
@@ -163,31 +123,28 @@ absl::Status CheckLayoutNames(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status CheckRegistryNames(const Config& config,
-                                const std::map<std::string, std::string>& endpoints) {
-  std::map<std::string, std::vector<NamedPlace>> servers;
+absl::Status CheckRegistryNames(const Config& config, const RegistryServers& servers) {
+  std::map<std::string, std::vector<NamedPlace>> places;
   for (NamedPlace& place : NamedPlaces(config)) {
     if (place.repository.host.empty() || place.use == PlaceUse::kRead) continue;
-    auto& others = servers[ServerOf(place.repository.host, endpoints, config.insecure_registries)];
+    auto& others = places[servers.ServerOf(place.repository.host)];
     for (const NamedPlace& other : others) {
       if (other.repository.host == place.repository.host) continue;
       if (!Touches(other, place) && !Touches(place, other)) continue;
-      return TwoNames(config, other, place, endpoints);
+      return TwoNames(config, other, place, servers);
     }
     others.push_back(std::move(place));
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckPlaceConflicts(const Config& config,
-                                 const std::map<std::string, std::string>& endpoints) {
+absl::Status CheckPlaceConflicts(const Config& config, const RegistryServers& servers) {
   const auto identity = [&](Repository repository) {
     if (repository.kind == Repository::Kind::kOciDir) {
       repository.path = RealDirectory(LayoutDirectory(repository, config.directory));
-    } else {
-      repository.host = ServerOf(repository.host, endpoints, config.insecure_registries);
+      return repository;
     }
-    return repository;
+    return servers.IdentityOf(std::move(repository));
   };
   const auto conflicts = PlaceConflicts(config, ImageRepositories(config), identity);
   if (conflicts.empty()) return absl::OkStatus();

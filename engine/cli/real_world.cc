@@ -140,6 +140,7 @@ class ConcreteWorld : public RealWorld {
     world_.processes = processes_.get();
     world_.clock = clock_.get();
     world_.builder = [this](const BuilderNeeds& needs) { return FindBuilder(needs); };
+    world_.servers = ServersOf(config_, environment_);
     world_.insecure = [this](const std::string& host) { return IsInsecure(host); };
     world_.logins = [this](const std::vector<std::string>& hosts) { return LoginsFor(hosts); };
     world_.gitlab_token = Secret(Value(environment_, "GITLAB_TOKEN"));

@@ -1,19 +1,11 @@
 #include "engine/cli/registry_endpoints.h"
 
-#include <cctype>
+#include <utility>
 
 #include "engine/cli/named_places.h"
+#include "providers/auth/url.h"
 
 namespace imglife {
-
-std::string EndpointVariable(const std::string& host) {
-  std::string name = "IMGLIFE_REGISTRY_ENDPOINT_";
-  for (const char c : host) {
-    const auto byte = static_cast<unsigned char>(c);
-    name += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
-  }
-  return name;
-}
 
 std::map<std::string, std::string> EndpointsOf(const Config& config,
                                                const Environment& environment) {
@@ -25,6 +17,18 @@ std::map<std::string, std::string> EndpointsOf(const Config& config,
     if (set != environment.end() && !set->second.empty()) endpoints[host] = set->second;
   }
   return endpoints;
+}
+
+RegistryServers ServersOf(const Config& config, const Environment& environment) {
+  const std::string prefix = EndpointVariable("");
+  std::map<std::string, std::string> endpoints;
+  for (const auto& [name, value] : environment) {
+    if (name.rfind(prefix, 0) != 0) continue;
+    if (const auto url = ParseUrl(value)) {
+      endpoints[name] = ServerName(url->host, url->port, url->path);
+    }
+  }
+  return RegistryServers(std::move(endpoints), config.insecure_registries);
 }
 
 }  // namespace imglife

@@ -4,16 +4,18 @@
 #include <map>
 #include <string>
 
+#include "engine/observe/registry_servers.h"
 #include "schema/config/config.h"
 #include "schema/config/read_config.h"
 
 namespace imglife {
 
-// IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO for "docker.io".
-std::string EndpointVariable(const std::string& host);
-
 // The base URLs that the environment sets, by host; only hosts that the configuration names.
 std::map<std::string, std::string> EndpointsOf(const Config& config,
                                                const Environment& environment);
+
+// Every endpoint that the environment sets: labels and Dockerfiles may name any host. What is no
+// URL counts as not set.
+RegistryServers ServersOf(const Config& config, const Environment& environment);
 
 }  // namespace imglife

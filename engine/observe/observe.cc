@@ -50,6 +50,7 @@ class Observer {
       : config_(config), stages_(stages), registry_(registry), world_(world) {}
 
   Observation Run() {
+    observed().servers = world_.servers;
     AskFirst();
     if (NeedsRegistries()) {
       std::set<Repository> dated = AskDates();

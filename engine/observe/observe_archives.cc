@@ -91,6 +91,20 @@ std::string ArchiveTag(const std::string& tag, const Digest& digest) {
                      digest.hex().substr(0, kHexDigits));
 }
 
+std::vector<Reference> FormerNames(const Config& config,
+                                   const std::vector<Repository>& repositories,
+                                   const Reference& archived) {
+  std::vector<std::string> tags = {archived.tag};
+  const std::string stem = archived.tag.substr(0, archived.tag.rfind('-'));
+  if (ArchiveTag(stem, archived.digest) == archived.tag) tags.push_back(stem);
+  std::vector<Reference> names;
+  for (const Repository& repository : repositories) {
+    if (ArchiveRepository(config, repository) != archived.repository) continue;
+    for (const std::string& tag : tags) names.push_back({repository, tag, {}});
+  }
+  return names;
+}
+
 std::vector<Repository> ArchivesOf(const Config& config,
                                    const std::vector<Repository>& repositories) {
   if (!config.retention || !config.retention->archive.enabled) return {};
@@ -114,11 +128,12 @@ void ReadArchivedImages(const std::vector<Repository>& archives, RegistryMemo& r
                         Observed& observed) {
   std::vector<ImageQuestion> questions;
   for (const auto& [repository, tag] : TagsOf(archives, observed)) {
-    questions.push_back({repository, tag, false});
+    questions.push_back({.repository = repository, .tag_or_digest = tag});
   }
   auto images = ReadImages(registry, questions);
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    const auto& [repository, tag, with_configs] = questions[i];
+    const Repository& repository = questions[i].repository;
+    const std::string& tag = questions[i].tag_or_digest;
     auto& resolved = observed.repositories[repository].resolved;
     if (!images[i].ok()) {
       resolved.insert_or_assign(tag, images[i].status());

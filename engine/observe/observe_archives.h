@@ -24,6 +24,13 @@ Repository ArchiveRepository(const Config& config, const Repository& repository)
 // TAG-HEX12: the archived name of a tag whose own name another image has in the archive.
 std::string ArchiveTag(const std::string& tag, const Digest& digest);
 
+// What an archived tag, of which the digest is given, may have been before: a tag of any of
+// `repositories` that has its archive there, of its own name or of the one that ArchiveTag
+// lengthened.
+std::vector<Reference> FormerNames(const Config& config,
+                                   const std::vector<Repository>& repositories,
+                                   const Reference& archived);
+
 // The archives of `repositories`, each once; none unless tags are archived. A repository is not the
 // archive of itself.
 std::vector<Repository> ArchivesOf(const Config& config,
@@ -33,7 +40,8 @@ std::vector<Repository> ArchivesOf(const Config& config,
 void ObserveArchives(const std::vector<Repository>& archives, RegistryMemo& registry,
                      Observed& observed);
 
-// The images behind every tag of these archives: what a deletion there depends on.
+// The images behind every tag of these archives, with what they were built on: what a deletion in
+// any archive depends on.
 void ReadArchivedImages(const std::vector<Repository>& archives, RegistryMemo& registry,
                         Observed& observed);
 

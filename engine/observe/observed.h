@@ -13,6 +13,7 @@
 
 #include "engine/observe/image_folder.h"
 #include "engine/observe/missing_referrers.h"
+#include "engine/observe/registry_servers.h"
 #include "engine/observe/repository_use.h"
 #include "providers/registry.h"
 #include "schema/documents/eol_data.h"
@@ -85,6 +86,7 @@ struct Orphan {
 };
 
 struct Observed {
+  RegistryServers servers;
   std::map<Repository, ObservedRepository> repositories;
   std::map<ImageKey, absl::StatusOr<ObservedImage>> images;
   // What tags of mirrors with `platforms` name, without its parts: all that the comparison with

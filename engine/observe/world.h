@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "engine/observe/registry_servers.h"
 #include "providers/builder.h"
 #include "providers/clock.h"
 #include "providers/eol_source.h"
@@ -39,6 +40,8 @@ struct World {
   // The builder of this machine, chosen at the first build; fails with what is missing and what to
   // do.
   std::function<absl::StatusOr<Builder*>(const BuilderNeeds&)> builder;
+  // Which names of registries are one.
+  RegistryServers servers;
   // Is the host spoken to over plain HTTP?
   std::function<bool(const std::string& host)> insecure;
   // The credentials that a builder needs; fails where a source of credentials can't be read.

@@ -26,9 +26,9 @@ std::string Refusal(const std::string& yaml, const Environment& environment = {}
   }
   if (!config) return "not read";
   config->directory = directory;
-  const auto endpoints = EndpointsOf(*config, environment);
-  absl::Status checked = CheckRegistryNames(*config, endpoints);
-  checked.Update(CheckPlaceConflicts(*config, endpoints));
+  const RegistryServers servers = ServersOf(*config, environment);
+  absl::Status checked = CheckRegistryNames(*config, servers);
+  checked.Update(CheckPlaceConflicts(*config, servers));
   return std::string(checked.message());
 }
 

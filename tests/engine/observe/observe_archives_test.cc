@@ -49,6 +49,20 @@ TEST(ArchivesOf, NoRepositoryIsItsOwnArchive) {
   EXPECT_THAT(ArchivesOf(config, {kApp}), IsEmpty());
 }
 
+TEST(FormerNames, AreThoseUnderWhichATagWasArchived) {
+  const Config config = WithArchive("cold.test/keep");
+  const Repository same_path = MakeRepository("s.test/bases/app");
+  const Repository other = MakeRepository("r.test/bases/other");
+  const Digest digest = Image("1").manifest.digest;
+  EXPECT_THAT(FormerNames(config, {kApp, same_path, other}, {kArchive, "1.0-a", digest}),
+              ElementsAre(Reference{kApp, "1.0-a", {}}, Reference{same_path, "1.0-a", {}}));
+  const std::string longer = ArchiveTag("1.0", digest);
+  EXPECT_THAT(FormerNames(config, {kApp}, {kArchive, longer, digest}),
+              ElementsAre(Reference{kApp, longer, {}}, Reference{kApp, "1.0", {}}));
+  EXPECT_THAT(FormerNames(config, {kApp}, {kArchive, longer, Image("2").manifest.digest}),
+              ElementsAre(Reference{kApp, longer, {}}));
+}
+
 class ObserveArchivesTest : public ObserveTest {
  protected:
   void LookAt(const std::vector<Repository>& archives) {
@@ -100,6 +114,16 @@ TEST_F(ObserveArchivesTest, ReadingTheImagesKeepsWhyOneIsUnreadable) {
   ReadArchivedImages({kArchive}, *memo, observed_);
   EXPECT_TRUE(absl::IsUnavailable(observed_.FindRepository(kArchive)->resolved.at("1").status()));
   EXPECT_NE(observed_.FindImage(kArchive, "2"), nullptr);
+}
+
+// They say what was built on what.
+TEST_F(ObserveArchivesTest, ReadingTheImagesReadsTheirLabels) {
+  registry_.AddImage(kArchive, "1", MakeImage({.name = "1", .labels = {{"a", "b"}}}));
+  LookAt({kArchive});
+  const auto memo = MakeRegistryMemo(registry_);
+  ReadArchivedImages({kArchive}, *memo, observed_);
+  ASSERT_NE(observed_.FindImage(kArchive, "1"), nullptr);
+  EXPECT_EQ(observed_.FindImage(kArchive, "1")->Label("a"), "b");
 }
 
 Descriptor Note(std::string_view type, const std::string& at) {
