@@ -2,74 +2,20 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "fmt/format.h"
 
+#include "engine/observe/base_index.h"
 #include "engine/observe/managed_repositories.h"
+#include "engine/observe/named_bases.h"
+#include "engine/observe/observe_archives.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
 #include "engine/observe/referrer_tag.h"
-#include "schema/image/manifest.h"
 
 namespace imglife {
 namespace {
-
-struct NamedBase {
-  std::string target;  // as deletions name it; empty where no tag is named
-  std::string digest;
-};
-
-// The label, else the annotation.
-std::string Said(const ObservedImage& image, std::string_view what) {
-  const std::string name(what);
-  const std::string label = image.Label(name);
-  if (!label.empty()) return label;
-  const auto annotated = image.manifest.annotations.find(name);
-  return annotated == image.manifest.annotations.end() ? "" : annotated->second;
-}
-
-NamedBase BaseOf(const ObservedImage& image) {
-  NamedBase base;
-  base.digest = Said(image, annotation::kBaseDigest);
-  const auto named = ParseReference(Said(image, annotation::kBaseName));
-  if (named.ok() && !named->tag.empty()) {
-    base.target = Reference{named->repository, named->tag, {}}.ToString();
-  }
-  return base;
-}
-
-// What a plan wants deleted in repositories where a base may be: not in archives.
-class PlannedDeletions {
- public:
-  PlannedDeletions(const Plan& plan, const Config& config) {
-    const std::set<Repository> scope = TargetRepositories(config);
-    for (const Action& action : plan.actions) {
-      if (action.kind != ActionKind::kDelete) continue;
-      const Reference tag = action.TargetReference();
-      if (scope.count(tag.repository) == 0) continue;
-      by_target_.emplace(tag.ToString(), &action);
-      by_digest_[action.before].push_back(&action);
-    }
-  }
-
-  // Those that would take away what `image` was built on.
-  std::vector<const Action*> BasesOf(const ObservedImage& image) const {
-    std::vector<const Action*> bases;
-    const NamedBase named = BaseOf(image);
-    const auto tag = by_target_.find(named.target);
-    if (tag != by_target_.end()) bases.push_back(tag->second);
-    const auto digest = by_digest_.find(named.digest);
-    if (digest == by_digest_.end()) return bases;
-    bases.insert(bases.end(), digest->second.begin(), digest->second.end());
-    return bases;
-  }
-
- private:
-  std::map<std::string, const Action*> by_target_;
-  std::map<std::string, std::vector<const Action*>> by_digest_;
-};
 
 absl::Status Unreadable(const Repository& repository, const absl::Status& why) {
   return absl::FailedPreconditionError(
@@ -129,47 +75,126 @@ class Newcomers {
   std::map<std::string, std::string> seen_;
 };
 
-// What stays is read for its own base in turn.
-class KeptDeletions {
- public:
-  KeptDeletions(const Plan& plan, const Config& config, RegistryMemo& registry)
-      : deletions_(plan, config), registry_(registry) {}
+// The images that came since, by where they are.
+absl::StatusOr<std::map<Reference, ObservedImage>> ReadNewcomers(const Plan& plan,
+                                                                 const BuildSection& build,
+                                                                 RegistryMemo& registry) {
+  std::set<Repository> built;
+  for (const BuildImage& image : build.images) built.insert(ImageRepository(build, image));
+  std::map<Reference, ObservedImage> newcomers;
+  for (const Repository& repository : built) {
+    auto images = Newcomers(plan, repository, registry).Read();
+    if (!images.ok()) return images.status();
+    for (auto& [tag, image] : *images) {
+      newcomers.emplace(Reference{repository, tag, {}}, std::move(image));
+    }
+  }
+  return newcomers;
+}
 
-  absl::Status KeepBasesOf(const ObservedImage& image, const std::string& what) {
-    for (const Action* base : deletions_.BasesOf(image)) {
-      const auto [at, is_new] =
-          reasons_.emplace(base->target, fmt::format("{} was built on it; plan again", what));
-      if (!is_new) continue;
-      const Reference tag = base->TargetReference();
-      const auto stays = ReadImage(registry_, tag.repository, base->before);
-      if (absl::IsNotFound(stays.status())) continue;
-      if (!stays.ok()) return Unreadable(tag.repository, stays.status());
-      const absl::Status kept = KeepBasesOf(*stays, fmt::format("{}, which stays,", base->target));
-      if (!kept.ok()) return kept;
+// The repositories that have an archive.
+std::vector<Repository> ArchivedBy(const Config& config) {
+  if (!config.retention || !config.retention->archive.enabled) return {};
+  std::set<Repository> repositories;
+  if (config.sync) {
+    for (const SyncEntry& entry : config.sync->entries) repositories.insert(entry.target);
+  }
+  for (const BuildImage& image : config.build->images) {
+    repositories.insert(ImageRepository(*config.build, image));
+  }
+  return {repositories.begin(), repositories.end()};
+}
+
+// What a plan wants deleted, found by what other images were built on.
+class PlannedDeletions {
+ public:
+  PlannedDeletions(const Config& config, const RegistryServers& servers)
+      : config_(config), archived_(ArchivedBy(config)), index_(servers) {}
+
+  absl::Status Read(const Plan& plan, RegistryMemo& registry) {
+    std::vector<Reference> tags;
+    std::vector<ImageQuestion> questions;
+    for (const Action& action : plan.actions) {
+      if (action.kind != ActionKind::kDelete) continue;
+      tags.push_back(action.TargetReference());
+      questions.push_back({tags.back().repository, action.before});
+    }
+    auto images = ReadImages(registry, questions);
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      if (images[i].ok()) {
+        tags[i].digest = images[i]->digest;
+        images_.emplace(Reference{tags[i].repository, tags[i].tag, {}}, *std::move(images[i]));
+      } else if (!absl::IsNotFound(images[i].status())) {
+        return Unreadable(tags[i].repository, images[i].status());
+      }
+      Add(tags[i]);
     }
     return absl::OkStatus();
+  }
+
+  // Those that would take away what `image` was built on, without digests.
+  std::set<Reference> BasesOf(const ObservedImage& image) const {
+    return index_.Find(NamedBasesOf(image));
+  }
+
+  // Null if it is gone already.
+  const ObservedImage* ImageOf(const Reference& deletion) const {
+    const auto image = images_.find(deletion);
+    return image == images_.end() ? nullptr : &image->second;
+  }
+
+ private:
+  void Add(const Reference& tag) {
+    index_.Add(tag, ImageOf({tag.repository, tag.tag, {}}));
+    for (const Reference& name : FormerNames(config_, archived_, tag)) {
+      index_.AddFormerName(name, tag);
+    }
+  }
+
+  const Config& config_;
+  const std::vector<Repository> archived_;
+  BaseIndex index_;
+  std::map<Reference, ObservedImage> images_;
+};
+
+// What stays keeps its own base in turn.
+class KeptDeletions {
+ public:
+  explicit KeptDeletions(const PlannedDeletions& deletions) : deletions_(deletions) {}
+
+  void KeepBasesOf(const ObservedImage& image, const std::string& what) {
+    for (const Reference& base : deletions_.BasesOf(image)) {
+      const std::string target = base.ToString();
+      const auto [at, is_new] =
+          reasons_.emplace(target, fmt::format("{} was built on it; plan again", what));
+      const ObservedImage* stays = is_new ? deletions_.ImageOf(base) : nullptr;
+      if (stays != nullptr) KeepBasesOf(*stays, fmt::format("{}, which stays,", target));
+    }
   }
 
   std::map<std::string, std::string> Take() { return std::move(reasons_); }
 
  private:
-  const PlannedDeletions deletions_;
-  RegistryMemo& registry_;
+  const PlannedDeletions& deletions_;
   std::map<std::string, std::string> reasons_;
 };
 
 absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, const Config& config,
+                                                            const RegistryServers& servers,
                                                             RegistryMemo& registry) {
-  KeptDeletions kept(plan, config, registry);
-  for (const Repository& repository : BuiltRepositories(config)) {
-    const auto images = Newcomers(plan, repository, registry).Read();
-    if (!images.ok()) return images.status();
-    for (const auto& [tag, image] : *images) {
-      const absl::Status status =
-          kept.KeepBasesOf(image, fmt::format("{}, which came after the plan was made,",
-                                              Reference{repository, tag, {}}.ToString()));
-      if (!status.ok()) return status;
-    }
+  if (!config.build) return std::map<std::string, std::string>();
+  const auto newcomers = ReadNewcomers(plan, *config.build, registry);
+  if (!newcomers.ok()) return newcomers.status();
+  const bool says_nothing =
+      std::all_of(newcomers->begin(), newcomers->end(),
+                  [](const auto& newcomer) { return NamedBasesOf(newcomer.second).empty(); });
+  if (says_nothing) return std::map<std::string, std::string>();
+  PlannedDeletions deletions(config, servers);
+  const absl::Status read = deletions.Read(plan, registry);
+  if (!read.ok()) return read;
+  KeptDeletions kept(deletions);
+  for (const auto& [tag, image] : *newcomers) {
+    kept.KeepBasesOf(image, fmt::format("{}, which came after the plan was made,", tag.ToString()));
   }
   return kept.Take();
 }
@@ -178,7 +203,9 @@ absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, co
 
 absl::StatusOr<std::optional<std::string>> BasesInUse::WhyKept(const Action& deletion) {
   const std::lock_guard lock(mutex_);
-  if (!kept_) kept_ = FindKept(plan_, *context_.config, *context_.registry);
+  if (!kept_) {
+    kept_ = FindKept(plan_, *context_.config, context_.world->servers, *context_.registry);
+  }
   if (!kept_->ok()) return kept_->status();
   const auto reason = (*kept_)->find(deletion.target);
   if (reason == (*kept_)->end()) return std::nullopt;

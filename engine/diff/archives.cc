@@ -16,6 +16,8 @@
 namespace imglife {
 namespace {
 
+using Expired = std::map<Repository, std::vector<std::string>>;
+
 // What the notes of one archive say.
 struct ArchiveDates {
   std::map<std::string, absl::Time> dated;  // by tag
@@ -52,16 +54,6 @@ ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
   return dates;
 }
 
-std::vector<std::string> Expired(const Config& config, const ArchiveDates& dates,
-                                 absl::Time policy_now) {
-  const absl::Duration limit = absl::Hours(24) * config.retention->archive.keep_days;
-  std::vector<std::string> tags;
-  for (const auto& [tag, at] : dates.dated) {
-    if (policy_now - at > limit) tags.push_back(tag);
-  }
-  return tags;
-}
-
 // Tags on which an image of the configuration stands.
 std::set<std::string> BasesIn(const Repository& archive, const Desired& desired) {
   std::set<std::string> tags;
@@ -81,17 +73,21 @@ std::set<std::string> TargetsIn(const Repository& archive, const std::vector<Act
   return tags;
 }
 
+template <typename Tags>
+void RemoveFrom(std::vector<std::string>& tags, const Tags& kept) {
+  std::erase_if(tags, [&](const std::string& tag) { return kept.count(tag) > 0; });
+}
+
 class ArchivesDiff {
  public:
   ArchivesDiff(const Config& config, const Observed& observed, absl::Time policy_now)
       : config_(config), observed_(observed), now_(policy_now) {}
 
-  void Clean(const Repository& archive, const std::set<std::string>& kept) {
+  // `expired`: those that nothing keeps.
+  void Clean(const Repository& archive, const std::vector<std::string>& expired) {
     ArchiveDates dates = DatesOf(observed_, archive);
     for (Problem& error : dates.errors) diff_.errors.push_back(std::move(error));
     WarnOfUndated(archive, dates.undated);
-    std::vector<std::string> expired = Expired(config_, dates, now_);
-    std::erase_if(expired, [&](const std::string& tag) { return kept.count(tag) > 0; });
     if (!expired.empty() && AllRead(archive)) Delete(archive, dates, expired);
   }
 
@@ -162,29 +158,32 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
                                                                absl::Time policy_now) {
   std::map<Repository, std::vector<std::string>> expired;
   for (const Repository& archive : ArchivesOf(config, CleanupScope(config, desired))) {
-    std::vector<std::string> tags = Expired(config, DatesOf(observed, archive), policy_now);
-    if (!tags.empty()) expired.emplace(archive, std::move(tags));
+    const absl::Duration limit = absl::Hours(24) * config.retention->archive.keep_days;
+    for (const auto& [tag, at] : DatesOf(observed, archive).dated) {
+      if (policy_now - at > limit) expired[archive].push_back(tag);
+    }
   }
   return expired;
 }
 
 StageDiff DiffArchives(const Config& config, const Desired& desired, const Observed& observed,
                        absl::Time policy_now, const std::vector<Action>& archiving) {
+  Expired expired = ExpiredArchives(config, desired, observed, policy_now);
+  for (auto& [archive, tags] : expired) {
+    RemoveFrom(tags, TargetsIn(archive, archiving));
+    RemoveFrom(tags, BasesIn(archive, desired));
+  }
+  std::erase_if(expired, [](const auto& archive) { return archive.second.empty(); });
+  ArchiveUse use;
+  if (!expired.empty()) use = JudgeArchives(config, desired, observed, expired);
   ArchivesDiff diff(config, observed, policy_now);
-  const auto expired = ExpiredArchives(config, desired, observed, policy_now);
-  const ArchiveUse use =
-      expired.empty() ? ArchiveUse() : JudgeArchives(config, desired, observed, policy_now);
   for (const Repository& archive : ArchivesOf(config, CleanupScope(config, desired))) {
-    std::set<std::string> kept = TargetsIn(archive, archiving);
-    kept.merge(BasesIn(archive, desired));
-    if (expired.count(archive) > 0) {
-      for (const auto& [tag, why] : use.needed.at(archive)) kept.insert(tag);
-      if (!use.unknown.empty()) {
-        diff.Stop(archive, use.unknown);
-        continue;
-      }
+    if (expired.count(archive) > 0 && !use.unknown.empty()) {
+      diff.Stop(archive, use.unknown);
+      continue;
     }
-    diff.Clean(archive, kept);
+    RemoveFrom(expired[archive], use.needed[archive]);
+    diff.Clean(archive, expired[archive]);
   }
   return diff.Take();
 }

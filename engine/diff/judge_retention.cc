@@ -7,11 +7,12 @@
 
 #include "fmt/format.h"
 
-#include "engine/diff/needed_tags.h"
+#include "engine/diff/bases_of_kept.h"
+#include "engine/diff/named_by_dockerfiles.h"
 #include "engine/diff/retention.h"
+#include "engine/diff/unknown_needs.h"
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
-#include "engine/plan/words.h"
 
 namespace imglife {
 namespace {
@@ -24,11 +25,10 @@ class RetentionJudge {
                  absl::Time policy_now)
       : config_(config), desired_(desired), observed_(observed), now_(policy_now) {
     for (const Repository& repository : CleanupScope(config, desired)) scope_.insert(repository);
-    for (const Repository& archive : ArchivesOf(config, {scope_.begin(), scope_.end()})) {
-      archives_.insert(archive);
-    }
     std::set<Repository> all = scope_;
-    all.insert(archives_.begin(), archives_.end());
+    for (const Repository& archive : ArchivesOf(config, {scope_.begin(), scope_.end()})) {
+      all.insert(archive);
+    }
     named_ = FindNamedByDockerfiles(config, desired, observed, all);
     needed_ = named_.tags;
   }
@@ -37,22 +37,11 @@ class RetentionJudge {
     for (Judge(); Widen();) Judge();
     std::map<Repository, std::vector<Problem>> unread;
     for (const Repository& repository : Unread()) unread[repository] = UnreadBecause(repository);
-    for (const Problem& why : Unknown()) StopAll({}, why);
+    for (const Problem& why : UnknownNeeds(named_, observed_)) StopAll({}, why);
     for (const auto& [repository, reasons] : unread) {
       for (const Problem& why : reasons) StopAll(repository, why);
     }
     return std::move(results_);
-  }
-
-  ArchiveUse RunArchives() {
-    for (Judge(); Widen();) Judge();
-    ArchiveUse use;
-    for (const Repository& archive : archives_) use.needed[archive] = std::move(needed_[archive]);
-    use.unknown = Unknown();
-    for (const Repository& repository : Unread()) {
-      for (Problem& why : UnreadBecause(repository)) use.unknown.push_back(std::move(why));
-    }
-    return use;
   }
 
  private:
@@ -68,27 +57,20 @@ class RetentionJudge {
 
   // Adds what the tags that stay need. False if that is nothing new.
   bool Widen() {
-    NeededTags all = named_.tags;
-    for (const auto& [named, reasons] : FindBasesOfKept(results_, archives_, observed_)) {
-      for (const std::set<Repository>* repositories : {&scope_, &archives_}) {
-        for (const Repository& repository : *repositories) {
-          if (!IsSameRepository(named, repository)) continue;
-          all[repository].insert(reasons.begin(), reasons.end());
-        }
+    BasesOfKept bases(observed_, scope_);
+    bases.KeepOrphans();
+    for (const auto& [repository, result] : results_) {
+      for (const RetentionVerdict& verdict : result.tags) {
+        if (!verdict.candidate) bases.Keep(repository, verdict.tag);
       }
+    }
+    NeededTags all = named_.tags;
+    for (const auto& [repository, reasons] : bases.needed()) {
+      all[repository].insert(reasons.begin(), reasons.end());
     }
     if (all == needed_) return false;
     needed_ = std::move(all);
     return true;
-  }
-
-  std::vector<Problem> Unknown() const {
-    std::vector<Problem> reasons = named_.unknown;
-    for (const auto& [repository, images] : observed_.orphan_images) {
-      if (images.ok()) continue;
-      reasons.push_back(Unread(repository, WhyText(repository.ToString(), images.status())));
-    }
-    return reasons;
   }
 
   // Repositories of built images that could not be read completely.
@@ -105,17 +87,9 @@ class RetentionJudge {
   std::vector<Problem> UnreadBecause(const Repository& repository) const {
     std::vector<Problem> reasons;
     for (const Problem& error : results_.at(repository).errors) {
-      reasons.push_back(Unread(repository, error.cause));
+      reasons.push_back(UnknownBases(repository, error.cause));
     }
     return reasons;
-  }
-
-  static Problem Unread(const Repository& repository, const std::string& cause) {
-    return {fmt::format(
-                "{} could not be read completely, so it is not known what its images were built on",
-                repository.ToString()),
-            cause,
-            {}};
   }
 
   // Whatever isn't known may be any tag of any repository.
@@ -135,7 +109,6 @@ class RetentionJudge {
   const Observed& observed_;
   const absl::Time now_;
   std::set<Repository> scope_;
-  std::set<Repository> archives_;
   NamedByDockerfiles named_;
   NeededTags needed_;
   std::map<Repository, RetentionResult> results_;
@@ -147,11 +120,6 @@ std::map<Repository, RetentionResult> JudgeRetention(const Config& config, const
                                                      const Observed& observed,
                                                      absl::Time policy_now) {
   return RetentionJudge(config, desired, observed, policy_now).Run();
-}
-
-ArchiveUse JudgeArchives(const Config& config, const Desired& desired, const Observed& observed,
-                         absl::Time policy_now) {
-  return RetentionJudge(config, desired, observed, policy_now).RunArchives();
 }
 
 }  // namespace imglife

@@ -42,10 +42,8 @@ void LookAtDeletions(const Config& config, absl::Time policy_now, RegistryMemo& 
   Candidates candidates = ConfirmedCandidates(config, policy_now, registry, seen);
   ObserveArchivedReferrers(config, candidates, registry, seen.observed);
   Candidates expired = ExpiredArchives(config, seen.desired, seen.observed, policy_now);
-  std::vector<Repository> with_expired;
-  with_expired.reserve(expired.size());
-  for (const auto& [archive, tags] : expired) with_expired.push_back(archive);
-  ReadArchivedImages(with_expired, registry, seen.observed);
+  // What one archive has may have been built on what expired in another.
+  if (!expired.empty()) ReadArchivedImages(archives, registry, seen.observed);
   candidates.merge(expired);
   if (candidates.empty()) return;
   ReadOrphanImages(registry, seen.observed);

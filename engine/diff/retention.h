@@ -36,6 +36,7 @@ struct RetentionResult {
 
 // Tags that stay whatever the policy says, and why.
 using TagReasons = std::map<std::string, std::string>;
+using NeededTags = std::map<Repository, TagReasons>;
 
 // One repository in the scope of cleanup, of a configuration with a retention section. `needed` is
 // kept besides what the configuration itself names.
@@ -49,13 +50,16 @@ std::map<Repository, RetentionResult> JudgeRetention(const Config& config, const
                                                      const Observed& observed,
                                                      absl::Time policy_now);
 
-// What must stay in the archives though its time is over: as JudgeRetention keeps it elsewhere.
+// What must stay in the archives though its time is over.
 struct ArchiveUse {
-  std::map<Repository, TagReasons> needed;
+  NeededTags needed;
   // Why nothing may be deleted in any archive, if it can't be told what is needed.
   std::vector<Problem> unknown;
 };
+// What the Dockerfiles of the configuration name there, and what was built on: images that stay or
+// are archived now, orphans, and what stays in the archives, which is all but `expired` and what of
+// that is needed. The images of the archives were read.
 ArchiveUse JudgeArchives(const Config& config, const Desired& desired, const Observed& observed,
-                         absl::Time policy_now);
+                         const std::map<Repository, std::vector<std::string>>& expired);
 
 }  // namespace imglife

@@ -42,9 +42,16 @@ bool StartsWith(std::string_view pattern, std::string_view repository) {
 
 }  // namespace
 
-bool CouldName(std::string_view pattern, const Repository& repository) {
-  const std::string name = repository.ToString();
-  if (StartsWith(pattern, name)) return true;
+bool CouldName(std::string_view pattern, const Repository& repository,
+               const RegistryServers& servers) {
+  if (StartsWith(pattern, repository.ToString())) return true;
+  const std::size_t slash = pattern.find('/');
+  if (slash != std::string_view::npos && !repository.host.empty() &&
+      servers.ServerOf(std::string(pattern.substr(0, slash))) ==
+          servers.ServerOf(repository.host) &&
+      StartsWith(pattern.substr(slash + 1), repository.path)) {
+    return true;
+  }
   if (repository.host != kDockerHub) return false;
   // Docker Hub's names need no host, and its own images no `library/`.
   return StartsWith(pattern, repository.path) ||

@@ -145,6 +145,27 @@ TEST_F(ArchiveTest, ADryRunSaysWhatWouldBeArchived) {
                                      "├─ Archived   1\n"));
 }
 
+// It was archived before, and its time is over earlier.
+TEST_F(ArchiveTest, ABaseStaysAsLongAsAnArchivedImageThatWasBuiltOnIt) {
+  const TestImage base = PushOld("3.1", "base");
+  PushOld("3.2", "other");
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  ImageSpec image;
+  image.name = "built";
+  image.labels["org.opencontainers.image.base.digest"] = base.manifest.digest.str();
+  Push(private_, "mirrors/alpine", "built", MakeImage(image));
+  environment_["SOURCE_DATE_EPOCH"] = "1793232000";
+  ItIs("2026-10-29T00:00:00Z");
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  ASSERT_THAT(Archived(), ElementsAre("3.1", "3.2", "built"));
+  ItIs("2026-12-01T00:00:00Z");
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Archived(), ElementsAre("3.1", "built"));
+  ItIs("2027-03-01T00:00:00Z");
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Archived(), IsEmpty());
+}
+
 // An archive among what is cleaned up would be cleaned up too.
 TEST_F(ArchiveTest, StandsApartFromWhatIsCleanedUp) {
   PushOld("3.1", "old");

@@ -191,6 +191,41 @@ TEST_F(SavedPlansTest, WhatAMovedImageWasBuiltOnStays) {
   EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.3.0", "1.4.0"));
 }
 
+// As a plan would keep it: BASE_IMAGE_REF, a transport, another spelling of the host, no tag.
+TEST_F(SavedPlansTest, WhateverWayANewImageNamesItsBase) {
+  Push(private_, "mirrors/app", "latest", Image("latest"));
+  ConfigureMirror("1.4.0", kBuild);
+  SaveDeletions();
+  const std::string host = "127.0.0.2" + private_.host().substr(private_.host().find(':'));
+  ImageSpec image;
+  image.name = "app";
+  image.labels["BASE_IMAGE_REF"] = "docker://" + host + "/mirrors/app:1.2.0";
+  image.labels["org.opencontainers.image.base.name"] = host + "/mirrors/app";
+  Push(private_, "bases/app", "9.9", MakeImage(image));
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(3));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.2.0", "1.4.0", "latest"));
+}
+
+TEST_F(SavedPlansTest, WhatANewImageWasBuiltOnByTheDigestOfItsPlatformStays) {
+  ConfigureMirror("1.4.0", kBuild);
+  SaveDeletions();
+  const Digest platform = Image("library/app:1.2.0").children.back().digest;
+  Push(private_, "bases/app", "9.9", BuiltOn(platform, "app"));
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(3));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.2.0", "1.4.0"));
+}
+
+// Under a name that only an endpoint makes one of the registry.
+TEST_F(SavedPlansTest, WhatANewImageWasBuiltOnUnderAnotherNameOfTheRegistryStays) {
+  environment_["IMGLIFE_REGISTRY_ENDPOINT_CACHE_TEST"] = private_.url();
+  ConfigureMirror("1.4.0", kBuild);
+  SaveDeletions();
+  Push(private_, "bases/app", "9.9", BuiltOn("cache.test/mirrors/app:1.2.0", "app"));
+  EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(3));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.2.0", "1.4.0"));
+  EXPECT_THAT(Run({"plan"}).out, Not(HasSubstr("delete  " + mirror() + ":1.2.0")));
+}
+
 TEST_F(SavedPlansTest, ImagesThatCannotBeReadDeleteNothing) {
   std::atomic<bool> broken = false;
   const BreakingProxy proxy(private_.host(), [&](int, const std::string& line) {

@@ -11,6 +11,7 @@
 namespace imglife {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -179,6 +180,70 @@ TEST_F(ArchivedInUse, StaysWhereAKeptImageWasBuiltOnIt) {
   EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:1"));
   LabelsOfBuilt()[std::string(annotation::kBaseDigest)] = DigestText("a1");
   EXPECT_THAT(Deletions(), IsEmpty());
+}
+
+class ArchivedBase : public ArchivedInUse {
+ protected:
+  // An archived image, that many days ago.
+  std::map<std::string, std::string>& LabelsOfArchived(const std::string& tag,
+                                                       const std::string& digest, int days) {
+    const Repository archive = MakeRepository("a.io/old/bases/app");
+    scene_.observed.referrers.insert_or_assign({archive, MakeDigest(digest)},
+                                               std::vector<Descriptor>{Note(days * kDay)});
+    scene_.observed.uses.insert_or_assign(archive, RepositoryUse());
+    return scene_.Tag("a.io/old/bases/app:" + tag, digest).platforms[0].config.labels;
+  }
+
+  std::vector<std::string> DeletionsOfBases() {
+    std::vector<std::string> addresses = Deletions();
+    std::erase_if(addresses, [](const std::string& address) {
+      return address.find("a.io/old/m:") == std::string::npos;
+    });
+    return addresses;
+  }
+};
+
+TEST_F(ArchivedBase, StaysAsLongAsAnArchivedImageThatWasBuiltOnIt) {
+  LabelsOfArchived("1-core", "c1", 90)[std::string(annotation::kBaseDigest)] = DigestText("a1");
+  EXPECT_THAT(DeletionsOfBases(), ElementsAre("delete a.io/old/m:0"));
+  LabelsOfArchived("1-core", "c1", 91);
+  EXPECT_THAT(DeletionsOfBases(), ElementsAre("delete a.io/old/m:0", "delete a.io/old/m:1"));
+}
+
+// The name is what it had before it was archived; the digest tells which image was meant.
+TEST_F(ArchivedBase, IsFoundByItsFormerName) {
+  auto& labels = LabelsOfArchived("1-core", "c1", 90);
+  labels["BASE_IMAGE_REF"] = "r.io/m:1";
+  EXPECT_THAT(DeletionsOfBases(), ElementsAre("delete a.io/old/m:0"));
+  labels[std::string(annotation::kBaseDigest)] = DigestText("ff");
+  EXPECT_THAT(DeletionsOfBases(), ElementsAre("delete a.io/old/m:0", "delete a.io/old/m:1"));
+}
+
+// The image that stays, the expired one that it was built on, and the base of that.
+TEST_F(ArchivedBase, StaysOverAnyNumberOfSteps) {
+  LabelsOfArchived("2-core", "c2", 90)[std::string(annotation::kBaseDigest)] = DigestText("c1");
+  LabelsOfArchived("1-core", "c1", 91)[std::string(annotation::kBaseDigest)] = DigestText("a1");
+  EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:0"));
+}
+
+// It stays in the archive.
+TEST_F(ArchivedBase, StaysWhereAnImageIsArchivedNow) {
+  scene_.config.retention->defaults.keep_last = 0;
+  scene_.Tag("r.io/bases/app:old", "b1")
+      .platforms[0]
+      .config.labels[std::string(annotation::kBaseDigest)] = DigestText("a1");
+  ASSERT_EQ(RetentionCandidates(scene_.config, scene_.Wanted(), scene_.observed, kNow).size(), 1u);
+  EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:0"));
+}
+
+TEST_F(ArchivedBase, StaysWhereAnArchivedImageCannotBeRead) {
+  LabelsOfArchived("1-core", "c1", 90);
+  scene_.Answer("a.io/old/bases/app:1-core") = absl::UnavailableError("no answer");
+  const StageDiff diff = Diff();
+  EXPECT_THAT(diff.actions, IsEmpty());
+  EXPECT_THAT(diff.errors,
+              Contains(HasSubstr("nothing is deleted in the archive a.io/old/m: a.io/old/bases/app "
+                                 "could not be read completely")));
 }
 
 TEST_F(ArchivedInUse, StaysWhereItCannotBeToldWhatIsNeeded) {

@@ -276,6 +276,29 @@ INSTANTIATE_TEST_SUITE_P(Retention, RetentionOfLoopback,
                                            Host{"localhost:7103", false}, Host{"localhost", false},
                                            Host{"r.io:7102", false}));
 
+// r.io under another name, by its endpoint.
+TEST_F(RetentionOfBases, KnowsOtherNamesOfTheRegistry) {
+  scene_.observed.servers =
+      RegistryServers({{EndpointVariable("cache.io"), ServerName("r.io", 443, "")}}, {});
+  Built("cache.io/m:3.0", "");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+}
+
+TEST_F(RetentionOfNamed, KnowsOtherNamesOfTheRegistry) {
+  scene_.observed.servers =
+      RegistryServers({{EndpointVariable("cache.io"), ServerName("r.io", 443, "")}}, {});
+  Template("FROM cache.io/m:3.0 AS t\nFROM {{.BaseImage}}\nRUN x docker://cache.io/m:3.1 y\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1-alias"));
+  Template("ARG T\nFROM cache.io/m:$T AS t\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), IsEmpty());
+}
+
+TEST_F(RetentionOfNamed, KeepsTheIndexOfThePlatformThatADockerfileNames) {
+  scene_.Image(kMirror, "a1").platforms.push_back({.digest = MakeDigest("c1")});
+  Template("FROM r.io/m@" + DigestText("c1") + " AS tools\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
+}
+
 TEST_F(RetentionOfBases, DoesNotConfuseRepositories) {
   Built("r.io/other:3.0", DigestText("ff"));
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0", "3.1", "3.1-alias"));

@@ -1,0 +1,152 @@
+#include "engine/diff/named_by_dockerfiles.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/diff/build_inputs.h"
+#include "engine/diff/dockerfile_images.h"
+#include "engine/diff/references_in_text.h"
+#include "engine/diff/untold_reference.h"
+#include "schema/text/escape.h"
+
+namespace imglife {
+namespace {
+
+// The Dockerfile as it would be built now.
+absl::StatusOr<std::string> DockerfileOf(const Config& config, const DesiredImage& image,
+                                         const Observed& observed) {
+  const auto context = observed.contexts.find(image.index);
+  if (context == observed.contexts.end()) return absl::NotFoundError("its folder was not read");
+  if (!context->second.ok()) return context->second.status();
+  const BuildFacts facts{.base_digest = observed.DigestOf(image.base.repository, image.base.tag),
+                         .revision = observed.git_commit,
+                         .eol_date = ""};
+  auto inputs = ComputeBuildInputs(config, image, *context->second, facts);
+  if (!inputs.ok()) return inputs.status();
+  return std::move(inputs->dockerfile);
+}
+
+// The images of the configuration that have no place in what is desired.
+std::vector<std::string> Unresolved(const Config& config, const Desired& desired) {
+  std::vector<std::string> paths;
+  if (!config.build) return paths;
+  std::set<std::size_t> resolved;
+  for (const DesiredImage& image : desired.images) resolved.insert(image.index);
+  for (std::size_t i = 0; i < config.build->images.size(); ++i) {
+    if (resolved.count(i) == 0) paths.push_back(config.build->images[i].rule.path);
+  }
+  return paths;
+}
+
+// What one image needs besides its base.
+class DockerfileSearch {
+ public:
+  DockerfileSearch(const Observed& observed, const std::set<Repository>& scope,
+                   const std::string& image, NamedByDockerfiles& named)
+      : observed_(observed),
+        scope_(scope),
+        image_(image),
+        why_(fmt::format("named by the Dockerfile of {}", image)),
+        named_(named) {}
+
+  void Search(const std::string& dockerfile, const std::map<std::string, std::string>& args) {
+    FindIn(dockerfile);
+    for (const auto& [name, value] : args) FindIn(value);
+    const DockerfileImages images = ImagesOf(dockerfile, args);
+    FindIn(images.text);
+    for (const std::string& image : images.named) Find(image);
+  }
+
+ private:
+  // Wherever the text has them: who names an image within a command needs it as well.
+  void FindIn(std::string_view text) {
+    for (const Repository& repository : scope_) {
+      const ReferencesInText found = FindReferences(text, repository, observed_.servers);
+      for (const std::string& tag : found.tags) Keep(repository, tag);
+      for (const std::string& digest : found.digests) KeepDigest(repository, digest);
+    }
+  }
+
+  void Find(const std::string& image) {
+    if (image.find(kUntold) != std::string::npos) return FindUntold(image);
+    const auto reference = ParseReference(image);
+    if (!reference.ok()) return;
+    const bool is_latest = reference->tag.empty() && reference->digest.empty();
+    const std::string tag = is_latest ? "latest" : reference->tag;
+    const Repository named = observed_.servers.IdentityOf(reference->repository);
+    for (const Repository& repository : scope_) {
+      if (named != observed_.servers.IdentityOf(repository)) continue;
+      if (!tag.empty()) Keep(repository, tag);
+      KeepDigest(repository, reference->digest.str());
+    }
+  }
+
+  void FindUntold(const std::string& image) {
+    for (const Repository& repository : scope_) {
+      if (!CouldName(image, repository, observed_.servers)) continue;
+      named_.unknown.push_back(
+          fmt::format("{} (`{}`, where * is a variable without a value that can be told, may be a "
+                      "tag of {}; give it one in `args`)",
+                      image_, EscapeControl(image), repository.ToString()));
+      return;
+    }
+  }
+
+  void Keep(const Repository& repository, const std::string& tag) {
+    named_.tags[repository].try_emplace(tag, why_);
+  }
+
+  void KeepDigest(const Repository& repository, const std::string& digest) {
+    const ObservedRepository* there = observed_.FindRepository(repository);
+    if (there == nullptr) return;
+    for (const auto& [tag, found] : there->resolved) {
+      if (found.ok() && IsDigestOf({repository, found->digest}, digest)) Keep(repository, tag);
+    }
+  }
+
+  // That of the image, or of one platform of it.
+  bool IsDigestOf(const ImageKey& key, const std::string& digest) const {
+    if (key.second.str() == digest) return true;
+    const auto image = observed_.images.find(key);
+    if (image == observed_.images.end() || !image->second.ok()) return false;
+    const auto& platforms = image->second->platforms;
+    return std::any_of(platforms.begin(), platforms.end(), [&](const ObservedPlatform& platform) {
+      return platform.digest.str() == digest;
+    });
+  }
+
+  const Observed& observed_;
+  const std::set<Repository>& scope_;
+  const std::string& image_;
+  const std::string why_;
+  NamedByDockerfiles& named_;
+};
+
+}  // namespace
+
+NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& desired,
+                                          const Observed& observed,
+                                          const std::set<Repository>& scope) {
+  NamedByDockerfiles named;
+  for (const std::string& image : Unresolved(config, desired)) {
+    named.unknown.push_back(fmt::format("{} (its base or its own tag can't be told)", image));
+  }
+  for (const DesiredImage& image : desired.images) {
+    const ConfigRule& rule = config.build->images[image.index].rule;
+    const auto dockerfile = DockerfileOf(config, image, observed);
+    if (!dockerfile.ok()) {
+      named.unknown.push_back(
+          fmt::format("{} ({})", rule.path, std::string(dockerfile.status().message())));
+      continue;
+    }
+    DockerfileSearch(observed, scope, rule.path, named)
+        .Search(*dockerfile, config.build->images[image.index].args);
+  }
+  return named;
+}
+
+}  // namespace imglife
