@@ -1,5 +1,6 @@
 #include "engine/diff/archives.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -7,6 +8,7 @@
 
 #include "engine/diff/deletion_planner.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/excluded_tag.h"
 #include "engine/diff/retention.h"
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
@@ -52,6 +54,15 @@ ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
     }
   }
   return dates;
+}
+
+// By the rules of the repositories that have their archive there.
+bool IsExcluded(const Config& config, const std::vector<Repository>& repositories,
+                const Reference& archived) {
+  const auto names = FormerNames(config, repositories, archived);
+  return std::any_of(names.begin(), names.end(), [&](const Reference& name) {
+    return WhyExcluded(RetentionFor(*config.retention, name.repository), name.tag).has_value();
+  });
 }
 
 // Tags on which an image of the configuration stands.
@@ -157,10 +168,13 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
                                                                const Observed& observed,
                                                                absl::Time policy_now) {
   std::map<Repository, std::vector<std::string>> expired;
-  for (const Repository& archive : ArchivesOf(config, CleanupScope(config, desired))) {
+  const std::vector<Repository> archived = CleanupScope(config, desired);
+  for (const Repository& archive : ArchivesOf(config, archived)) {
     const absl::Duration limit = absl::Hours(24) * config.retention->archive.keep_days;
     for (const auto& [tag, at] : DatesOf(observed, archive).dated) {
-      if (policy_now - at > limit) expired[archive].push_back(tag);
+      const Reference name{archive, tag, observed.DigestOf(archive, tag)};
+      const bool is_over = policy_now - at > limit;
+      if (is_over && !IsExcluded(config, archived, name)) expired[archive].push_back(tag);
     }
   }
   return expired;

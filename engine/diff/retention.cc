@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "re2/re2.h"
 
 #include "engine/diff/diff.h"
+#include "engine/diff/excluded_tag.h"
 #include "engine/observe/referrer_tag.h"
 #include "engine/order/selection.h"
 #include "engine/order/tag_order.h"
@@ -127,15 +127,7 @@ class RepositoryJudge {
   }
 
   void ProtectExcluded(const std::string& tag) {
-    const auto& exact = rule_.exclude_tags;
-    if (std::find(exact.begin(), exact.end(), tag) != exact.end()) {
-      return ProtectTag(tag, "named by exclude_tags");
-    }
-    for (const std::string& regex : rule_.exclude_tag_regexes) {
-      if (RE2::PartialMatch(tag, RE2(regex, RE2::Quiet))) {
-        return ProtectTag(tag, fmt::format("matches exclude_tags /{}/", regex));
-      }
-    }
+    if (const auto why = WhyExcluded(rule_, tag)) ProtectTag(tag, *why);
   }
 
   void Judge() {

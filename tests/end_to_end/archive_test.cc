@@ -22,7 +22,7 @@ class ArchiveTest : public RegistriesTest {
     ConfigureArchive("$PRIVATE/archive");
   }
 
-  void ConfigureArchive(const std::string& registry) {
+  void ConfigureArchive(const std::string& registry, const std::string& more = "") {
     Configure(R"(sync:
   entries:
     - source: $UPSTREAM/library/alpine
@@ -31,7 +31,7 @@ class ArchiveTest : public RegistriesTest {
 retention:
   keep_last: 0
   archive: {enabled: true, keep_days: 90, registry: )" +
-              registry + "}\n");
+              registry + "}\n" + more);
   }
 
   TestImage PushOld(const std::string& tag, const std::string& name) {
@@ -143,6 +143,16 @@ TEST_F(ArchiveTest, ADryRunSaysWhatWouldBeArchived) {
   const ImglifeRun cleanup = Run({"cleanup"});
   EXPECT_THAT(cleanup.out, HasSubstr("├─ Deleted    0\n"
                                      "├─ Archived   1\n"));
+}
+
+TEST_F(ArchiveTest, WhatExcludeTagsNamesStaysInTheArchiveToo) {
+  PushOld("3.1", "one");
+  PushOld("3.2", "two");
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  ConfigureArchive("$PRIVATE/archive", "  exclude_tags: ['3.1']\n");
+  ItIs("2027-03-01T00:00:00Z");
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Archived(), ElementsAre("3.1"));
 }
 
 // It was archived before, and its time is over earlier.

@@ -136,6 +136,22 @@ TEST_F(DiffArchivesTest, AnUnreadableListIsNotAnEmptyOne) {
   EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("nothing is deleted in the archive a.io/old/m")));
 }
 
+// Those of the repository that it came from, under the name that it had there.
+TEST_F(DiffArchivesTest, KeepsWhatExcludeTagsNames) {
+  Archived("0", "a0", {Note(91 * kDay)});
+  Archived("1", "a1", {Note(91 * kDay)});
+  Archived(ArchiveTag("1", MakeDigest("a2")), "a2", {Note(91 * kDay)});
+  Archived("stable-3", "a3", {Note(91 * kDay)});
+  RetentionOverride mine{.match = "r.io/m$", .rule = scene_.config.retention->defaults};
+  mine.rule.exclude_tags = {"1"};
+  mine.rule.exclude_tag_regexes = {"^stable-"};
+  RetentionOverride other{.match = "r.io/other$", .rule = scene_.config.retention->defaults};
+  other.rule.exclude_tags = {"0"};
+  scene_.config.retention->repositories = {other, mine};
+  EXPECT_THAT(Expired(), ElementsAre("0"));
+  EXPECT_THAT(Addresses(Diff().actions), ElementsAre("delete a.io/old/m:0"));
+}
+
 class ArchivedInUse : public DiffArchivesTest {
  protected:
   ArchivedInUse() {
