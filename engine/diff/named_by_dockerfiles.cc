@@ -9,8 +9,10 @@
 
 #include "engine/diff/build_inputs.h"
 #include "engine/diff/dockerfile_images.h"
+#include "engine/diff/eol_after.h"
 #include "engine/diff/references_in_text.h"
 #include "engine/diff/untold_reference.h"
+#include "schema/documents/eol_status.h"
 #include "schema/text/escape.h"
 
 namespace imglife {
@@ -18,13 +20,13 @@ namespace {
 
 // The Dockerfile as it would be built now.
 absl::StatusOr<std::string> DockerfileOf(const Config& config, const DesiredImage& image,
-                                         const Observed& observed) {
+                                         const Observed& observed, const EolData& eol) {
   const auto context = observed.contexts.find(image.index);
   if (context == observed.contexts.end()) return absl::NotFoundError("its folder was not read");
   if (!context->second.ok()) return context->second.status();
   const BuildFacts facts{.base_digest = observed.DigestOf(image.base.repository, image.base.tag),
                          .revision = observed.git_commit,
-                         .eol_date = ""};
+                         .eol_date = EolDateText(CycleOfImage(config, image, eol))};
   auto inputs = ComputeBuildInputs(config, image, *context->second, facts);
   if (!inputs.ok()) return inputs.status();
   return std::move(inputs->dockerfile);
@@ -135,9 +137,10 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
   for (const std::string& image : Unresolved(config, desired)) {
     named.unknown.push_back(fmt::format("{} (its base or its own tag can't be told)", image));
   }
+  const EolData eol = EolAfterUpdate(observed);
   for (const DesiredImage& image : desired.images) {
     const ConfigRule& rule = config.build->images[image.index].rule;
-    const auto dockerfile = DockerfileOf(config, image, observed);
+    const auto dockerfile = DockerfileOf(config, image, observed, eol);
     if (!dockerfile.ok()) {
       named.unknown.push_back(
           fmt::format("{} ({})", rule.path, std::string(dockerfile.status().message())));

@@ -179,6 +179,16 @@ TEST_F(RetentionOfNamed, KeepsWhatARunNamesByVariables) {
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
 }
 
+TEST_F(RetentionOfNamed, KeepsWhatTheEndOfLifeDateMakesADockerfileName) {
+  scene_.config.build->images[0].lifecycle = LifecycleRef{.product = "alpine"};
+  EolCycle cycle;
+  cycle.cycle = "3.2";
+  cycle.eol = DateOrBool{absl::CivilDay(2027, 5, 1), false};
+  scene_.observed.eol_file.products["alpine"] = {cycle};
+  Template("FROM {{if .EOLDate}}r.io/m:3.0{{else}}r.io/m:3.1{{end}} AS t\nFROM {{.BaseImage}}\n");
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.1", "3.1-alias"));
+}
+
 TEST_F(RetentionOfNamed, KeepsLatestWhereNoTagIsWritten) {
   scene_.Tag("r.io/m:latest", "a4");
   Template("FROM r.io/m AS tools\nFROM {{.BaseImage}}\n");
