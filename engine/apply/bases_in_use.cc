@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 
 #include "engine/observe/base_index.h"
+#include "engine/observe/image_reference.h"
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/named_bases.h"
 #include "engine/observe/observe_archives.h"

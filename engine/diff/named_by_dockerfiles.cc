@@ -32,16 +32,30 @@ absl::StatusOr<std::string> DockerfileOf(const Config& config, const DesiredImag
   return std::move(inputs->dockerfile);
 }
 
+// Why what the Dockerfile of an image names can't be told.
+Problem Unknown(const std::string& image, const std::string& cause) {
+  return {fmt::format("what the Dockerfile of {} names can't be told", image), cause, {}};
+}
+
+std::string WhyUnresolved(const Desired& desired, std::size_t image) {
+  const auto reason = desired.unresolved.find(image);
+  if (reason == desired.unresolved.end()) return "its base or its own tag can't be told";
+  const auto problem = std::find_if(desired.errors.begin(), desired.errors.end(),
+                                    [&](const Problem& one) { return one.text == reason->second; });
+  return problem == desired.errors.end() ? reason->second : problem->cause;
+}
+
 // The images of the configuration that have no place in what is desired.
-std::vector<std::string> Unresolved(const Config& config, const Desired& desired) {
-  std::vector<std::string> paths;
-  if (!config.build) return paths;
+std::vector<Problem> Unresolved(const Config& config, const Desired& desired) {
+  std::vector<Problem> unknown;
+  if (!config.build) return unknown;
   std::set<std::size_t> resolved;
   for (const DesiredImage& image : desired.images) resolved.insert(image.index);
   for (std::size_t i = 0; i < config.build->images.size(); ++i) {
-    if (resolved.count(i) == 0) paths.push_back(config.build->images[i].rule.path);
+    if (resolved.count(i) > 0) continue;
+    unknown.push_back(Unknown(config.build->images[i].rule.path, WhyUnresolved(desired, i)));
   }
-  return paths;
+  return unknown;
 }
 
 // What one image needs besides its base.
@@ -90,10 +104,10 @@ class DockerfileSearch {
   void FindUntold(const std::string& image) {
     for (const Repository& repository : scope_) {
       if (!CouldName(image, repository, observed_.servers)) continue;
-      named_.unknown.push_back(
-          fmt::format("{} (`{}`, where * is a variable without a value that can be told, may be a "
-                      "tag of {}; give it one in `args`)",
-                      image_, EscapeControl(image), repository.ToString()));
+      named_.unknown.push_back(Unknown(
+          image_, fmt::format("`{}`, where * is a variable without a value that can be told, may "
+                              "be a tag of {}; give it one in `args`",
+                              EscapeControl(image), repository.ToString())));
       return;
     }
   }
@@ -134,16 +148,13 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
                                           const Observed& observed,
                                           const std::set<Repository>& scope) {
   NamedByDockerfiles named;
-  for (const std::string& image : Unresolved(config, desired)) {
-    named.unknown.push_back(fmt::format("{} (its base or its own tag can't be told)", image));
-  }
+  named.unknown = Unresolved(config, desired);
   const EolData eol = EolAfterUpdate(observed);
   for (const DesiredImage& image : desired.images) {
     const ConfigRule& rule = config.build->images[image.index].rule;
     const auto dockerfile = DockerfileOf(config, image, observed, eol);
     if (!dockerfile.ok()) {
-      named.unknown.push_back(
-          fmt::format("{} ({})", rule.path, std::string(dockerfile.status().message())));
+      named.unknown.push_back(Unknown(rule.path, std::string(dockerfile.status().message())));
       continue;
     }
     DockerfileSearch(observed, scope, rule.path, named)
