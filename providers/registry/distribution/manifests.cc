@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/auth/registry_error.h"
+#include "providers/registry/distribution/own_answer.h"
 #include "providers/registry/distribution/pull_limit.h"
 #include "schema/image/media_type.h"
 #include "schema/text/escape.h"
@@ -93,6 +94,40 @@ absl::StatusOr<std::string> ManifestType(const Call& call, const HttpResponse& r
   return type;
 }
 
+absl::StatusOr<Call> FetchCall(const Client& client, const Repository& repository,
+                               const std::string& tag_or_digest) {
+  absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "GET");
+  if (!call.ok()) return call;
+  call->request.headers.emplace_back("Accept", AcceptedTypes());
+  call->request.max_body = kMaxManifestBytes;
+  return call;
+}
+
+// The manifest in the answer to such a call.
+absl::StatusOr<ManifestBytes> ReadManifest(Client& client, const Call& call,
+                                           const std::string& tag_or_digest,
+                                           HttpResponse response) {
+  if (IsPullLimit(response)) return PullLimitReached(call.what, response);
+  if (response.status != 200) {
+    return client.StatusOf(call.repository, Doing::kReading, call.what, response);
+  }
+  absl::StatusOr<std::string> type = ManifestType(call, response);
+  if (!type.ok()) return type.status();
+  const absl::StatusOr<Digest> stated = StatedDigest(call, response);
+  if (!stated.ok()) return stated.status();
+  Digest digest = stated->empty() ? Digest::OfBytes(response.body) : *stated;
+  if (absl::Status check = CheckDigest(call, digest, response.body); !check.ok()) return check;
+  if (IsDigestText(tag_or_digest)) {
+    digest = *Digest::Parse(tag_or_digest);
+    if (absl::Status check = CheckDigest(call, digest, response.body); !check.ok()) return check;
+  }
+  ManifestBytes manifest;
+  manifest.media_type = *std::move(type);
+  manifest.digest = std::move(digest);
+  manifest.content = std::move(response.body);
+  return manifest;
+}
+
 absl::StatusOr<Resolved> ResolveByGet(Client& client, const Repository& repository,
                                       const std::string& tag_or_digest) {
   const absl::StatusOr<ManifestBytes> manifest = FetchManifest(client, repository, tag_or_digest);
@@ -168,31 +203,25 @@ absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
 
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
                                             const std::string& tag_or_digest) {
-  absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "GET");
+  const absl::StatusOr<Call> call = FetchCall(client, repository, tag_or_digest);
   if (!call.ok()) return call.status();
-  call->request.headers.emplace_back("Accept", AcceptedTypes());
-  call->request.max_body = kMaxManifestBytes;
   absl::StatusOr<HttpResponse> response = client.Send(*call);
   if (!response.ok()) return response.status();
-  if (IsPullLimit(*response)) return PullLimitReached(call->what, *response);
-  if (response->status != 200) {
-    return client.StatusOf(repository, Doing::kReading, call->what, *response);
+  return ReadManifest(client, *call, tag_or_digest, *std::move(response));
+}
+
+absl::StatusOr<ManifestBytes> FetchManifestIfThere(Client& client, const Repository& repository,
+                                                   const std::string& tag_or_digest) {
+  const absl::StatusOr<Call> call = FetchCall(client, repository, tag_or_digest);
+  if (!call.ok()) return call.status();
+  absl::StatusOr<HttpResponse> response = client.Send(*call);
+  if (response.ok() && response->status == 404 && !IsOwnAnswer(*response)) {
+    const absl::Status there = CheckIsThere(client, repository, call->what);
+    if (!there.ok()) return there;
+    response = client.Send(*call);
   }
-  absl::StatusOr<std::string> type = ManifestType(*call, *response);
-  if (!type.ok()) return type.status();
-  const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
-  if (!stated.ok()) return stated.status();
-  Digest digest = stated->empty() ? Digest::OfBytes(response->body) : *stated;
-  if (absl::Status check = CheckDigest(*call, digest, response->body); !check.ok()) return check;
-  if (IsDigestText(tag_or_digest)) {
-    digest = *Digest::Parse(tag_or_digest);
-    if (absl::Status check = CheckDigest(*call, digest, response->body); !check.ok()) return check;
-  }
-  ManifestBytes manifest;
-  manifest.media_type = *std::move(type);
-  manifest.digest = std::move(digest);
-  manifest.content = std::move(response->body);
-  return manifest;
+  if (!response.ok()) return response.status();
+  return ReadManifest(client, *call, tag_or_digest, *std::move(response));
 }
 
 absl::StatusOr<bool> StoreManifest(Client& client, const Repository& repository,

@@ -29,6 +29,12 @@ absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
                                             const std::string& tag_or_digest);
 
+// As FetchManifest where absence is an answer that something relies on: a 404 that may be a proxy's
+// (own_answer.h) is believed only if the registry is there and says so again; Unavailable if it
+// isn't there.
+absl::StatusOr<ManifestBytes> FetchManifestIfThere(Client& client, const Repository& repository,
+                                                   const std::string& tag_or_digest);
+
 // Stores the manifest under a tag or its digest. DataLoss if its bytes have another digest than it
 // says, or if the registry stored it under another; FailedPrecondition if the registry misses a
 // part of it. True if the registry took notice of the manifest's subject (OCI-Subject).

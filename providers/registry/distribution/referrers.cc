@@ -1,11 +1,13 @@
 #include "providers/registry/distribution/referrers.h"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/next_page.h"
+#include "providers/registry/distribution/own_answer.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
@@ -42,15 +44,43 @@ absl::StatusOr<std::vector<Descriptor>> ChildrenOf(const std::string& what,
 absl::StatusOr<std::vector<Descriptor>> FromTag(Client& client, const Repository& repository,
                                                 const Digest& subject) {
   const std::string tag = ReferrersTag(subject);
-  const absl::StatusOr<ManifestBytes> index = FetchManifest(client, repository, tag);
+  const absl::StatusOr<ManifestBytes> index = FetchManifestIfThere(client, repository, tag);
   if (absl::IsNotFound(index.status())) return std::vector<Descriptor>();
   if (!index.ok()) return index.status();
   return ChildrenOf(ReferenceText(repository, tag), index->media_type, index->content);
 }
 
-// Distribution-spec, "Error Codes": a registry that knows the path says in JSON what isn't there.
-bool IsErrorDocument(const std::string& body) {
-  return body.find("\"errors\"") != std::string::npos;
+// What the API answers.
+struct Listing {
+  std::vector<Descriptor> referrers;
+  // Instead of a list.
+  std::optional<HttpResponse> not_found;
+};
+
+absl::StatusOr<Listing> FromApi(Client& client, const Repository& repository,
+                                const Digest& subject) {
+  const absl::StatusOr<Call> call = ReferrersCall(client, repository, subject);
+  if (!call.ok()) return call.status();
+  Listing listing;
+  int pages = 0;
+  const absl::Status status = ForEachPage(client, *call, [&](const HttpResponse& page) {
+    const bool first = pages++ == 0;
+    if (first && page.status == 404) {
+      listing.not_found = page;
+      return absl::OkStatus();
+    }
+    if (page.status != 200) {
+      return client.StatusOf(repository, Doing::kReading, call->what, page);
+    }
+    absl::StatusOr<std::vector<Descriptor>> some =
+        ChildrenOf(call->what, media_type::kOciIndex, page.body);
+    if (!some.ok()) return some.status();
+    for (Descriptor& referrer : *some) listing.referrers.push_back(std::move(referrer));
+    if (listing.referrers.size() <= kMaxReferrers) return absl::OkStatus();
+    return absl::ResourceExhaustedError(fmt::format("{}: more than {}", call->what, kMaxReferrers));
+  });
+  if (!status.ok()) return status;
+  return listing;
 }
 
 }  // namespace
@@ -68,31 +98,17 @@ void Referrers::NoteLacksApi(const Repository& repository) {
 absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repository,
                                                          const Digest& subject) {
   if (LacksApi(repository)) return FromTag(client_, repository, subject);
-  const absl::StatusOr<Call> call = ReferrersCall(client_, repository, subject);
-  if (!call.ok()) return call.status();
-  std::vector<Descriptor> referrers;
-  bool has_api = true;
-  int pages = 0;
-  const absl::Status status = ForEachPage(client_, *call, [&](const HttpResponse& page) {
-    const bool first = pages++ == 0;
-    if (first && page.status == 404) {
-      has_api = false;
-      if (!IsErrorDocument(page.body)) NoteLacksApi(repository);
-      return absl::OkStatus();
-    }
-    if (page.status != 200) {
-      return client_.StatusOf(repository, Doing::kReading, call->what, page);
-    }
-    absl::StatusOr<std::vector<Descriptor>> some =
-        ChildrenOf(call->what, media_type::kOciIndex, page.body);
-    if (!some.ok()) return some.status();
-    for (Descriptor& referrer : *some) referrers.push_back(std::move(referrer));
-    if (referrers.size() <= kMaxReferrers) return absl::OkStatus();
-    return absl::ResourceExhaustedError(fmt::format("{}: more than {}", call->what, kMaxReferrers));
-  });
-  if (!status.ok()) return status;
-  if (!has_api) return FromTag(client_, repository, subject);
-  return referrers;
+  absl::StatusOr<Listing> listing = FromApi(client_, repository, subject);
+  if (listing.ok() && listing->not_found && !IsOwnAnswer(*listing->not_found)) {
+    const absl::Status there = CheckIsThere(
+        client_, repository, "the referrers of " + ReferenceText(repository, subject.str()));
+    if (!there.ok()) return there;
+    listing = FromApi(client_, repository, subject);
+  }
+  if (!listing.ok()) return listing.status();
+  if (!listing->not_found) return std::move(listing->referrers);
+  if (!HasErrorDocument(*listing->not_found)) NoteLacksApi(repository);
+  return FromTag(client_, repository, subject);
 }
 
 std::string ReferrersTag(const Digest& subject) {

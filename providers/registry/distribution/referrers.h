@@ -21,9 +21,10 @@ class Referrers {
   explicit Referrers(Client& client) : client_(client) {}
 
   // As Registry::ListReferrers: the API, and where it answers 404 the tag sha256-HEX; nothing
-  // refers to the manifest where neither exists. Where the answer was 404 as servers give it that
-  // don't know the path (no error document: docker-registry 2.8), the API isn't asked about that
-  // repository again.
+  // refers to the manifest where neither exists. Each 404 is the registry's own (own_answer.h), or
+  // was given twice, and in between the registry was seen to be there: Unavailable if it wasn't.
+  // Where it was 404 as servers give it that don't know the path (no error document:
+  // docker-registry 2.8), the API isn't asked about that repository again.
   absl::StatusOr<std::vector<Descriptor>> Fetch(const Repository& repository,
                                                 const Digest& subject);
 

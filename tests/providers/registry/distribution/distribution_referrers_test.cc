@@ -11,8 +11,12 @@
 namespace imglife {
 namespace {
 
+using testing::AllOf;
+using testing::Each;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 
 bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -26,6 +30,18 @@ class ReferrersTest : public ScriptedRegistryTest {
         R"("size":1,"artifactType":"application/{}"}}]}})",
         media_type::kOciIndex, media_type::kOciManifest, Digest::OfBytes(name).str(), name);
   }
+
+  // docker-registry 2.8 about a path that it doesn't know, and about what isn't there.
+  static HttpResponse NoSuchPath() {
+    return Answer(404, {{"docker-distribution-api-version", "registry/2.0"}}, "404 page not found");
+  }
+  static HttpResponse NotFoundHere() {
+    return Answer(404, {}, R"({"errors":[{"code":"MANIFEST_UNKNOWN"}]})");
+  }
+  // Traefik without a backend.
+  static HttpResponse ProxysPage() { return Answer(404, {}, "404 page not found"); }
+
+  static bool EndsInBase(const SentRequest& request) { return request.url.ends_with("/v2/"); }
 
   const Digest subject = Digest::OfBytes("subject");
 };
@@ -48,7 +64,7 @@ TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
 
 TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
   answer = [this](const SentRequest& request) {
-    if (Contains(request.url, "/referrers/")) return Answer(404, {}, "404 page not found");
+    if (Contains(request.url, "/referrers/")) return NoSuchPath();
     EXPECT_THAT(request.url, HasSubstr("/manifests/sha256-" + std::string(subject.hex())));
     return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
   };
@@ -59,14 +75,14 @@ TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
 
 // docker-registry 2.8 knows no such path; a registry with the API may say 404 about a repository.
 TEST_F(ReferrersTest, ARepositoryWithoutTheApiIsAskedOnce) {
-  for (const char* body : {"404 page not found", R"({"errors":[{"code":"NAME_UNKNOWN"}]})"}) {
+  for (const HttpResponse& no_api : {NoSuchPath(), NotFoundHere()}) {
     int asked = 0;
-    answer = [&asked, body](const SentRequest& request) {
-      if (!Contains(request.url, "/referrers/")) return Answer(404, {}, "");
+    answer = [&asked, &no_api](const SentRequest& request) {
+      if (!Contains(request.url, "/referrers/")) return NotFoundHere();
       ++asked;
-      return Answer(404, {}, body);
+      return no_api;
     };
-    const bool knows_the_path = std::string(body).front() == '{';
+    const bool knows_the_path = no_api.body.front() == '{';
     const auto fresh = MakeDistributionRegistry(transport, credentials, settings);
     for (int i = 0; i < 2; ++i) {
       const absl::StatusOr<std::vector<Descriptor>> none = fresh->ListReferrers(app, subject);
@@ -74,6 +90,73 @@ TEST_F(ReferrersTest, ARepositoryWithoutTheApiIsAskedOnce) {
       EXPECT_TRUE(none->empty());
     }
     EXPECT_EQ(asked, knows_the_path ? 2 : 1);
+    EXPECT_THAT(transport.Lines(), Each(Not(EndsWith("/v2/")))) << "that it is there shows already";
+  }
+}
+
+// An ingress whose backend restarts: every path is 404, in its own words, or one answer only is.
+TEST_F(ReferrersTest, ANotFoundOfAProxyIsNotNothing) {
+  int away_for = 0;
+  answer = [&](const SentRequest& request) {
+    if (away_for-- > 0) return ProxysPage();
+    if (Contains(request.url, "/referrers/")) {
+      return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
+    }
+    return EndsInBase(request) ? Answer(200) : NotFoundHere();
+  };
+  for (const int answers : {1, 2}) {
+    away_for = answers;
+    const auto referrers = registry().ListReferrers(app, subject);
+    if (answers == 1) {
+      ASSERT_TRUE(referrers.ok()) << referrers.status();
+      EXPECT_EQ(referrers->size(), 1u);
+    } else {
+      EXPECT_TRUE(absl::IsUnavailable(referrers.status())) << referrers.status();
+      EXPECT_THAT(std::string(referrers.status().message()),
+                  AllOf(HasSubstr("acme/app@sha256:"), HasSubstr("try again")));
+    }
+    away_for = 0;
+    const auto later = registry().ListReferrers(app, subject);
+    ASSERT_TRUE(later.ok()) << later.status();
+    EXPECT_EQ(later->size(), 1u) << "the API was given up for one page of a proxy";
+  }
+}
+
+// The same about the tag, where the registry is known to have no API.
+TEST_F(ReferrersTest, ANotFoundOfAProxyAboutTheTagIsNotNothing) {
+  int away_for = 0;
+  answer = [&](const SentRequest& request) {
+    if (away_for-- > 0) return ProxysPage();
+    if (Contains(request.url, "/referrers/")) return NoSuchPath();
+    if (EndsInBase(request)) return Answer(200);
+    return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
+  };
+  for (const int answers : {0, 1}) {
+    away_for = answers;
+    const auto referrers = registry().ListReferrers(app, subject);
+    ASSERT_TRUE(referrers.ok()) << referrers.status();
+    EXPECT_EQ(referrers->size(), 1u);
+  }
+  away_for = 2;
+  EXPECT_TRUE(absl::IsUnavailable(registry().ListReferrers(app, subject).status()));
+}
+
+// A plain file server in the layout of a registry: it is seen to be there, and believed then.
+TEST_F(ReferrersTest, WhoeverIsThereAndSaysItTwiceIsBelieved) {
+  for (const int base : {200, 401, 403}) {
+    int asked = 0;
+    answer = [&](const SentRequest& request) {
+      if (EndsInBase(request)) return Answer(base);
+      asked += Contains(request.url, "/referrers/") ? 1 : 0;
+      return ProxysPage();
+    };
+    const auto fresh = MakeDistributionRegistry(transport, credentials, settings);
+    for (int i = 0; i < 2; ++i) {
+      const auto none = fresh->ListReferrers(app, subject);
+      ASSERT_TRUE(none.ok()) << none.status();
+      EXPECT_TRUE(none->empty());
+    }
+    EXPECT_EQ(asked, 2) << "twice the first time, not at all the second";
   }
 }
 
@@ -100,7 +183,7 @@ class ReferrersTagTest : public ReferrersTest {
     answer = [this](const SentRequest& request) {
       const bool of_tag = Contains(request.url, tag);
       if (request.method == "PUT") return of_tag ? put_of_tag : put;
-      return of_tag ? index : Answer(404);
+      return of_tag ? index : NotFoundHere();
     };
   }
 
@@ -123,7 +206,7 @@ class ReferrersTagTest : public ReferrersTest {
   const std::string tag = "/manifests/sha256-" + std::string(subject.hex());
   HttpResponse put = Answer(201);
   HttpResponse put_of_tag = Answer(201);
-  HttpResponse index = Answer(404);
+  HttpResponse index = NotFoundHere();
   ManifestBytes signature;
 };
 
@@ -142,6 +225,14 @@ TEST_F(ReferrersTagTest, IsWrittenAfterTheManifestThatRefers) {
                                     {"size", signature.content.size()},
                                     {"artifactType", "application/vnd.example.signature"},
                                     {"annotations", {{"by", "us"}}}}}));
+}
+
+// Else what others wrote would be lost.
+TEST_F(ReferrersTagTest, IsNotBegunAnewForThePageOfAProxy) {
+  index = ProxysPage();
+  EXPECT_TRUE(absl::IsUnavailable(Put()));
+  EXPECT_EQ(transport.Requests().front().method, "PUT") << "the manifest";
+  EXPECT_THAT(Methods(), ElementsAre("PUT", "GET", "GET"));
 }
 
 TEST_F(ReferrersTagTest, KeepsWhatOthersWrote) {
