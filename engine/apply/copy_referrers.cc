@@ -13,8 +13,11 @@ namespace {
 // Rounds of copying and looking: one is enough unless others write the same fallback tag.
 constexpr int kRounds = 3;
 
-// Two copies of one image under different names may write one signature at once: then either finds
-// what it is about to write.
+std::string NameOf(const MissingReferrer& referrer) {
+  return referrer.tag.empty() ? referrer.digest.str() : referrer.tag;
+}
+
+// Another run may write the same signature at once: then either finds what it is about to write.
 absl::Status MayBeWritten(Registry& registry, const Reference& tag, const Digest& replaced,
                           const Digest& wanted) {
   const auto now = registry.Resolve(tag.repository, tag.tag);
@@ -25,16 +28,15 @@ absl::Status MayBeWritten(Registry& registry, const Reference& tag, const Digest
       fmt::format("{} changed while it was copied; something else writes it", tag.ToString()));
 }
 
-absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, const ReferrersRequest& request,
-                     const MissingReferrer& referrer, const std::atomic<bool>& stop) {
+absl::Status Write(RegistryMemo& registry, BlobCopies& blobs, const ReferrersRequest& request,
+                   const MissingReferrer& referrer, const std::atomic<bool>& stop) {
   CopyRequest copy{.source = request.source,
                    .digest = referrer.digest,
                    .target = request.target,
-                   .target_tag = referrer.digest.str(),
+                   .target_tag = NameOf(referrer),
                    .platforms = {},
                    .before_tag = {}};
   if (!referrer.tag.empty()) {
-    copy.target_tag = referrer.tag;
     copy.before_tag = [&] {
       return MayBeWritten(registry.Fresh(), {request.target, referrer.tag, {}}, referrer.replaces,
                           referrer.digest);
@@ -43,9 +45,20 @@ absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, const ReferrersR
   return CopyImage(registry, blobs, copy, stop).status();
 }
 
+absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, const ReferrersRequest& request,
+                     const MissingReferrer& referrer, const std::atomic<bool>& stop) {
+  const auto write = [&] { return Write(registry, blobs, request, referrer, stop); };
+  if (referrer.replaces.empty()) return write();
+  return request.overwrite({.tag = {request.target, referrer.tag, {}},
+                            .before = referrer.replaces,
+                            .after = referrer.digest},
+                           write);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, BlobCopies& blobs,
+                                                       ReferrerCopies& copies,
                                                        const ReferrersRequest& request,
                                                        const std::atomic<bool>& stop) {
   for (int round = 0;; ++round) {
@@ -62,7 +75,12 @@ absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, B
           request.target.ToString(), found->missing.front().digest.str(), kRounds));
     }
     for (const MissingReferrer& referrer : found->missing) {
-      const absl::Status copied = CopyOne(registry, blobs, request, referrer, stop);
+      const std::string name = NameOf(referrer);
+      // It was written, and isn't found.
+      if (round > 0) copies.Forget(request.target, name, referrer.digest);
+      const absl::Status copied = copies.Ensure(request.target, name, referrer.digest, [&] {
+        return CopyOne(registry, blobs, request, referrer, stop);
+      });
       if (!copied.ok()) return copied;
     }
   }

@@ -105,9 +105,10 @@ class Archiving {
     if (!subjects.ok()) return subjects.status();
     const ReferrersRequest request{.source = action_.copy.source.repository,
                                    .target = target_.repository,
-                                   .subjects = *subjects};
-    const auto conflicts =
-        CopyReferrers(*context_.registry, *context_.blobs, request, *context_.stop);
+                                   .subjects = *subjects,
+                                   .overwrite = JournaledOverwrites(action_, context_)};
+    const auto conflicts = CopyReferrers(*context_.registry, *context_.blobs, *context_.referrers,
+                                         request, *context_.stop);
     if (!conflicts.ok() || conflicts->empty()) return conflicts.status();
     return absl::FailedPreconditionError(conflicts->front());
   }

@@ -65,9 +65,12 @@ class CopyExecution {
   absl::Status CopyWhatRefersTo(const std::vector<Digest>& subjects) {
     const ReferrersRequest request{.source = action_.copy.source.repository,
                                    .target = target_.repository,
-                                   .subjects = subjects};
+                                   .subjects = subjects,
+                                   .overwrite = JournaledOverwrites(action_, context_)};
     // The plan has warned of what can't be replaced.
-    return CopyReferrers(*context_.registry, *context_.blobs, request, *context_.stop).status();
+    return CopyReferrers(*context_.registry, *context_.blobs, *context_.referrers, request,
+                         *context_.stop)
+        .status();
   }
 
   // The name comes last: with it comes everything that belongs to the image.

@@ -11,6 +11,7 @@
 #include "engine/apply/copy_image.h"
 #include "engine/apply/journal.h"
 #include "engine/apply/min_keep.h"
+#include "engine/apply/referrer_copies.h"
 #include "engine/apply/repository_uses.h"
 #include "engine/apply/result.h"
 #include "engine/apply/tags_at_start.h"
@@ -29,6 +30,7 @@ struct ExecutionContext {
   const World* world = nullptr;
   Journal* journal = nullptr;
   BlobCopies* blobs = nullptr;
+  ReferrerCopies* referrers = nullptr;
   const std::atomic<bool>* stop = nullptr;  // nothing new starts once it is set
   // No deletion that has started begins to delete once it is set: `stop`, or too many failures.
   const std::atomic<bool>* no_deletion_begins = nullptr;

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "engine/apply/copy_referrers.h"
 #include "engine/apply/executor.h"
 
 namespace imglife {
@@ -16,5 +17,9 @@ namespace imglife {
 ActionResult Journaled(const Action& action, const ExecutionContext& context,
                        const std::string& before, const std::vector<ManifestBytes>& manifests,
                        const std::function<absl::StatusOr<std::string>()>& change);
+
+// The tag of a signature that `action` overwrites is a change of its own in the journal, of the
+// action's kind and with what the tag named. Both outlive the result.
+OverwriteTag JournaledOverwrites(const Action& action, const ExecutionContext& context);
 
 }  // namespace imglife

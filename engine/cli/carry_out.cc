@@ -54,6 +54,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   std::atomic<bool> stop{false};
   const auto journal = MakeFileJournal(JournalPath(session.options, config), *world.world().clock);
   const auto blobs = MakeBlobCopies(world.registry(), stop);
+  ReferrerCopies referrers;
   RepositoryUses uses(world.registry());
   TagsAtStart at_start(world.registry());
   const MinKeep min_keep(plan, config);
@@ -64,6 +65,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   context.world = &world.world();
   context.journal = journal.get();
   context.blobs = blobs.get();
+  context.referrers = &referrers;
   context.stop = &stop;
   context.uses = &uses;
   context.at_start = &at_start;

@@ -1,10 +1,15 @@
 // Signatures, SBOMs and attestations come along with the images of entries with `referrers`, and
-// into the archive.
+// into the archive; they go with an image if its plan has shown them.
+#include <functional>
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/end_to_end/breaking_proxy.h"
 #include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/golden.h"
 #include "tests/support/referrer_maker.h"
 
 namespace imglife {
@@ -72,6 +77,21 @@ class ReferrersTest : public RegistriesTest {
               of_part_.manifest.digest.str());
   }
 
+  // The manifests that the journal has of the last change announced with this address.
+  std::vector<std::string> JournaledOf(const std::string& address) {
+    std::vector<std::string> digests;
+    std::istringstream lines(ReadTestFile(Path(".imglife/journal.ndjson")));
+    for (std::string line; std::getline(lines, line);) {
+      const auto event = nlohmann::json::parse(line);
+      if (event["event"] != "intent" || event["address"] != address) continue;
+      digests.clear();
+      for (const auto& manifest : event["manifests"]) {
+        digests.push_back(manifest["digest"].get<std::string>());
+      }
+    }
+    return digests;
+  }
+
   TestImage image_;
   TestImage sbom_;
   TestImage of_sbom_;
@@ -114,6 +134,31 @@ TEST_F(ReferrersTest, ANewSignatureUpstreamIsAChange) {
   EXPECT_THAT(again, ExitsWith(0));
   EXPECT_THAT(again.out + again.err, HasSubstr("1 already so"));
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
+TEST_F(ReferrersTest, ASignatureThatIsReplacedIsInTheJournal) {
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  const std::string tag = TagOf(image_.manifest.digest, ".sig");
+  const std::string address = "copy " + private_.host() + "/" + kMirror + ":" + tag;
+  EXPECT_THAT(JournaledOf(address), IsEmpty()) << "nothing was there";
+  const std::string first = signature_.manifest.digest.str();
+  signature_ = Sign(upstream_, kUpstream, image_.manifest.digest, {"alice", "bob"});
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  ExpectAll(kMirror);
+  EXPECT_THAT(JournaledOf(address), ElementsAre(first));
+}
+
+TEST_F(ReferrersTest, OfAnImageWithTwoNamesAreWrittenOnce) {
+  Push(upstream_, kUpstream, "3.24", image_);
+  NewWrites(private_);
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  ExpectAll(kMirror);
+  const std::vector<std::string> writes = NewWrites(private_);
+  for (const std::string& name :
+       {TagOf(image_.manifest.digest, ".sig"), TagOf(image_.children.at(1).digest, ".att"),
+        sbom_.manifest.digest.str(), of_sbom_.manifest.digest.str()}) {
+    EXPECT_THAT(writes, Contains(HasSubstr("/manifests/" + name + " ")).Times(1));
+  }
 }
 
 TEST_F(ReferrersTest, WhatOthersAttachedToTheMirrorStays) {
@@ -229,6 +274,18 @@ TEST_F(ArchivedReferrersTest, ThatAreNewFollowAnImageThatIsArchivedAlready) {
   EXPECT_TRUE(HasAll(private_, kArchived, late));
   EXPECT_THAT(Referrers(private_, kArchived, image_), Contains(late.manifest.digest));
   EXPECT_THAT(Tags(private_, kMirror), ElementsAre("kept"));
+}
+
+TEST_F(ArchivedReferrersTest, ASignatureThatIsReplacedInTheArchiveIsInTheJournal) {
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  const std::string first = signature_.manifest.digest.str();
+  Push(private_, kMirror, "3.24.1", image_);
+  signature_ = Sign(private_, kMirror, image_.manifest.digest, {"alice", "bob"});
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  ExpectAll(kArchived);
+  EXPECT_THAT(JournaledOf("archive " + private_.host() + "/" + kArchived + ":" +
+                          TagOf(image_.manifest.digest, ".sig")),
+              ElementsAre(first));
 }
 
 TEST_F(ArchivedReferrersTest, WhatIsNotArchivedIsNotDeleted) {

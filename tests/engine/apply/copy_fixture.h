@@ -33,7 +33,9 @@ class CopyTest : public ::testing::Test {
     ExecutionContext context;
     context.registry = memo.get();
     context.journal = &journal_;
+    ReferrerCopies referrers;
     context.blobs = blobs.get();
+    context.referrers = &referrers;
     context.stop = &stop_;
     context.at_start = &at_start;
     context.dry_run = dry_run_;

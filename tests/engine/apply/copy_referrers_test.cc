@@ -35,9 +35,19 @@ class CopyReferrersTest : public ::testing::Test {
   absl::StatusOr<std::vector<std::string>> Copy() {
     const auto memo = MakeRegistryMemo(world_);
     const auto blobs = MakeBlobCopies(*memo, stop_);
-    return CopyReferrers(
-        *memo, *blobs, {.source = kSource, .target = kTarget, .subjects = {image_.manifest.digest}},
-        stop_);
+    ReferrerCopies copies;
+    return CopyReferrers(*memo, *blobs, copies, Request(), stop_);
+  }
+
+  ReferrersRequest Request() {
+    return {.source = kSource,
+            .target = kTarget,
+            .subjects = {image_.manifest.digest},
+            .overwrite = [this](const TagOverwrite& overwrite,
+                                const std::function<absl::Status()>& write) {
+              overwritten_.push_back(overwrite);
+              return may_overwrite_.ok() ? write() : may_overwrite_;
+            }};
   }
 
   bool HasAll(const TestImage& image) const {
@@ -54,6 +64,8 @@ class CopyReferrersTest : public ::testing::Test {
   const std::string kSignature = TagOf(image_.manifest.digest, ".sig");
   FakeRegistry world_;
   std::atomic<bool> stop_{false};
+  std::vector<TagOverwrite> overwritten_;
+  absl::Status may_overwrite_;
 };
 
 TEST_F(CopyReferrersTest, CopiesEachWholeAndAfterWhatRefersToIt) {
@@ -67,6 +79,7 @@ TEST_F(CopyReferrersTest, CopiesEachWholeAndAfterWhatRefersToIt) {
   }
   EXPECT_THAT(names,
               ElementsAre(of_sbom_.manifest.digest.str(), sbom_.manifest.digest.str(), kSignature));
+  EXPECT_THAT(overwritten_, IsEmpty());
   // The image isn't its business.
   EXPECT_FALSE(world_.HasManifest(kTarget, image_.manifest.digest));
 }
@@ -87,8 +100,8 @@ TEST_F(CopyReferrersTest, WhatWasAttachedMeanwhileComesAlong) {
   world_.AddImage(kSource, "late", late);
   world_.AddImage(kSource, TagOf(image_.manifest.digest, ".att"), MakeSignatures({"late"}));
   const auto blobs = MakeBlobCopies(*memo, stop_);
-  const auto copied = CopyReferrers(
-      *memo, *blobs, {.source = kSource, .target = kTarget, .subjects = subjects}, stop_);
+  ReferrerCopies copies;
+  const auto copied = CopyReferrers(*memo, *blobs, copies, Request(), stop_);
   ASSERT_TRUE(copied.ok()) << copied.status();
   EXPECT_TRUE(HasAll(late));
   EXPECT_TRUE(HasAll(MakeSignatures({"late"})));
@@ -103,9 +116,8 @@ TEST_F(CopyReferrersTest, NothingIsListedBeforeItIsWhole) {
       world.Inject({.method = method, .nth = nth});
       const auto memo = MakeRegistryMemo(world);
       const auto blobs = MakeBlobCopies(*memo, stop_);
-      const ReferrersRequest request{
-          .source = kSource, .target = kTarget, .subjects = {image_.manifest.digest}};
-      const bool copied = CopyReferrers(*memo, *blobs, request, stop_).ok();
+      ReferrerCopies copies;
+      const bool copied = CopyReferrers(*memo, *blobs, copies, Request(), stop_).ok();
       EXPECT_EQ(world.HasManifest(kTarget, sbom_.manifest.digest), copied) << method << nth;
       for (const auto& [digest, bytes] : sbom_.blobs) {
         EXPECT_TRUE(!copied || world.HasBlob(kTarget, digest));
@@ -167,22 +179,55 @@ TEST_F(CopyReferrersTest, ATagThatIsWrittenMeanwhileAsWantedIsFine) {
   EXPECT_TRUE(copied.ok()) << copied.status();
 }
 
-TEST_F(CopyReferrersTest, TwoNamesOfOneImageAtOnce) {
+TEST_F(CopyReferrersTest, TwoNamesOfOneImageAtOnceWriteThemOnce) {
   for (int i = 0; i < 50; ++i) {
     FakeRegistry world;
     world.AddImage(kSource, "3", image_);
     world.AddImage(kSource, kSignature, signatures_);
     const auto memo = MakeRegistryMemo(world);
     const auto blobs = MakeBlobCopies(*memo, stop_);
-    const ReferrersRequest request{
-        .source = kSource, .target = kTarget, .subjects = {image_.manifest.digest}};
+    ReferrerCopies copies;
     std::array<absl::Status, 2> statuses;
     ParallelFor(statuses.size(), statuses.size(), [&](std::size_t each) {
-      statuses[each] = CopyReferrers(*memo, *blobs, request, stop_).status();
+      statuses[each] = CopyReferrers(*memo, *blobs, copies, Request(), stop_).status();
     });
     for (const absl::Status& status : statuses) EXPECT_TRUE(status.ok()) << status;
     EXPECT_EQ(world.Tags(kTarget).at(kSignature), signatures_.manifest.digest);
+    EXPECT_EQ(world.CountCalls("PutManifest"), 1u);
   }
+}
+
+// Of two that find it missing, the later one: it waits for its turn until the first is done.
+TEST_F(CopyReferrersTest, WhatIsWrittenAlreadyIsNotWrittenAgain) {
+  const auto memo = MakeRegistryMemo(world_);
+  const auto blobs = MakeBlobCopies(*memo, stop_);
+  ReferrerCopies copies;
+  ASSERT_TRUE(CopyReferrers(*memo, *blobs, copies, Request(), stop_).ok());
+  const std::size_t written = world_.CountCalls("PutManifest");
+  // As the target was when the second one looked.
+  world_.Inject({.method = "Resolve",
+                 .repository = kTarget.ToString(),
+                 .argument = kSignature,
+                 .status = absl::NotFoundError("not yet")});
+  ASSERT_TRUE(CopyReferrers(*memo, *blobs, copies, Request(), stop_).ok());
+  EXPECT_EQ(world_.CountCalls("PutManifest"), written);
+}
+
+TEST_F(CopyReferrersTest, WhatATagNamedIsToldBeforeItIsOverwritten) {
+  const TestImage first = MakeSignatures({"alice"});
+  world_.AddImage(kTarget, kSignature, first);
+  const TestImage second = MakeSignatures({"alice", "bob"});
+  world_.AddImage(kSource, kSignature, second);
+  may_overwrite_ = absl::UnavailableError("disk full");
+  EXPECT_EQ(Copy().status(), may_overwrite_);
+  EXPECT_EQ(world_.Tags(kTarget).at(kSignature), first.manifest.digest);
+  may_overwrite_ = absl::OkStatus();
+  ASSERT_TRUE(Copy().ok());
+  EXPECT_EQ(world_.Tags(kTarget).at(kSignature), second.manifest.digest);
+  ASSERT_EQ(overwritten_.size(), 2u);
+  EXPECT_EQ(overwritten_.back().tag, (Reference{kTarget, kSignature, {}}));
+  EXPECT_EQ(overwritten_.back().before, first.manifest.digest);
+  EXPECT_EQ(overwritten_.back().after, second.manifest.digest);
 }
 
 TEST_F(CopyReferrersTest, StopsWhenAskedTo) {

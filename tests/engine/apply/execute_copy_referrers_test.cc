@@ -8,6 +8,7 @@
 namespace imglife {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class ExecuteCopyReferrersTest : public CopyTest {
@@ -53,6 +54,22 @@ TEST_F(ExecuteCopyReferrersTest, WhatIsMissingIsAddedToAnImageThatIsThere) {
   world_.ForgetCalls();
   EXPECT_EQ(Copy(image_.manifest.digest.str()).state, ResultState::kSatisfied);
   EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(ExecuteCopyReferrersTest, ASignatureThatIsOverwrittenIsInTheJournalFirst) {
+  const std::string tag = TagOf(image_.manifest.digest, ".sig");
+  const TestImage first = MakeSignatures({"alice"});
+  world_.AddImage(kTarget, tag, first);
+  world_.AddImage(kSource, tag, MakeSignatures({"alice", "bob"}));
+  world_.AddImage(kTarget, "3", image_);
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method != "PutManifest" || call.argument != tag) return;
+    EXPECT_THAT(journal_.kept, ElementsAre(first.manifest.digest));
+    EXPECT_EQ(journal_.addresses.back(), "copy r.test/mirrors/alpine:" + tag);
+  });
+  EXPECT_EQ(Copy(image_.manifest.digest.str()).state, ResultState::kOk);
+  EXPECT_EQ(world_.Tags(kTarget).at(tag), MakeSignatures({"alice", "bob"}).manifest.digest);
+  EXPECT_EQ(journal_.done, 2) << "of the tag and of the image";
 }
 
 // Somebody else copied the image meanwhile.

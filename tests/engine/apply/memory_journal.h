@@ -15,9 +15,10 @@ class MemoryJournal : public Journal {
  public:
   explicit MemoryJournal(FakeRegistry& world) : world_(world) {}
 
-  absl::Status Intent(const Action&, const std::string&,
+  absl::Status Intent(const Action& action, const std::string&,
                       const std::vector<ManifestBytes>& manifests) override {
     ++intents;
+    addresses.push_back(action.Address());
     writes_before_intent = world_.Writes().size();
     for (const ManifestBytes& manifest : manifests) kept.push_back(manifest.digest);
     return intent_status;
@@ -34,6 +35,7 @@ class MemoryJournal : public Journal {
   absl::Status intent_status;
   std::size_t writes_before_intent = 0;
   std::vector<Digest> kept;
+  std::vector<std::string> addresses;  // of the intents
   int intents = 0;
   int done = 0;
   int failed = 0;
