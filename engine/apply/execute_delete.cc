@@ -6,12 +6,13 @@
 
 #include "fmt/format.h"
 
+#include "engine/apply/archived_copy.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
+#include "engine/apply/planned_removal.h"
 #include "engine/apply/precondition.h"
 #include "engine/diff/removal.h"
-#include "engine/observe/missing_referrers.h"
-#include "engine/observe/observe_archives.h"
+#include "engine/observe/parallel.h"
 
 namespace imglife {
 namespace {
@@ -47,7 +48,8 @@ class Deletion {
         context_(context),
         use_(use),
         tag_(action.TargetReference()),
-        digest_(Digest::Parse(action.before).value_or(Digest())) {}
+        digest_(Digest::Parse(action.before).value_or(Digest())),
+        archived_copy_(action, context) {}
 
   ActionResult Run() {
     const auto settled = SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_));
@@ -55,16 +57,13 @@ class Deletion {
     if (const auto few = context_.min_keep->WhyNot(action_, use_.tags())) {
       return {.state = ResultState::kBlocked, .guard = "min_keep", .message = *few};
     }
-    if (auto missing = CheckArchive()) return *std::move(missing);
+    if (auto missing = archived_copy_.WhyNotThere()) return *std::move(missing);
     const absl::Status looked = LookAtSiblings();
     if (!looked.ok()) return Unready(looked);
     const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
     if (!listed.ok()) return Unready(listed.status());
-    if (auto same = CheckArchiveIsElsewhere(*listed)) return *std::move(same);
+    if (auto same = archived_copy_.WhyNotElsewhere(*listed)) return *std::move(same);
     removal_ = JudgeRemoval(use_, tag_.tag, digest_, *listed);
-    KeepWhatWasNotPlanned();
-    const absl::Status kept = KeepSubjects();
-    if (!kept.ok()) return Unready(kept);
     const auto can = context_.registry->Probe(tag_.repository);
     if (!can.ok()) return Unready(can.status());
     can_untag_ = can->untag;
@@ -74,7 +73,10 @@ class Deletion {
               .guard = "unsupported",
               .message = std::string(way.status().message())};
     }
-    if (auto missing = CheckArchivedReferrers()) return *std::move(missing);
+    if (*way == DeleteWork::Way::kManifest) {
+      if (auto unplanned = KeepToPlan()) return *std::move(unplanned);
+    }
+    if (auto missing = archived_copy_.WhyNotWhole()) return *std::move(missing);
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
     const auto manifests = WhatGoes(*way);
     if (!manifests.ok()) return Unready(manifests.status());
@@ -92,64 +94,6 @@ class Deletion {
     return FailedUnlessGone(action_, context_, failed);
   }
 
-  // A result if the copy that must be in the archive isn't.
-  std::optional<ActionResult> CheckArchive() {
-    const Reference& archived = action_.removal.archived;
-    if (archived.tag.empty() || WouldBeArchived(archived)) return std::nullopt;
-    const auto now = TagNow(context_.registry->Fresh(), {archived.repository, archived.tag, {}});
-    if (!now.ok()) return Failed(now.status());
-    if (*now == archived.digest.str()) return std::nullopt;
-    return Drifted(fmt::format("it is not in the archive any more ({}:{} is {}); plan again",
-                               archived.repository.ToString(), archived.tag, *now));
-  }
-
-  // A result if something refers to the image that isn't in the archive, both as they are now: it
-  // was attached after the image was archived, or has gone from the archive.
-  std::optional<ActionResult> CheckArchivedReferrers() {
-    const Reference& archived = action_.removal.archived;
-    if (archived.tag.empty() || WouldBeArchived(archived)) return std::nullopt;
-    const auto subjects = SubjectsOf(*context_.registry, tag_.repository, digest_, {});
-    if (!subjects.ok()) return Failed(subjects.status());
-    Registry& fresh = context_.registry->Fresh();
-    const auto here = MakeRegistryMemo(fresh);
-    const auto found =
-        FindMissingReferrers(*here, tag_.repository, fresh, archived.repository, *subjects);
-    if (!found.ok()) return Failed(found.status());
-    if (!found->conflicts.empty()) return Drifted(found->conflicts.front() + "; plan again");
-    if (found->missing.empty()) return std::nullopt;
-    const MissingReferrer& first = found->missing.front();
-    return Drifted(fmt::format("{} refers to it and is not in the archive {}; plan again",
-                               first.tag.empty() ? first.digest.Short() : first.tag,
-                               archived.repository.ToString()));
-  }
-
-  static ActionResult Drifted(const std::string& message) {
-    return {.state = ResultState::kBlocked, .guard = "drift", .message = message};
-  }
-
-  // By this very run, if it changed anything.
-  bool WouldBeArchived(const Reference& archived) const {
-    if (!context_.dry_run) return false;
-    const std::string address =
-        fmt::format("{} {}", KindName(ActionKind::kArchive),
-                    Reference{archived.repository, archived.tag, {}}.ToString());
-    return context_.result_of(address).state == ResultState::kOk;
-  }
-
-  // What archives note of their images is in the repository itself: then it and the archive are
-  // one, under two names, and the deletion takes the archived copy.
-  std::optional<ActionResult> CheckArchiveIsElsewhere(const std::vector<Descriptor>& referrers) {
-    if (action_.removal.archived.tag.empty() || !ArchivedAt(referrers)) return std::nullopt;
-    return ActionResult{
-        .state = ResultState::kBlocked,
-        .guard = "unsupported",
-        .message = fmt::format("the note of its archive copy is a referrer of {}@{} as well, as if "
-                               "{} were the same repository under another name; delete nothing "
-                               "before the archive is elsewhere",
-                               tag_.repository.ToString(), digest_.Short(),
-                               action_.removal.archived.repository.ToString())};
-  }
-
   // What the tags of the repository name may be some seconds old; those that named the digest when
   // the plan was made are asked now.
   absl::Status LookAtSiblings() {
@@ -162,17 +106,30 @@ class Deletion {
     return absl::OkStatus();
   }
 
-  // Nothing goes that people didn't see in the plan.
-  void KeepWhatWasNotPlanned() {
-    const DeleteWork& planned = action_.removal;
-    const auto keep_others = [](auto& going, const auto& listed) {
-      std::erase_if(going, [&](const auto& one) {
-        return std::find(listed.begin(), listed.end(), one) == listed.end();
-      });
-    };
-    keep_others(removal_.children, planned.exclusive_children);
-    keep_others(removal_.referrers, planned.exclusive_referrers);
-    keep_others(removal_.referrer_tags, planned.referrer_tags);
+  // Nothing goes that people didn't see in the plan. A result if the image can't go without it.
+  std::optional<ActionResult> KeepToPlan() {
+    KeepUnplannedParts(action_.removal, removal_);
+    absl::Status status = KeepSubjects();
+    if (status.ok()) status = LookAtReferrerTags();
+    if (!status.ok()) return Unready(status);
+    const auto unplanned = KeepUnplannedReferrers(action_.removal, use_, digest_, removal_);
+    if (!unplanned) return std::nullopt;
+    return Drifted(*unplanned);
+  }
+
+  // They too may be some seconds old.
+  absl::Status LookAtReferrerTags() {
+    const std::vector<std::string>& tags = removal_.referrer_tags;
+    std::vector<absl::StatusOr<std::string>> now(tags.size(), absl::UnknownError("not asked"));
+    ParallelFor(tags.size(), kQuestionsInFlight, [&](std::size_t i) {
+      now[i] = TagNow(context_.registry->Fresh(), {tag_.repository, tags[i], {}});
+    });
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      if (!now[i].ok()) return now[i].status();
+      const auto digest = Digest::Parse(*now[i]);
+      digest.ok() ? use_.SetTag(tags[i], *digest) : use_.RemoveTag(tags[i]);
+    }
+    return absl::OkStatus();
   }
 
   // A part of the image stays if something without a tag refers to it that doesn't go too.
@@ -242,7 +199,7 @@ class Deletion {
       deleted = DeleteParts();
     }
     if (!deleted.ok()) return deleted;
-    const absl::Status archived = CheckArchived();
+    const absl::Status archived = archived_copy_.CheckItSurvived();
     if (!archived.ok()) return archived;
     const absl::Status gone = CheckGone();
     if (!gone.ok()) return gone;
@@ -322,20 +279,6 @@ class Deletion {
     return status;
   }
 
-  // The copy that the deletion relies on must have survived it.
-  absl::Status CheckArchived() {
-    const Reference& archived = action_.removal.archived;
-    if (archived.tag.empty()) return absl::OkStatus();
-    const auto now = TagNow(context_.registry->Fresh(), {archived.repository, archived.tag, {}});
-    if (!now.ok()) return now.status();
-    if (*now == archived.digest.str()) return absl::OkStatus();
-    return absl::DataLossError(
-        fmt::format("the archive copy {}:{} went with {} (it is {} now): the archive is the same "
-                    "registry under another name, or something else writes it; the journal has "
-                    "the manifests, push them again before the registry collects the blobs",
-                    archived.repository.ToString(), archived.tag, action_.target, *now));
-  }
-
   absl::Status CheckOthers() {
     for (const std::string& sibling : removal_.siblings) {
       const auto now = TagNow(context_.registry->Fresh(), {tag_.repository, sibling, {}});
@@ -360,6 +303,7 @@ class Deletion {
   RepositoryUse& use_;
   const Reference tag_;
   const Digest digest_;
+  const ArchivedCopy archived_copy_;
   Removal removal_;
   UntagMethod can_untag_ = UntagMethod::kNone;
   LastLook last_look_{

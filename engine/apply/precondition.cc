@@ -98,6 +98,10 @@ ActionResult Failed(const absl::Status& status) {
   return {.state = ResultState::kFailed, .message = std::string(status.message())};
 }
 
+ActionResult Drifted(const std::string& message) {
+  return {.state = ResultState::kBlocked, .guard = "drift", .message = message};
+}
+
 ActionResult BlockedByDrift(const std::string& expected, const std::string& found) {
   return {
       .state = ResultState::kBlocked,

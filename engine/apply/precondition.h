@@ -56,6 +56,7 @@ absl::StatusOr<std::vector<ManifestBytes>> ManifestsOf(RegistryMemo& registry,
 
 // Results as executors give them.
 ActionResult Failed(const absl::Status& status);
+ActionResult Drifted(const std::string& message);
 ActionResult BlockedByDrift(const std::string& expected, const std::string& found);
 
 }  // namespace imglife

@@ -152,7 +152,9 @@ bool DeletionPlanner::ChooseWay(const Removal& removal, const RepositoryUse& use
   if (work.way == DeleteWork::Way::kUntag) return true;
   work.exclusive_children = removal.children;
   work.exclusive_referrers = removal.referrers;
-  work.referrer_tags = removal.referrer_tags;
+  for (const std::string& name : removal.referrer_tags) {
+    work.referrer_tags.push_back({name, use.tags().at(name)});
+  }
   work.frees = BytesOf(removal, use);
   return true;
 }

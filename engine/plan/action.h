@@ -75,6 +75,14 @@ struct CommitWork {
   std::vector<std::string> changed;  // "alpine 3.24": for the commit's body
 };
 
+// A tag of what belongs to an image: "sha256-HEX.sig", or the list of its referrers "sha256-HEX".
+struct TaggedReferrer {
+  std::string tag;
+  Digest digest;  // what it named; empty where a saved plan of an older version doesn't say it
+
+  friend auto operator<=>(const TaggedReferrer&, const TaggedReferrer&) = default;
+};
+
 // How a tag goes (registry.md, "Deleting a tag").
 struct DeleteWork {
   enum class Way { kManifest, kUntag };
@@ -83,8 +91,8 @@ struct DeleteWork {
   // own.
   std::vector<Digest> exclusive_children;
   std::vector<Digest> exclusive_referrers;
-  // Tags of exclusive referrers ("sha256-….sig"), removed with them.
-  std::vector<std::string> referrer_tags;
+  // Tags of exclusive referrers, removed with them; sorted.
+  std::vector<TaggedReferrer> referrer_tags;
   // With kManifest: bytes that nothing else in the repository uses after the deletions before it.
   std::optional<std::int64_t> frees;
   // The copy that must be in the archive before the tag goes; empty where tags aren't archived.

@@ -94,6 +94,22 @@ CommitWork ReadCommit(const JsonFields& fields) {
   return work;
 }
 
+std::vector<TaggedReferrer> ReadReferrerTags(const JsonFields& fields) {
+  std::vector<TaggedReferrer> referrers;
+  for (std::string& tag : fields.Texts("referrer_tags")) {
+    if (!IsValidTag(tag)) fields.Fail("referrer_tags", Quoted(tag) + " is not a tag");
+    referrers.push_back({std::move(tag), Digest()});
+  }
+  if (!fields.Has("referrer_tag_digests")) return referrers;
+  std::vector<Digest> digests = DigestsField(fields, "referrer_tag_digests");
+  if (digests.size() != referrers.size()) {
+    fields.Fail("referrer_tag_digests", "does not have one digest for each of referrer_tags");
+    return referrers;
+  }
+  for (std::size_t i = 0; i < digests.size(); ++i) referrers[i].digest = std::move(digests[i]);
+  return referrers;
+}
+
 DeleteWork ReadDelete(const JsonFields& fields) {
   DeleteWork work;
   const std::string way = fields.Text("way");
@@ -103,10 +119,7 @@ DeleteWork ReadDelete(const JsonFields& fields) {
   work.way = way == "manifest" ? DeleteWork::Way::kManifest : DeleteWork::Way::kUntag;
   work.exclusive_children = DigestsField(fields, "exclusive_children");
   work.exclusive_referrers = DigestsField(fields, "exclusive_referrers");
-  work.referrer_tags = fields.Texts("referrer_tags");
-  for (const std::string& tag : work.referrer_tags) {
-    if (!IsValidTag(tag)) fields.Fail("referrer_tags", Quoted(tag) + " is not a tag");
-  }
+  work.referrer_tags = ReadReferrerTags(fields);
   work.siblings = fields.Texts("siblings");
   if (fields.Has("frees")) work.frees = fields.CountOrNull("frees");
   if (!fields.IsNull("archived")) {

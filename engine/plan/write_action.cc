@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
@@ -55,12 +56,24 @@ Json CommitAsJson(const CommitWork& work) {
   return json;
 }
 
+// All of them or none: of a plan that was read and doesn't say what they named.
+void WriteReferrerTags(const std::vector<TaggedReferrer>& referrers, Json& json) {
+  json["referrer_tags"] =
+      ArrayOf(referrers, [](const TaggedReferrer& referrer) { return AsJsonText(referrer.tag); });
+  const bool known =
+      std::none_of(referrers.begin(), referrers.end(),
+                   [](const TaggedReferrer& referrer) { return referrer.digest.empty(); });
+  if (!known) return;
+  json["referrer_tag_digests"] = ArrayOf(
+      referrers, [](const TaggedReferrer& referrer) { return Json(referrer.digest.str()); });
+}
+
 Json DeleteAsJson(const DeleteWork& work) {
   Json json;
   json["way"] = work.way == DeleteWork::Way::kManifest ? "manifest" : "untag";
   json["exclusive_children"] = DigestArray(work.exclusive_children);
   json["exclusive_referrers"] = DigestArray(work.exclusive_referrers);
-  json["referrer_tags"] = TextArray(work.referrer_tags);
+  WriteReferrerTags(work.referrer_tags, json);
   json["siblings"] = TextArray(work.siblings);
   json["frees"] = work.frees ? Json(*work.frees) : Json();
   json["archived"] =

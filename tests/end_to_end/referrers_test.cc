@@ -225,19 +225,84 @@ TEST_F(ReferrersTest, OfThePlatformsThatAreCopied) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
-class ArchivedReferrersTest : public ReferrersTest {
+// Of an image that is deleted.
+class DeletedReferrersTest : public ReferrersTest {
  protected:
   void SetUp() override {
     ReferrersTest::SetUp();
     ASSERT_THAT(Run({"apply"}), ExitsWith(0));
     Push(private_, kMirror, "kept", Image("kept"));
+    ConfigureDeletion("");
+  }
+
+  void ConfigureDeletion(const std::string& archive) {
     Configure(R"(sync:
   entries:
     - {source: $PRIVATE/elsewhere, target: $PRIVATE/mirrors/alpine, tag: kept}
 retention:
   keep_last: 0
-  archive: {enabled: true, keep_days: 90, registry: $PRIVATE/archive}
-)");
+)" + archive);
+  }
+
+  // Saves a plan, lets `attach` happen, and applies it: nothing goes, for `why`.
+  void ExpectKept(const std::function<void()>& attach, const std::string& why) {
+    ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+    attach();
+    NewWrites(private_);
+    const ImglifeRun run = Run({"apply", "plan.json"});
+    EXPECT_THAT(run, ExitsWith(3));
+    EXPECT_THAT(run.out, HasSubstr("0 destroyed; 0 already so, 0 failed, 0 skipped, 1 blocked"));
+    EXPECT_THAT(run.err,
+                AllOf(HasSubstr("blocked (drift)"), HasSubstr(why), HasSubstr("plan again")));
+    EXPECT_THAT(NewWrites(private_), IsEmpty());
+    ExpectAll(kMirror);
+  }
+
+  // What was seen goes.
+  void ExpectGone() {
+    ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+    ASSERT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
+    EXPECT_THAT(Tags(private_, kMirror), ElementsAre("kept"));
+    for (const TestImage& each : {image_, sbom_, signature_, of_part_}) {
+      EXPECT_EQ(DigestOf(private_, kMirror, each.manifest.digest.str()), "");
+    }
+  }
+};
+
+TEST_F(DeletedReferrersTest, ASignatureThatWasReplacedSinceThePlanKeepsTheImage) {
+  const Digest before = signature_.manifest.digest;
+  ExpectKept(
+      [&] {
+        signature_ = Sign(private_, kMirror, image_.manifest.digest, {"alice", "our own"});
+      },
+      TagOf(image_.manifest.digest, ".sig") +
+          " belongs to it and changed since the plan was made: expected " + before.Short());
+  ExpectGone();
+}
+
+TEST_F(DeletedReferrersTest, ASignatureOfAPartThatCameSinceThePlanKeepsTheImage) {
+  const Digest part = image_.children.at(0).digest;
+  ExpectKept([&] { Sign(private_, kMirror, part, {"since"}); },
+             TagOf(part, ".sig") + " belongs to it and isn't in the plan");
+  ExpectGone();
+}
+
+// On this registry the list of referrers is a tag too, which changes with them.
+TEST_F(DeletedReferrersTest, AnSbomThatCameSinceThePlanKeepsTheImage) {
+  TestImage since;
+  ExpectKept(
+      [&] { since = Refer(private_, kMirror, MakeReferrer(image_.ToDescriptor(), "since")); },
+      TagOf(image_.manifest.digest) + " belongs to it and changed since the plan was made");
+  EXPECT_TRUE(HasAll(private_, kMirror, since));
+  ExpectGone();
+  EXPECT_EQ(DigestOf(private_, kMirror, since.manifest.digest.str()), "");
+}
+
+class ArchivedReferrersTest : public DeletedReferrersTest {
+ protected:
+  void SetUp() override {
+    DeletedReferrersTest::SetUp();
+    ConfigureDeletion("  archive: {enabled: true, keep_days: 90, registry: $PRIVATE/archive}\n");
   }
 };
 

@@ -12,6 +12,7 @@
 namespace imglife {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -253,6 +254,9 @@ TEST_F(ExecuteDeleteTest, WhatWasAttachedAfterItWasArchivedKeepsIt) {
   const std::map<std::string, TestImage> attached = {
       {signature, MakeSignatures({"late"})}, {"sbom", MakeReferrer(image.ToDescriptor(), "late")}};
   for (const auto& [tag, referrer] : attached) {
+    // The plan saw it, but not that it isn't archived.
+    if (tag == signature) removal_.referrer_tags = {{tag, referrer.manifest.digest}};
+    if (tag != signature) removal_.exclusive_referrers = {referrer.manifest.digest};
     world_.AddImage(kRepository, "1", image);
     world_.AddImage(kRepository, tag, referrer);
     if (tag != signature) world_.RemoveTag(kRepository, tag);
@@ -279,24 +283,85 @@ TEST_F(ExecuteDeleteTest, NothingGoesOnceTheRunIsAskedToStop) {
   }
 }
 
-TEST_F(ExecuteDeleteTest, WhatThePlanDoesNotListStays) {
+TEST_F(ExecuteDeleteTest, PartsThatThePlanDoesNotListStay) {
   IndexSpec spec;
   spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
   const TestImage image = MakeIndex(spec);
-  const std::string signature = "sha256-" + std::string(image.manifest.digest.hex()) + ".sig";
   for (const bool listed : {false, true}) {
     world_.AddImage(kRepository, "1", image);
-    world_.AddImage(kRepository, signature, Image("signature"));
     removal_ = {};
-    if (listed) {
-      removal_.referrer_tags = {signature};
-      removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
-    }
+    if (listed) removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
     EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-    EXPECT_EQ(world_.Tags(kRepository).count(signature), listed ? 0u : 1u);
     EXPECT_EQ(world_.HasManifest(kRepository, image.children[0].digest), !listed);
     EXPECT_FALSE(world_.HasManifest(kRepository, image.manifest.digest));
   }
+}
+
+TEST_F(ExecuteDeleteTest, ASignatureGoesIfItIsTheOneOfThePlan) {
+  const TestImage image = Image("a");
+  const TestImage planned = MakeSignatures({"alice"});
+  const TestImage replaced = MakeSignatures({"alice", "bob"});
+  const std::string tag = TagOf(image.manifest.digest, ".sig");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, tag, replaced);
+  for (const std::vector<TaggedReferrer>& listed :
+       {std::vector<TaggedReferrer>{}, {{tag, planned.manifest.digest}}, {{tag, Digest()}}}) {
+    removal_.referrer_tags = listed;
+    const ActionResult result = Delete("1", image.manifest.digest);
+    EXPECT_EQ(result.state, ResultState::kBlocked);
+    EXPECT_EQ(result.guard, "drift");
+    EXPECT_THAT(result.message, AllOf(HasSubstr(tag), HasSubstr("plan again")));
+    EXPECT_THAT(world_.Writes(), IsEmpty());
+    EXPECT_EQ(journal_.intents, 0);
+  }
+  removal_.referrer_tags = {{tag, replaced.manifest.digest}};
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
+  EXPECT_FALSE(world_.HasManifest(kRepository, replaced.manifest.digest));
+  EXPECT_THAT(journal_.kept, ::testing::Contains(replaced.manifest.digest));
+}
+
+// What the tags of a repository name is asked every few seconds only.
+TEST_F(ExecuteDeleteTest, ASignatureThatIsReplacedWhileTheRepositoryIsReadKeepsTheImage) {
+  const TestImage image = Image("a");
+  const TestImage planned = MakeSignatures({"alice"});
+  const TestImage replaced = MakeSignatures({"alice", "bob"});
+  const std::string tag = TagOf(image.manifest.digest, ".sig");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, tag, planned);
+  removal_.referrer_tags = {{tag, planned.manifest.digest}};
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "GetManifest") world_.AddImage(kRepository, tag, replaced);
+  });
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kBlocked);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(ExecuteDeleteTest, WhatRefersToItSinceThePlanKeepsIt) {
+  const TestImage image = Image("a");
+  const TestImage sbom = MakeReferrer(image.ToDescriptor(), "since");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, "sbom", sbom);
+  world_.RemoveTag(kRepository, "sbom");
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.guard, "drift");
+  EXPECT_THAT(result.message, HasSubstr(sbom.manifest.digest.Short()));
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+  removal_.exclusive_referrers = {sbom.manifest.digest};
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_FALSE(world_.HasManifest(kRepository, sbom.manifest.digest));
+}
+
+// Where only the name goes nothing of it does, whatever came since.
+TEST_F(ExecuteDeleteTest, ANewSignatureOfASharedDigestKeepsNoName) {
+  const TestImage image = Image("a");
+  const std::string tag = TagOf(image.manifest.digest, ".sig");
+  world_.AddImage(kRepository, "1", image);
+  world_.AddImage(kRepository, "stable", image);
+  world_.AddImage(kRepository, tag, MakeSignatures({"since"}));
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_EQ(world_.Tags(kRepository).count(tag), 1u);
+  EXPECT_EQ(world_.Tags(kRepository).count("stable"), 1u);
 }
 
 TEST_F(ExecuteDeleteTest, APartThatSomethingWithoutATagRefersToStays) {

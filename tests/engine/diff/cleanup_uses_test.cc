@@ -137,7 +137,7 @@ TEST_F(DiffCleanupOfUsed, TheLastOfTheNamesThatGoTakesTheManifestAlong) {
   const Action last = Deletion("2");
   EXPECT_EQ(last.removal.way, kManifest);
   EXPECT_THAT(last.removal.siblings, ElementsAre("1"));
-  EXPECT_THAT(last.removal.referrer_tags, ElementsAre(signature));
+  EXPECT_THAT(last.removal.referrer_tags, ElementsAre(TaggedReferrer{signature, MakeDigest("e1")}));
   EXPECT_THAT(last.removal.exclusive_children, ElementsAre(MakeDigest("c1")));
   EXPECT_THAT(Users(last), HasSubstr("also named by: 1 (goes too)"));
 }
@@ -252,7 +252,8 @@ TEST_F(DiffCleanupOfUsed, ItsReferrersGoWithAnImage) {
   const Action deletion = Deletion("1");
   EXPECT_EQ(deletion.removal.way, kManifest);
   EXPECT_THAT(deletion.removal.referrer_tags,
-              ElementsAre(ReferrerTag("a1", ""), ReferrerTag("a1", ".sig")));
+              ElementsAre(TaggedReferrer{ReferrerTag("a1", ""), MakeDigest("e2")},
+                          TaggedReferrer{ReferrerTag("a1", ".sig"), MakeDigest("e1")}));
   EXPECT_THAT(deletion.removal.exclusive_referrers,
               ElementsAre(MakeDigest("e4"), MakeDigest("e5")));
   EXPECT_THAT(Users(deletion), HasSubstr("4 referrers of it go too: signatures, SBOMs, notes"));

@@ -75,7 +75,7 @@ void AddRandomContent(std::mt19937& random, Action& action) {
   }
   action.removal.siblings = RandomTexts(random);
   if (random() % 2 == 0) action.removal.exclusive_children = {MakeDigest("c1"), MakeDigest("c2")};
-  if (random() % 2 == 0) action.removal.referrer_tags = {"sha256-aa.sig"};
+  if (random() % 2 == 0) action.removal.referrer_tags = {{"sha256-aa.sig", MakeDigest("e1")}};
   if (random() % 2 == 0) action.removal.frees = static_cast<std::int64_t>(random());
   action.removal.way = random() % 2 == 0 ? DeleteWork::Way::kManifest : DeleteWork::Way::kUntag;
   action.commit.changed = RandomTexts(random);

@@ -1,0 +1,119 @@
+#include "engine/apply/planned_removal.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+
+namespace imglife {
+namespace {
+
+bool Lists(const std::vector<Digest>& list, const Digest& digest) {
+  return std::find(list.begin(), list.end(), digest) != list.end();
+}
+
+// Everything that goes by the plan, found from the image on.
+class PlannedReferrers {
+ public:
+  PlannedReferrers(const DeleteWork& planned, const RepositoryUse& use, const Digest& image,
+                   Removal& removal)
+      : planned_(planned), use_(use), image_(image), removal_(removal) {}
+
+  std::optional<std::string> Keep() {
+    Enter(image_);
+    for (const Digest& child : removal_.children) Enter(child);
+    for (const Digest& referrer : removal_.referrers) {
+      if (Lists(planned_.exclusive_referrers, referrer)) Enter(referrer);
+    }
+    // What a tag names has tags of its own (the signature of an SBOM).
+    for (std::size_t i = 0; i < going_.size(); ++i) {
+      if (auto why = TakeTagsOf(going_[i])) return why;
+    }
+    if (auto why = FindUnplanned()) return why;
+    std::erase_if(removal_.referrers, [&](const Digest& one) { return seen_.count(one) == 0; });
+    removal_.referrer_tags.assign(tags_.begin(), tags_.end());
+    const auto stays = [&](const Digest& one) { return one != image_ && HasTagThatStays(one); };
+    std::erase_if(removal_.manifests, stays);
+    std::erase_if(removal_.children, stays);
+    std::erase_if(removal_.referrers, stays);
+    return std::nullopt;
+  }
+
+ private:
+  void Enter(const Digest& digest) {
+    if (seen_.insert(digest).second) going_.push_back(digest);
+  }
+
+  // By value: going_ grows meanwhile.
+  std::optional<std::string> TakeTagsOf(const Digest subject) {
+    for (const std::string& tag : use_.ReferrerTagsOf(subject)) {
+      const Digest& named = use_.tags().at(tag);
+      if (auto why = WhyNotAsPlanned(tag, named)) return why;
+      tags_.insert(tag);
+      if (removal_.manifests.count(named) > 0) Enter(named);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<std::string> WhyNotAsPlanned(const std::string& tag, const Digest& named) const {
+    const auto listed =
+        std::find_if(planned_.referrer_tags.begin(), planned_.referrer_tags.end(),
+                     [&](const TaggedReferrer& referrer) { return referrer.tag == tag; });
+    if (listed == planned_.referrer_tags.end()) {
+      return fmt::format("{} belongs to it and isn't in the plan; plan again", tag);
+    }
+    if (listed->digest == named) return std::nullopt;
+    if (listed->digest.empty()) {
+      return fmt::format(
+          "the plan doesn't say what {} named, as an older version made it; plan again", tag);
+    }
+    return fmt::format(
+        "{} belongs to it and changed since the plan was made: expected {}, found {}; plan again",
+        tag, listed->digest.Short(), named.Short());
+  }
+
+  std::optional<std::string> FindUnplanned() const {
+    for (const Digest& referrer : removal_.referrers) {
+      if (seen_.count(referrer) > 0 || seen_.count(SubjectOf(referrer)) == 0) continue;
+      return fmt::format("{} refers to it and isn't in the plan; plan again", referrer.Short());
+    }
+    return std::nullopt;
+  }
+
+  // One SBOM under the tags of two images, one of which stays.
+  bool HasTagThatStays(const Digest& digest) const {
+    const std::set<std::string>& tags = use_.TagsOf(digest);
+    return !std::includes(tags_.begin(), tags_.end(), tags.begin(), tags.end());
+  }
+
+  // Of what only the registry's list names, the image is the subject.
+  const Digest& SubjectOf(const Digest& referrer) const {
+    const Manifest* manifest = use_.Find(referrer);
+    return manifest != nullptr && manifest->subject ? manifest->subject->digest : image_;
+  }
+
+  const DeleteWork& planned_;
+  const RepositoryUse& use_;
+  const Digest& image_;
+  Removal& removal_;
+  std::vector<Digest> going_;
+  std::set<Digest> seen_;
+  std::set<std::string> tags_;
+};
+
+}  // namespace
+
+void KeepUnplannedParts(const DeleteWork& planned, Removal& removal) {
+  std::erase_if(removal.children,
+                [&](const Digest& child) { return !Lists(planned.exclusive_children, child); });
+}
+
+std::optional<std::string> KeepUnplannedReferrers(const DeleteWork& planned,
+                                                  const RepositoryUse& use, const Digest& image,
+                                                  Removal& removal) {
+  return PlannedReferrers(planned, use, image, removal).Keep();
+}
+
+}  // namespace imglife

@@ -1,0 +1,130 @@
+// Nothing goes that the plan doesn't list, and nothing is left without its subject.
+#include "engine/apply/planned_removal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/plan/plan_maker.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Descriptor To(const std::string& digest) {
+  Descriptor descriptor;
+  descriptor.digest = MakeDigest(digest);
+  return descriptor;
+}
+
+std::string TagOf(const std::string& digest, const std::string& ending) {
+  return "sha256-" + std::string(MakeDigest(digest).hex()) + ending;
+}
+
+// An index a1 of c1 and c2; its signature e1 under a tag, the SBOM e2 in the registry's own list,
+// and c1's signature e3.
+class PlannedRemovalTest : public ::testing::Test {
+ protected:
+  PlannedRemovalTest() {
+    Manifest index;
+    index.is_index = true;
+    index.children = {To("c1"), To("c2")};
+    use_.Add(MakeDigest("a1"), index, 100);
+    for (const char* leaf : {"c1", "c2", "e1", "e3"}) use_.Add(MakeDigest(leaf), {}, 100);
+    Tag("old", "a1");
+    Tag(TagOf("a1", ".sig"), "e1");
+    Tag(TagOf("c1", ".sig"), "e3");
+    planned_.way = DeleteWork::Way::kManifest;
+    planned_.exclusive_children = {MakeDigest("c1"), MakeDigest("c2")};
+    planned_.exclusive_referrers = {MakeDigest("e2")};
+    planned_.referrer_tags = {{TagOf("a1", ".sig"), MakeDigest("e1")},
+                              {TagOf("c1", ".sig"), MakeDigest("e3")}};
+  }
+
+  void Tag(const std::string& tag, const std::string& digest) {
+    use_.SetTag(tag, MakeDigest(digest));
+  }
+
+  std::optional<std::string> Keep() {
+    removal_ = JudgeRemoval(use_, "old", MakeDigest("a1"), listed_);
+    KeepUnplannedParts(planned_, removal_);
+    return KeepUnplannedReferrers(planned_, use_, MakeDigest("a1"), removal_);
+  }
+
+  DeleteWork planned_;
+  RepositoryUse use_;
+  std::vector<Descriptor> listed_ = {To("e2")};
+  Removal removal_;
+};
+
+TEST_F(PlannedRemovalTest, AllThatIsAsPlannedGoes) {
+  EXPECT_EQ(Keep(), std::nullopt);
+  EXPECT_THAT(removal_.children, ElementsAre(MakeDigest("c1"), MakeDigest("c2")));
+  EXPECT_THAT(removal_.referrers, ElementsAre(MakeDigest("e2")));
+  EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("a1", ".sig"), TagOf("c1", ".sig")));
+}
+
+TEST_F(PlannedRemovalTest, ATagThatNamesSomethingElseKeepsTheImage) {
+  for (const char* subject : {"a1", "c1"}) {
+    const std::string tag = TagOf(subject, ".sig");
+    const Digest before = use_.tags().at(tag);
+    Tag(tag, "e9");
+    EXPECT_THAT(Keep().value_or(""), AllOf(HasSubstr(tag), HasSubstr(MakeDigest("e9").Short()),
+                                           HasSubstr(before.Short()), HasSubstr("plan again")));
+    use_.SetTag(tag, before);
+  }
+  EXPECT_EQ(Keep(), std::nullopt);
+}
+
+TEST_F(PlannedRemovalTest, ATagThatCameSinceKeepsTheImage) {
+  for (const char* ending : {".att", ".sbom", ""}) {
+    Tag(TagOf("c2", ending), "e9");
+    EXPECT_THAT(Keep().value_or(""), HasSubstr(TagOf("c2", ending) + " belongs to it"));
+    use_.RemoveTag(TagOf("c2", ending));
+  }
+  // The signature of an SBOM that goes too.
+  Tag(TagOf("e2", ".sig"), "e9");
+  EXPECT_THAT(Keep().value_or(""), HasSubstr(TagOf("e2", ".sig")));
+}
+
+TEST_F(PlannedRemovalTest, AReferrerThatCameSinceKeepsTheImage) {
+  listed_.push_back(To("e9"));
+  EXPECT_THAT(Keep().value_or(""), HasSubstr(MakeDigest("e9").Short() + " refers to it"));
+}
+
+TEST_F(PlannedRemovalTest, WhatHasGoneSinceIsNotMissed) {
+  use_.RemoveTag(TagOf("a1", ".sig"));
+  listed_.clear();
+  EXPECT_EQ(Keep(), std::nullopt);
+  EXPECT_THAT(removal_.referrers, IsEmpty());
+  EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("c1", ".sig")));
+}
+
+TEST_F(PlannedRemovalTest, AnOlderPlanThatDoesNotSayWhatATagNamedKeepsTheImage) {
+  planned_.referrer_tags[0].digest = Digest();
+  EXPECT_THAT(Keep().value_or(""), AllOf(HasSubstr("older version"), HasSubstr("plan again")));
+}
+
+TEST_F(PlannedRemovalTest, APartThatIsNotPlannedStaysWithItsSignature) {
+  planned_.exclusive_children = {MakeDigest("c2")};
+  planned_.referrer_tags.pop_back();
+  EXPECT_EQ(Keep(), std::nullopt);
+  EXPECT_THAT(removal_.children, ElementsAre(MakeDigest("c2")));
+  EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("a1", ".sig")));
+}
+
+TEST_F(PlannedRemovalTest, WhatAPartThatStaysHasToo) {
+  // One SBOM under two tags.
+  Tag(TagOf("a1", ".sig"), "e3");
+  planned_.referrer_tags = {{TagOf("a1", ".sig"), MakeDigest("e3")}};
+  planned_.exclusive_children = {MakeDigest("c2")};
+  EXPECT_EQ(Keep(), std::nullopt);
+  EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("a1", ".sig")));
+  EXPECT_EQ(removal_.manifests.count(MakeDigest("e3")), 0u) << "only the tag goes";
+}
+
+}  // namespace
+}  // namespace imglife
