@@ -47,8 +47,7 @@ absl::Status CheckIsThere(Client& client, const Repository& repository, const st
   call.request.url = *std::move(url);
   const absl::StatusOr<HttpResponse> response = client.Send(call);
   if (response.ok() && response->status / 100 == 2) return absl::OkStatus();
-  const absl::Status status =
-      response.ok() ? StatusOfAnswer(about, *response) : response.status();
+  const absl::Status status = response.ok() ? StatusOfAnswer(about, *response) : response.status();
   if (IsRefusal(status)) return absl::OkStatus();
   if (!response.ok()) return status;
   return absl::UnavailableError(
