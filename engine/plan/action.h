@@ -40,7 +40,7 @@ struct Need {
 };
 
 // Why an action will not run. `guard` is stable: "min_keep", "max_delete_percent", "max_deletes",
-// "empty_desired", "build_records", "in_use", "unsupported", "drift".
+// "empty_desired", "build_records", "in_use", "base_in_use", "unsupported", "drift".
 struct Block {
   std::string guard;
   std::string reason;
@@ -102,6 +102,9 @@ struct DeleteWork {
   std::string lasting_reason;
   // Other tags of the digest, and other users of it, that must resolve afterwards.
   std::vector<std::string> siblings;
+  // What was built on the tag and is to be deleted too, as deletions name it: the tag goes after
+  // all of that, and stays if one of them stays. Sorted.
+  std::vector<std::string> built_on_it;
 };
 
 // What a hook runs over: each image that one of its triggers made, in order of address.

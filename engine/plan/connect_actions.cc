@@ -1,8 +1,13 @@
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
+
+#include "fmt/format.h"
 
 #include "engine/plan/graph.h"
 
@@ -11,6 +16,7 @@ namespace {
 
 constexpr const char* kReadFirst = "it reads the digest that the tag has";
 constexpr const char* kAddedFirst = "everything is added to the repository before a tag goes";
+constexpr const char* kBuiltOnIt = "it was built on the tag";
 constexpr const char* kReportedOn = "the report tells of its result";
 
 struct RepositoryWork {
@@ -94,24 +100,43 @@ class DeletionGraph {
     }
   }
 
-  // The first by address of those that will run, if there is one.
-  std::size_t Gate(const std::vector<std::size_t>& deletions) const {
-    return *std::min_element(deletions.begin(), deletions.end(), [&](std::size_t a, std::size_t b) {
-      return std::make_pair(actions_[a].blocked.has_value(), std::cref(addresses_[a])) <
-             std::make_pair(actions_[b].blocked.has_value(), std::cref(addresses_[b]));
-    });
+  void AddBuiltOnIt(std::size_t deletion) {
+    Action& action = actions_[deletion];
+    for (const std::string& target : action.removal.built_on_it) {
+      action.needs.push_back(
+          {fmt::format("{} {}", KindName(ActionKind::kDelete), target), kBuiltOnIt});
+    }
+  }
+
+  bool IsBase(std::size_t deletion) const {
+    return !actions_[deletion].removal.built_on_it.empty();
+  }
+
+  // The first by address, preferably of those that will run. A base is none: what it waits for may
+  // wait for the gate.
+  std::optional<std::size_t> Gate(const std::vector<std::size_t>& deletions) const {
+    const auto rank = [&](std::size_t deletion) {
+      return std::make_tuple(IsBase(deletion), actions_[deletion].blocked.has_value(),
+                             std::cref(addresses_[deletion]));
+    };
+    const auto first =
+        std::min_element(deletions.begin(), deletions.end(),
+                         [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+    if (IsBase(*first)) return std::nullopt;
+    return *first;
   }
 
   void ConnectRepository(const RepositoryWork& work) {
     if (work.deletions.empty()) return;
     const bool pairs = work.additions.size() <= kMostDeletionPairs / work.deletions.size();
-    const std::size_t gate = Gate(work.deletions);
+    const auto gate = Gate(work.deletions);
     for (const std::size_t deletion : work.deletions) {
+      AddBuiltOnIt(deletion);
       AddAllReaders(deletion);
-      if (pairs || deletion == gate) {
+      if (pairs || !gate || deletion == *gate || IsBase(deletion)) {
         AddAdditions(deletion, work.additions);
       } else {
-        actions_[deletion].needs.push_back({addresses_[gate], std::string(kGateReason)});
+        actions_[deletion].needs.push_back({addresses_[*gate], std::string(kGateReason)});
       }
     }
   }

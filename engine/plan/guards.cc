@@ -34,11 +34,12 @@ bool LimitsNumbers(const Block& block) {
   return block.guard == kMinKeep || block.guard == kMaxDeletePercent || block.guard == kMaxDeletes;
 }
 
-// How many deletions run if guards 2 and 3 let them.
+// How many deletions run if guards 2 and 3 let them, and those of what was built on them.
 std::int64_t CountPlanned(const std::vector<Action*>& deletions) {
   std::int64_t planned = 0;
   for (const Action* deletion : deletions) {
-    planned += !deletion->blocked || LimitsNumbers(*deletion->blocked) ? 1 : 0;
+    const std::optional<Block>& blocked = deletion->blocked;
+    planned += !blocked || LimitsNumbers(*blocked) || blocked->guard == kBaseInUse ? 1 : 0;
   }
   return planned;
 }
@@ -120,7 +121,7 @@ void Lift(const GuardOverrides& overrides, const std::string& repository,
 bool BlocksDeletions(const Block& block) {
   static const std::set<std::string> kGuards = {kMinKeep,      kMaxDeletePercent, kMaxDeletes,
                                                 kEmptyDesired, kBuildRecords,     "in_use"};
-  return kGuards.count(block.guard) > 0;
+  return kGuards.count(block.guard) > 0 || block.guard == kBaseInUse;
 }
 
 // An archive copy serves one deletion: it runs if that one does.
@@ -179,6 +180,7 @@ void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
     if (block) BlockAll(*block, of_repository);
   }
   LiftAll(overrides, deletions);
+  BlockBases(actions);
   BlockArchives(actions);
 }
 
@@ -188,6 +190,7 @@ absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan) {
     return absl::OkStatus();
   }
   LiftAll(overrides, DeletionsByRepository(plan.actions));
+  BlockBases(plan.actions);
   BlockArchives(plan.actions);
   ConnectActions(plan.actions);
   return SortActions(plan.actions);

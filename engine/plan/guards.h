@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,13 @@ struct RepositoryCount {
 void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
                  const std::map<std::string, RepositoryCount>& repositories,
                  std::vector<Action>& actions);
+
+inline constexpr std::string_view kBaseInUse = "base_in_use";
+
+// Blocks the deletion of what an image was built on whose own deletion is blocked, over any number
+// of steps, as kBaseInUse; lifts that where it isn't blocked any more. ApplyGuards and
+// LiftGuards end with it.
+void BlockBases(std::vector<Action>& actions);
 
 // What `overrides` lift of a plan that is already made (`apply PLAN --allow-deletes`); edges and
 // order are made anew. Nothing of a plan that --only narrowed: what its blocked deletions would

@@ -121,6 +121,7 @@ DeleteWork ReadDelete(const JsonFields& fields) {
   work.exclusive_referrers = DigestsField(fields, "exclusive_referrers");
   work.referrer_tags = ReadReferrerTags(fields);
   work.siblings = fields.Texts("siblings");
+  if (fields.Has("built_on_it")) work.built_on_it = fields.Texts("built_on_it");
   if (fields.Has("frees")) work.frees = fields.CountOrNull("frees");
   if (!fields.IsNull("archived")) {
     work.archived = ReferenceField(fields, "archived");

@@ -75,6 +75,7 @@ Json DeleteAsJson(const DeleteWork& work) {
   json["exclusive_referrers"] = DigestArray(work.exclusive_referrers);
   WriteReferrerTags(work.referrer_tags, json);
   json["siblings"] = TextArray(work.siblings);
+  json["built_on_it"] = TextArray(work.built_on_it);
   json["frees"] = work.frees ? Json(*work.frees) : Json();
   json["archived"] =
       work.archived.tag.empty() ? Json() : Json(AsJsonText(work.archived.ToString()));
