@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 
 #include "engine/diff/archives.h"
+#include "engine/diff/built_on.h"
 #include "engine/diff/deletion_planner.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/referrers_words.h"
@@ -27,13 +28,14 @@ class CleanupDiff {
         unplanned_(unplanned) {}
 
   StageDiff Run() {
-    for (auto& [repository, verdicts] : JudgeRetention(config_, desired_, observed_, now_)) {
-      Clean(repository, std::move(verdicts));
-    }
+    auto verdicts = JudgeRetention(config_, desired_, observed_, now_);
+    const std::vector<Reference> going = Going(verdicts);
+    for (auto& [repository, of_repository] : verdicts) Clean(repository, std::move(of_repository));
     StageDiff archives = DiffArchives(config_, desired_, observed_, now_, diff_.actions);
     Append(diff_.errors, std::move(archives.errors));
     Append(diff_.warnings, std::move(archives.warnings));
     for (Action& action : archives.actions) diff_.actions.push_back(std::move(action));
+    NoteWhatWasBuiltOn(config_, observed_, CleanupScope(config_, desired_), going, diff_.actions);
     if (config_.build && !config_.package_registry && !diff_.actions.empty()) {
       diff_.warnings.push_back(
           "there are no build records (no `registry` section): applications that stand on a base "
@@ -43,6 +45,20 @@ class CleanupDiff {
   }
 
  private:
+  // All that the policy lets go, here and in archives.
+  std::vector<Reference> Going(const std::map<Repository, RetentionResult>& verdicts) const {
+    std::vector<Reference> going;
+    for (const auto& [repository, result] : verdicts) {
+      for (const RetentionVerdict& verdict : result.tags) {
+        if (verdict.candidate) going.push_back({repository, verdict.tag, {}});
+      }
+    }
+    for (const auto& [archive, tags] : ExpiredArchives(config_, desired_, observed_, now_)) {
+      for (const std::string& tag : tags) going.push_back({archive, tag, {}});
+    }
+    return going;
+  }
+
   void Clean(const Repository& repository, RetentionResult verdicts) {
     Append(diff_.errors, std::move(verdicts.errors));
     Append(diff_.warnings, std::move(verdicts.warnings));

@@ -94,6 +94,7 @@ std::string ArchiveTag(const std::string& tag, const Digest& digest) {
 std::vector<Reference> FormerNames(const Config& config,
                                    const std::vector<Repository>& repositories,
                                    const Reference& archived) {
+  if (!config.retention || !config.retention->archive.enabled) return {};
   std::vector<std::string> tags = {archived.tag};
   const std::string stem = archived.tag.substr(0, archived.tag.rfind('-'));
   if (ArchiveTag(stem, archived.digest) == archived.tag) tags.push_back(stem);

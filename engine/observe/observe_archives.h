@@ -26,7 +26,7 @@ std::string ArchiveTag(const std::string& tag, const Digest& digest);
 
 // What an archived tag, of which the digest is given, may have been before: a tag of any of
 // `repositories` that has its archive there, of its own name or of the one that ArchiveTag
-// lengthened.
+// lengthened; none unless tags are archived.
 std::vector<Reference> FormerNames(const Config& config,
                                    const std::vector<Repository>& repositories,
                                    const Reference& archived);
