@@ -12,6 +12,7 @@
 #include "engine/diff/diff.h"
 #include "engine/diff/referrers_words.h"
 #include "engine/diff/retention.h"
+#include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
 
 namespace imglife {
