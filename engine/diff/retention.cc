@@ -197,8 +197,10 @@ class RepositoryJudge {
     }
     if (tags.size() > kNamedTags) named += fmt::format(" and {} more", tags.size() - kNamedTags);
     result_.warnings.push_back(fmt::format(
-        "{}: the age of {} is not known ({}): not deleted by age, and counted as newest",
-        repository_.ToString(), CountText(tags.size(), "tag"), named));
+        "{}: the age of {} is not known ({}): not deleted by age{}", repository_.ToString(),
+        CountText(tags.size(), "tag"), named,
+        rule_.order == RetentionOrder::kAge ? ", and counted as newest"
+                                            : "; keep_last goes by their names (order: version)"));
   }
 
   const Config& config_;

@@ -157,6 +157,19 @@ TEST_F(RetentionOfUnknownAge, GoesIfTooManyAreAsNew) {
   EXPECT_THAT(Candidates(scene_), ElementsAre("1"));
 }
 
+// There names alone say what newest means.
+TEST_F(RetentionOfUnknownAge, HasThePlaceOfItsNameInTheOrderOfVersions) {
+  scene_.config.retention->defaults.order = RetentionOrder::kVersion;
+  AddAgeless("1");
+  AddTag(scene_, "2", 2 * kDay);
+  AddTag(scene_, "3", 1 * kDay);
+  EXPECT_THAT(Candidates(scene_), ElementsAre("1"));
+  EXPECT_EQ(ReasonOf("1", scene_), "beyond the newest 2 (keep_last 2)");
+  EXPECT_THAT(Judge(scene_).warnings,
+              ElementsAre("r.io/m: the age of 1 tag is not known (1): not deleted by age; "
+                          "keep_last goes by their names (order: version)"));
+}
+
 TEST_F(RetentionOfUnknownAge, IsSaid) {
   AddAgeless("1");
   EXPECT_THAT(Judge(scene_).warnings,
