@@ -48,7 +48,7 @@ class Newcomers {
       if (absl::IsNotFound(images[i].status()) && IsGone(tags[i])) continue;
       if (absl::IsAlreadyExists(images[i].status())) continue;
       if (!images[i].ok()) return Unreadable(repository_, images[i].status());
-      if (!images[i]->placeholder) found.emplace(tags[i], *std::move(images[i]));
+      if (images[i]->placeholder_of != tags[i]) found.emplace(tags[i], *std::move(images[i]));
     }
     return found;
   }

@@ -13,6 +13,7 @@
 #include "engine/apply/precondition.h"
 #include "engine/diff/removal.h"
 #include "engine/observe/parallel.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 namespace {
@@ -26,18 +27,22 @@ ActionResult FailedUnlessGone(const Action& action, const ExecutionContext& cont
   return now && now->state == ResultState::kSatisfied ? *now : Failed(failed);
 }
 
-// What a deletion leaves in the place of a tag between its two steps; nothing where `digest` is
+// What a deletion leaves in the place of the tag between its two steps; nothing where `digest` is
 // anything else, or can't be read.
-std::optional<ManifestBytes> FindPlaceholder(const ExecutionContext& context,
-                                             const Repository& repository,
+std::optional<ManifestBytes> FindPlaceholder(const ExecutionContext& context, const Reference& tag,
                                              const std::string& digest) {
-  const auto bytes = context.registry->Fresh().GetManifest(repository, digest);
+  const auto bytes = context.registry->Fresh().GetManifest(tag.repository, digest);
   if (!bytes.ok()) return std::nullopt;
   const auto manifest = ParseManifest(bytes->media_type, bytes->content);
-  if (!manifest.ok() || manifest->annotations.count(std::string(annotation::kPlaceholder)) == 0) {
-    return std::nullopt;
-  }
+  if (!manifest.ok() || PlaceholderOf(*manifest, bytes->digest) != tag.tag) return std::nullopt;
   return *bytes;
+}
+
+// By a deletion that was killed half-way.
+std::optional<ManifestBytes> PlaceholderLeft(const ExecutionContext& context, const Reference& tag,
+                                             const ActionResult& settled) {
+  if (settled.state != ResultState::kBlocked) return std::nullopt;
+  return FindPlaceholder(context, tag, settled.now);
 }
 
 // One deletion, alone in its repository, with the repository as it is now.
@@ -53,7 +58,10 @@ class Deletion {
 
   ActionResult Run() {
     const auto settled = SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_));
-    if (settled) return *settled;
+    if (settled) {
+      const auto placeholder = PlaceholderLeft(context_, tag_, *settled);
+      return placeholder ? RemovePlaceholder(*placeholder) : *settled;
+    }
     if (const auto few = context_.min_keep->WhyNot(action_, use_.tags())) {
       return {.state = ResultState::kBlocked, .guard = "min_keep", .message = *few};
     }
@@ -92,6 +100,25 @@ class Deletion {
   // Before anything was changed.
   ActionResult Unready(const absl::Status& failed) {
     return FailedUnlessGone(action_, context_, failed);
+  }
+
+  // The deletion that left it is brought to its end.
+  ActionResult RemovePlaceholder(const ManifestBytes& placeholder) {
+    if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
+    const auto remove = [&]() -> absl::StatusOr<std::string> {
+      const bool is_shared = use_.TagsOf(placeholder.digest).size() > 1;
+      const absl::Status status = is_shared ? Untag(tag_.tag) : DeleteOne(placeholder.digest);
+      if (!status.ok()) return status;
+      auto now = TagNow(context_.registry->Fresh(), tag_);
+      if (!now.ok()) return now;
+      if (*now != kAbsent) {
+        return absl::AbortedError(
+            fmt::format("{} names {} after its placeholder was deleted", action_.target, *now));
+      }
+      use_.RemoveTag(tag_.tag);
+      return now;
+    };
+    return Journaled(action_, context_, placeholder.digest.str(), {placeholder}, remove);
   }
 
   // What the tags of the repository name may be some seconds old; those that named the digest when
@@ -213,7 +240,7 @@ class Deletion {
     if (!now.ok()) return last_look_.TakeAfter(now.status());
     if (*now == kAbsent) return absl::OkStatus();
     // Of another run that removes the tag too: one that a killed run has left would go as well.
-    if (const auto placeholder = FindPlaceholder(context_, tag_.repository, *now)) {
+    if (const auto placeholder = FindPlaceholder(context_, tag_, *now)) {
       const absl::Status removed = DeleteOne(placeholder->digest);
       if (!removed.ok()) return removed;
     }
@@ -310,35 +337,13 @@ class Deletion {
       [this] { return SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_)); }};
 };
 
-// A deletion that was killed half-way has left a placeholder where the tag was: it is brought to
-// its end. Nothing if the tag names something else.
-std::optional<ActionResult> RemovePlaceholder(const Action& action, const ExecutionContext& context,
-                                              const ActionResult& drift) {
-  const Reference tag = action.TargetReference();
-  const auto bytes = FindPlaceholder(context, tag.repository, drift.now);
-  if (!bytes) return std::nullopt;
-  if (context.dry_run)
-    return ActionResult{.state = ResultState::kOk, .message = "would be deleted"};
-  return Journaled(action, context, drift.now, {*bytes}, [&]() -> absl::StatusOr<std::string> {
-    const absl::Status status = context.registry->DeleteManifest(tag.repository, bytes->digest);
-    if (!status.ok() && !absl::IsNotFound(status)) return status;
-    auto now = TagNow(context.registry->Fresh(), tag);
-    if (!now.ok() || *now == kAbsent) return now;
-    return absl::AbortedError(
-        fmt::format("{} names {} after its placeholder was deleted", action.target, *now));
-  });
-}
-
 }  // namespace
 
 ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context) {
   const Reference tag = action.TargetReference();
   // A tag that moved or went needs no look at its repository.
   const auto settled = SettledBefore(action, TagNow(context.registry->Fresh(), tag));
-  if (settled && settled->state == ResultState::kBlocked) {
-    if (auto removed = RemovePlaceholder(action, context, *settled)) return *std::move(removed);
-  }
-  if (settled) return *settled;
+  if (settled && !PlaceholderLeft(context, tag, *settled)) return *settled;
   ActionResult result;
   const absl::Status read = context.uses->With(tag.repository, [&](RepositoryUse& use) {
     if (*context.stop || *context.no_deletion_begins) {

@@ -91,7 +91,7 @@ class RepositoryJudge {
     verdict.tag = tag;
     const auto image = observed_.images.find({repository_, found.digest});
     if (image != observed_.images.end() && image->second.ok()) {
-      verdict.placeholder = image->second->placeholder;
+      verdict.placeholder = image->second->placeholder_of == tag;
       verdict.made = image->second->created;
     }
     if (found.pushed) verdict.made = found.pushed;

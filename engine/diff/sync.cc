@@ -71,6 +71,8 @@ class SyncDiff {
     const auto source = SourceDigest(wanted);
     if (!source) return;
     const auto after = TargetDigest(wanted, *source);
+    // A placeholder that upstream itself has under this tag.
+    if (after && *after == observed_.DigestOf(target, tag)) return;
     if (!after || !KnowsReferrers(target, tag, wanted, *after)) return;
     Action action = Copy(target, tag, wanted, *source, *after);
     action.operation = Operation::kCreate;

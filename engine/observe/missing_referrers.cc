@@ -12,6 +12,7 @@
 #include "engine/observe/parallel.h"
 #include "engine/observe/referrer_tag.h"
 #include "schema/image/media_type.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 namespace {
@@ -204,7 +205,7 @@ class Finder {
     const auto includes = [](const auto& all, const auto& some) {
       return std::includes(all.begin(), all.end(), some.begin(), some.end());
     };
-    const bool placeholder = there->annotations.count(std::string(annotation::kPlaceholder)) > 0;
+    const bool placeholder = PlaceholderOf(*there, theirs) == tag;
     if (placeholder || (includes(wanted_content, content) && wanted_content != content)) {
       look.missing.push_back({ours, tag, "", theirs});
     } else if (!includes(content, wanted_content)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schema/image/filtered_index.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 
@@ -28,7 +29,9 @@ const ObservedImage* Observed::FindImage(const Repository& repository,
   const Digest digest = DigestOf(repository, tag);
   if (digest.empty()) return nullptr;
   const auto at = images.find({repository, digest});
-  if (at == images.end() || !at->second.ok() || at->second->placeholder) return nullptr;
+  if (at == images.end() || !at->second.ok() || at->second->placeholder_of == tag) {
+    return nullptr;
+  }
   return &*at->second;
 }
 
@@ -48,11 +51,11 @@ const Manifest* Observed::FindManifest(const Repository& repository, const std::
 }
 
 bool Observed::IsPlaceholder(const Repository& repository, const std::string& tag) const {
-  const auto image = images.find({repository, DigestOf(repository, tag)});
-  if (image != images.end() && image->second.ok()) return image->second->placeholder;
+  const Digest digest = DigestOf(repository, tag);
+  const auto image = images.find({repository, digest});
+  if (image != images.end() && image->second.ok()) return image->second->placeholder_of == tag;
   const Manifest* manifest = FindManifest(repository, tag);
-  return manifest != nullptr &&
-         manifest->annotations.count(std::string(annotation::kPlaceholder)) > 0;
+  return manifest != nullptr && PlaceholderOf(*manifest, digest) == tag;
 }
 
 bool Observed::IsMadeFrom(const Repository& mirror, const std::string& tag, const Digest& source,

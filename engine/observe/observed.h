@@ -41,7 +41,9 @@ struct ObservedImage {
   std::optional<absl::Time> created;
   // Manifests and distinct blobs together.
   std::int64_t bytes = 0;
-  bool placeholder = false;  // counts as absent
+  // The tag whose place it holds since a deletion was killed (PlaceholderOf), which counts as
+  // absent; else empty.
+  std::string placeholder_of;
 
   // The label of the first platform, or empty.
   std::string Label(const std::string& name) const;

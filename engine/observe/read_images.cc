@@ -9,6 +9,7 @@
 #include "engine/observe/parallel.h"
 #include "engine/observe/referrer_tag.h"
 #include "schema/image/media_type.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 namespace {
@@ -139,7 +140,7 @@ absl::StatusOr<ObservedImage> Finish(Reading reading) {
   image.digest = reading.top.digest;
   image.created = CreatedOf(reading);
   image.bytes = reading.manifest_bytes;
-  image.placeholder = reading.manifest.annotations.count(std::string(annotation::kPlaceholder)) > 0;
+  image.placeholder_of = PlaceholderOf(reading.manifest, reading.top.digest);
   std::set<Digest> seen;
   for (const ObservedPlatform& platform : reading.platforms) {
     CountBlobs(platform.manifest, seen, image.bytes);

@@ -9,9 +9,9 @@
 #include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/manifests.h"
-#include "providers/registry/distribution/placeholder.h"
 #include "providers/registry/distribution/tag_pages.h"
 #include "schema/image/media_type.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 namespace {

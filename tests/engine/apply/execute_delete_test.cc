@@ -7,6 +7,7 @@
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
+#include "tests/support/odd_images.h"
 #include "tests/support/referrer_maker.h"
 
 namespace imglife {
@@ -215,13 +216,60 @@ TEST_F(ExecuteDeleteTest, TheSubjectOfASubjectStays) {
 }
 
 TEST_F(ExecuteDeleteTest, APlaceholderInItsPlaceIsRemoved) {
-  ImageSpec spec;
-  spec.annotations = {{std::string(annotation::kPlaceholder), "1 x"}};
-  const TestImage placeholder = MakeImage(spec);
+  const TestImage placeholder = MakePlaceholderImage("1");
   world_.AddImage(kRepository, "1", placeholder);
   EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kOk);
   EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
   EXPECT_EQ(journal_.kept, std::vector<Digest>{placeholder.manifest.digest});
+}
+
+TEST_F(ExecuteDeleteTest, WhatOnlyLooksLikeAPlaceholderOfTheTagStays) {
+  ImageSpec annotated;
+  annotated.annotations = {{std::string(annotation::kPlaceholder), "1 x"}};
+  for (const TestImage& other : {MakeImage(annotated), MakePlaceholderImage("2")}) {
+    world_.AddImage(kRepository, "1", other);
+    const ActionResult result = Delete("1", Image("a").manifest.digest);
+    EXPECT_EQ(result.state, ResultState::kBlocked);
+    EXPECT_EQ(result.guard, "drift");
+    EXPECT_THAT(world_.Writes(), IsEmpty());
+  }
+}
+
+TEST_F(ExecuteDeleteTest, NoPlaceholderGoesOnceTheRunIsAskedToStop) {
+  for (std::atomic<bool>* flag : {&stop_, &no_deletion_begins_}) {
+    world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
+    *flag = true;
+    EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kCancelled);
+    EXPECT_THAT(world_.Writes(), IsEmpty());
+    *flag = false;
+  }
+}
+
+TEST_F(ExecuteDeleteTest, NoPlaceholderGoesWhereTheRepositoryCannotBeRead) {
+  world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
+  world_.Inject({.method = "ListTags"});
+  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kFailed);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(ExecuteDeleteTest, APlaceholderWithAnotherNameKeepsThatName) {
+  const TestImage placeholder = MakePlaceholderImage("1");
+  world_.AddImage(kRepository, "1", placeholder);
+  world_.AddImage(kRepository, "by-hand", placeholder);
+  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kOk);
+  EXPECT_EQ(world_.Tags(kRepository),
+            (std::map<std::string, Digest>{{"by-hand", placeholder.manifest.digest}}));
+}
+
+// The tag came back while the repository was read.
+TEST_F(ExecuteDeleteTest, WhereAPlaceholderWasReplacedWhatIsThereIsJudged) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "ListTags") world_.AddImage(kRepository, "1", Image("new"));
+  });
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kBlocked);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, ARegistryThatCantBeAskedIsAFailure) {
@@ -480,9 +528,7 @@ TEST_F(ExecuteDeleteTest, WhereATaggedDigestIsRefusedTheTagGoesFirst) {
 }
 
 TEST_F(ExecuteDeleteTest, ANameThatComesBackAfterItsPlaceholderIsNoSuccess) {
-  ImageSpec spec;
-  spec.annotations = {{std::string(annotation::kPlaceholder), "1 x"}};
-  const TestImage placeholder = MakeImage(spec);
+  const TestImage placeholder = MakePlaceholderImage("1");
   world_.AddImage(kRepository, "1", placeholder);
   bool is_deleted = false;
   world_.OnCall([&](const RegistryCall& call) {

@@ -81,7 +81,7 @@ TEST_F(DiffBuildOfAnImage, LeavesWhatWasBuiltFromTheseInputs) {
 }
 
 TEST_F(DiffBuildOfAnImage, TakesAPlaceholderForAnAbsentTag) {
-  scene_.Tag(kImage, "dead").placeholder = true;
+  scene_.Tag(kImage, "dead").placeholder_of = MakeReference(kImage).tag;
   const StageDiff diff = Build();
   ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
   EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);

@@ -174,7 +174,7 @@ TEST_F(DiffCleanupWithArchive, ArchivesEveryNameOfADigest) {
 }
 
 TEST_F(DiffCleanupWithArchive, ArchivesNoPlaceholder) {
-  scene_.Image("r.io/team/m", "a1").placeholder = true;
+  scene_.Image("r.io/team/m", "a1").placeholder_of = "1";
   EXPECT_THAT(Addresses(Cleanup().actions), ElementsAre(kDeleting));
 }
 

@@ -145,7 +145,7 @@ TEST_F(DiffCleanupOfAMirror, NeedsOneOfTheWaysOnly) {
 }
 
 TEST_F(DiffCleanupOfAMirror, DeletesPlaceholders) {
-  scene_.Tag("r.io/m:2", "dead").placeholder = true;
+  scene_.Tag("r.io/m:2", "dead").placeholder_of = "2";
   scene_.LookAtDeletions();
   const StageDiff diff = Cleanup();
   ASSERT_THAT(Addresses(diff.actions), ElementsAre("delete r.io/m:1", "delete r.io/m:2"));

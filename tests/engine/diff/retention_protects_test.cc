@@ -335,7 +335,7 @@ TEST_P(RetentionOfUnreadable, LetsNothingGo) {
   scene.List(kBuilt);
   scene.Tag("r.io/m:1", "a1");
   scene.Tag("r.io/m:2", "a2", absl::Hours(24) * 400);
-  scene.Tag("r.io/m:3", "a3").placeholder = true;
+  scene.Tag("r.io/m:3", "a3").placeholder_of = "3";
   ASSERT_THAT(Candidates(Judge(scene)), ElementsAre("1", "2", "3"));
   GetParam().breaks(scene);
   const RetentionResult result = Judge(scene);

@@ -228,12 +228,19 @@ TEST(IsReferrerTag, KnowsTheFormsAndNoOther) {
 
 TEST(Retention, LetsPlaceholdersGoAndGivesThemNoPlace) {
   Scene scene = MirrorWith("keep_last: 1, max_age_days: 30");
-  AddTag(scene, "3").placeholder = true;
+  AddTag(scene, "3").placeholder_of = "3";
   AddTag(scene, "1", 2 * kDay);
   AddTag(scene, "2", 3 * kDay);
   EXPECT_THAT(Candidates(scene), ElementsAre("2", "3"));
   EXPECT_TRUE(Judge(scene).tags[2].placeholder);
   EXPECT_EQ(ReasonOf("3", scene), "left behind by a deletion that was interrupted");
+}
+
+// As one that was copied from a tag of another name.
+TEST(Retention, KeepsThePlaceholderOfAnotherTagAsAnyImage) {
+  Scene scene = MirrorWith("keep_last: 1, max_age_days: 30");
+  AddTag(scene, "3").placeholder_of = "2";
+  EXPECT_THAT(Candidates(scene), IsEmpty());
 }
 
 TEST(RetentionCandidates, AreThoseOfEveryTargetAndOfNothingElse) {
@@ -258,7 +265,7 @@ TEST(RetentionCandidates, AreNoneWithoutASectionOrWithDefaultsAndFewYoungTags) {
 
 TEST(Retention, LeavesAWantedPlaceholderToTheCopyThatReplacesIt) {
   Scene scene = MirrorWith("keep_last: 0");
-  AddTag(scene, "wanted").placeholder = true;
+  AddTag(scene, "wanted").placeholder_of = "wanted";
   EXPECT_THAT(Candidates(scene), IsEmpty());
 }
 

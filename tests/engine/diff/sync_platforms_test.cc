@@ -4,6 +4,7 @@
 
 #include "engine/diff/diff.h"
 #include "schema/image/filtered_index.h"
+#include "schema/image/placeholder.h"
 #include "tests/engine/diff/scene.h"
 #include "tests/engine/plan/plan_maker.h"
 
@@ -114,11 +115,13 @@ TEST_F(DiffSyncOfPlatforms, AnImageThatIsNoIndexIsUpToDateWithoutALookAtTheSourc
 }
 
 TEST_F(DiffSyncOfPlatforms, APlaceholderIsAnAbsentTag) {
-  Reduced("dead", "").annotations[std::string(annotation::kPlaceholder)] = "1";
+  const ManifestBytes placeholder = MakePlaceholder("3.1", "unique", false);
+  const std::string digest(placeholder.digest.hex());
+  Reduced(digest, "") = *ParseManifest(placeholder.media_type, placeholder.content);
   const StageDiff diff = Sync();
   ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
   EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);
-  EXPECT_EQ(diff.actions[0].before, DigestText("dead"));
+  EXPECT_EQ(diff.actions[0].before, placeholder.digest.str());
 }
 
 TEST_F(DiffSyncOfPlatforms, TheFilteredIndexIsUpToDateWhateverItsAnnotation) {

@@ -137,12 +137,21 @@ TEST(DiffSync, TakesAPlaceholderForAnAbsentTag) {
   for (const char* yaml : {kPlain, kChecked}) {
     Scene scene(yaml);
     scene.Upstream("alpine:3.1", "a1");
-    scene.Tag("r.io/mirrors/alpine:3.1", "dead").placeholder = true;
+    scene.Tag("r.io/mirrors/alpine:3.1", "dead").placeholder_of = "3.1";
     const StageDiff diff = Sync(scene);
     ASSERT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
     EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);
     EXPECT_EQ(diff.actions[0].before, DigestText("dead"));
     EXPECT_EQ(diff.actions[0].after, DigestText("a1"));
+  }
+}
+
+TEST(DiffSync, CopiesAPlaceholderOfUpstreamOnce) {
+  for (const char* yaml : {kPlain, kChecked}) {
+    Scene scene(yaml);
+    scene.Upstream("alpine:3.1", "dead");
+    scene.Tag("r.io/mirrors/alpine:3.1", "dead").placeholder_of = "3.1";
+    EXPECT_THAT(Addresses(Sync(scene).actions), IsEmpty());
   }
 }
 

@@ -2,6 +2,7 @@
 #include "gmock/gmock.h"
 
 #include "tests/engine/observe/observe_fixture.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
@@ -79,8 +80,7 @@ TEST_F(ObserveUnreadableTest, ASourceTagThatIsGoneIsNotFoundAtItsSource) {
 }
 
 TEST_F(ObserveUnreadableTest, APlaceholderCountsAsAbsentButHasADigest) {
-  const TestImage placeholder =
-      MakeImage({.annotations = {{std::string(annotation::kPlaceholder), "x"}}});
+  const TestImage placeholder = MakePlaceholderImage("3.1");
   registry_.AddImage(kMirror, "3.1", placeholder);
   const Observation seen = LookForCleanup();
   EXPECT_EQ(seen.observed.FindImage(kMirror, "3.1"), nullptr);

@@ -7,6 +7,7 @@
 #include "schema/image/media_type.h"
 #include "tests/engine/observe/config_maker.h"
 #include "tests/support/fake_registry.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
@@ -65,7 +66,7 @@ TEST_F(ReadImagesTest, AManifestIsItsOwnOnlyPlatform) {
   EXPECT_EQ(read->Label("who"), "arm");
   EXPECT_EQ(read->Label("other"), "");
   EXPECT_THAT(read->attestations, IsEmpty());
-  EXPECT_FALSE(read->placeholder);
+  EXPECT_EQ(read->placeholder_of, "");
 }
 
 TEST_F(ReadImagesTest, AnIndexHasItsPlatformsInOrderAndItsAttestationsApart) {
@@ -125,10 +126,15 @@ TEST_F(ReadImagesTest, AnswersComeInTheOrderOfTheQuestions) {
   EXPECT_THAT(ReadImages(*memo_, {}), IsEmpty());
 }
 
-TEST_F(ReadImagesTest, APlaceholderIsMarked) {
+TEST_F(ReadImagesTest, APlaceholderNamesItsTag) {
+  world_.AddImage(kApp, "1", MakePlaceholderImage("1"));
+  EXPECT_EQ(Read("1")->placeholder_of, "1");
+}
+
+TEST_F(ReadImagesTest, AnImageWithItsAnnotationIsNone) {
   world_.AddImage(kApp, "1",
-                  MakeImage({.annotations = {{std::string(annotation::kPlaceholder), "1"}}}));
-  EXPECT_TRUE(Read("1")->placeholder);
+                  MakeImage({.annotations = {{std::string(annotation::kPlaceholder), "1 x"}}}));
+  EXPECT_EQ(Read("1")->placeholder_of, "");
 }
 
 TEST_F(ReadImagesTest, TheConfigOfAnArtifactIsNotReadAsAnImages) {

@@ -3,6 +3,7 @@
 
 #include "engine/diff/diff.h"
 #include "tests/engine/observe/observe_fixture.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
@@ -15,9 +16,7 @@ TEST_F(WantedPlaceholderTest, IsCopiedOverWhatIsThere) {
   const Repository source = MakeRepository("up.test/alpine");
   const Repository target = MakeRepository("r.test/alpine");
   const TestImage wanted = MakeImage({.name = "wanted"});
-  ImageSpec spec;
-  spec.annotations = {{std::string(annotation::kPlaceholder), "3.1"}};
-  const TestImage placeholder = MakeImage(spec);
+  const TestImage placeholder = MakePlaceholderImage("3.1");
   registry_.AddImage(source, "3.1", wanted);
   registry_.AddImage(target, "3.1", placeholder);
   const Config config = ConfigOf(R"(

@@ -1,4 +1,4 @@
-#include "providers/registry/distribution/placeholder.h"
+#include "schema/image/placeholder.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -35,6 +35,18 @@ ManifestBytes MakePlaceholder(std::string_view tag, std::string_view unique, boo
   bytes.content = document.dump();
   bytes.digest = Digest::OfBytes(bytes.content);
   return bytes;
+}
+
+std::string PlaceholderOf(const Manifest& manifest, const Digest& digest) {
+  const auto note = manifest.annotations.find(std::string(annotation::kPlaceholder));
+  if (note == manifest.annotations.end()) return "";
+  const std::string_view text = note->second;
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return "";
+  const std::string_view tag = text.substr(0, space);
+  const bool docker = manifest.media_type == media_type::kDockerManifest;
+  const ManifestBytes made = MakePlaceholder(tag, text.substr(space + 1), docker);
+  return made.digest == digest ? std::string(tag) : "";
 }
 
 }  // namespace imglife

@@ -1,0 +1,59 @@
+// An image that carries the annotation of a placeholder is an image like any other.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/odd_images.h"
+
+namespace imglife {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr char kMirror[] = "mirrors/alpine";
+
+class PlaceholderAnnotationTest : public RegistriesTest {
+ protected:
+  void ConfigureTag(const std::string& tag) {
+    Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag: ")" +
+              tag + R"("
+      target: $PRIVATE/mirrors/alpine
+retention: {keep_last: 1, max_age_days: 365}
+)");
+  }
+
+  const TestImage annotated_ =
+      MakeImage({.name = "annotated",
+                 .created = absl::FromUnixSeconds(1'780'000'000),
+                 .annotations = {{std::string(annotation::kPlaceholder), "3.1 of upstream"}}});
+};
+
+TEST_F(PlaceholderAnnotationTest, IsMirroredOnceAndKeptAsOthersAre) {
+  Push(upstream_, "library/alpine", "3.1", annotated_);
+  Push(upstream_, "library/alpine", "3.2");
+  ConfigureTag("3.1");
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+
+  ConfigureTag("3.2");
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  EXPECT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, kMirror), ElementsAre("3.1", "3.2"));
+  EXPECT_TRUE(HasAll(private_, kMirror, annotated_));
+}
+
+TEST_F(PlaceholderAnnotationTest, WhatAKilledDeletionLeftStillGoes) {
+  Push(upstream_, "library/alpine", "3.2");
+  ConfigureTag("3.2");
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  Push(private_, kMirror, "3.1", MakePlaceholderImage("3.1"));
+  const ImglifeRun cleanup = Run({"cleanup"});
+  EXPECT_THAT(cleanup, ExitsWith(0));
+  EXPECT_THAT(Tags(private_, kMirror), ElementsAre("3.2"));
+}
+
+}  // namespace
+}  // namespace imglife
