@@ -6,8 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "fmt/format.h"
-
+#include "engine/observe/image_limits.h"
 #include "engine/observe/once_map.h"
 #include "engine/observe/parallel.h"
 #include "schema/image/media_type.h"
@@ -18,7 +17,6 @@ namespace {
 // Transfers of one image at once: enough to hide latency, few enough to leave room for the other
 // copies.
 constexpr std::size_t kBlobsAtOnce = 6;
-constexpr int kMaxIndexDepth = 4;
 
 bool SameRegistry(const Repository& a, const Repository& b) {
   return a.kind == b.kind && a.kind == Repository::Kind::kDistribution && a.host == b.host;
@@ -135,20 +133,21 @@ class Copy {
 
  private:
   // Children before their parents: parts_ ends with the top.
-  absl::Status Collect(const ManifestBytes& bytes, int depth) {
+  absl::Status Collect(const ManifestBytes& bytes, std::size_t depth) {
     auto manifest = ParseManifest(bytes.media_type, bytes.content);
     if (!manifest.ok()) return manifest.status();
     if (depth > kMaxIndexDepth) {
-      return absl::InvalidArgumentError(fmt::format("{}@{} nests indexes more than {} deep",
-                                                    request_.source.ToString(),
-                                                    request_.digest.str(), kMaxIndexDepth));
+      return TooDeep(request_.source, request_.digest.str(), kMaxIndexDepth);
+    }
+    if (seen_.size() + manifest->children.size() > kMaxParts) {
+      return TooManyParts(request_.source, request_.digest.str());
     }
     absl::Status status = CollectChildren(*manifest, depth);
     if (status.ok()) parts_.push_back({bytes, *std::move(manifest)});
     return status;
   }
 
-  absl::Status CollectChildren(const Manifest& manifest, int depth) {
+  absl::Status CollectChildren(const Manifest& manifest, std::size_t depth) {
     std::vector<absl::StatusOr<ManifestBytes>> children(manifest.children.size(),
                                                         absl::UnknownError("not asked"));
     ParallelFor(children.size(), kBlobsAtOnce, [&](std::size_t i) {

@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/image_limits.h"
 #include "providers/files.h"
 
 namespace imglife {
@@ -15,22 +16,40 @@ std::string Shown(const std::string& state) {
   return digest.ok() ? digest->Short() : state;
 }
 
-absl::Status Collect(RegistryMemo& registry, const Repository& repository,
-                     const std::string& digest, std::set<std::string>& seen,
-                     std::vector<ManifestBytes>& manifests) {
-  if (!seen.insert(digest).second) return absl::OkStatus();
-  auto bytes = registry.GetManifest(repository, digest);
-  if (!bytes.ok()) return bytes.status();
-  const auto manifest = ParseManifest(bytes->media_type, bytes->content);
-  if (!manifest.ok()) return manifest.status();
-  manifests.push_back(*std::move(bytes));
-  for (const Descriptor& child : manifest->children) {
-    const absl::Status status = Collect(registry, repository, child.digest.str(), seen, manifests);
-    // What isn't there can't be put back either.
-    if (!status.ok() && !absl::IsNotFound(status)) return status;
+// A manifest and those below it.
+class Collector {
+ public:
+  Collector(RegistryMemo& registry, const Repository& repository, const std::string& top)
+      : registry_(registry), repository_(repository), top_(top) {}
+
+  absl::Status Collect(const std::string& digest, std::size_t depth) {
+    if (!seen_.insert(digest).second) return absl::OkStatus();
+    auto bytes = registry_.GetManifest(repository_, digest);
+    if (!bytes.ok()) return bytes.status();
+    const auto manifest = ParseManifest(bytes->media_type, bytes->content);
+    if (!manifest.ok()) return manifest.status();
+    manifests_.push_back(*std::move(bytes));
+    if (depth > kMaxIndexDepth) return TooDeep(repository_, top_, kMaxIndexDepth);
+    if (seen_.size() + manifest->children.size() > kMaxParts) {
+      return TooManyParts(repository_, top_);
+    }
+    for (const Descriptor& child : manifest->children) {
+      const absl::Status status = Collect(child.digest.str(), depth + 1);
+      // What isn't there can't be put back either.
+      if (!status.ok() && !absl::IsNotFound(status)) return status;
+    }
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
+
+  std::vector<ManifestBytes> Take() { return std::move(manifests_); }
+
+ private:
+  RegistryMemo& registry_;
+  const Repository& repository_;
+  const std::string& top_;
+  std::set<std::string> seen_;
+  std::vector<ManifestBytes> manifests_;
+};
 
 }  // namespace
 
@@ -84,11 +103,10 @@ absl::StatusOr<std::string> FileNow(const std::string& path) {
 absl::StatusOr<std::vector<ManifestBytes>> ManifestsOf(RegistryMemo& registry,
                                                        const Repository& repository,
                                                        const std::string& digest) {
-  std::vector<ManifestBytes> manifests;
-  std::set<std::string> seen;
-  const absl::Status status = Collect(registry, repository, digest, seen, manifests);
+  Collector collector(registry, repository, digest);
+  const absl::Status status = collector.Collect(digest, 0);
   if (!status.ok()) return status;
-  return manifests;
+  return collector.Take();
 }
 
 ActionResult Failed(const absl::Status& status) {

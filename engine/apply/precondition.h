@@ -49,7 +49,8 @@ absl::StatusOr<std::string> TagNow(Registry& registry, const Reference& referenc
 // Digest of the file's content now, or kAbsent.
 absl::StatusOr<std::string> FileNow(const std::string& path);
 
-// The manifest behind a digest and those below it, for the journal.
+// The manifest behind a digest and those below it, for the journal. Those below that aren't there
+// are left out. ResourceExhausted where it is more than an image may consist of (image_limits.h).
 absl::StatusOr<std::vector<ManifestBytes>> ManifestsOf(RegistryMemo& registry,
                                                        const Repository& repository,
                                                        const std::string& digest);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace imglife {
 namespace {
@@ -26,14 +27,19 @@ class GoingSet {
   }
 
  private:
-  void Enter(const Digest& digest) {
-    if (!going_.insert(digest).second) return;
-    if (const Manifest* manifest = use_.Find(digest)) {
-      for (const Descriptor& child : manifest->children) Enter(child.digest);
-    }
-    for (const std::string& tag : use_.ReferrerTagsOf(digest)) {
-      referrer_tags_.insert(tag);
-      Enter(use_.tags().at(tag));
+  // Nothing here calls itself: whoever pushes decides how far manifests lead.
+  void Enter(const Digest& first) {
+    for (std::vector<Digest> waiting{first}; !waiting.empty();) {
+      const Digest digest = std::move(waiting.back());
+      waiting.pop_back();
+      if (!going_.insert(digest).second) continue;
+      if (const Manifest* manifest = use_.Find(digest)) {
+        for (const Descriptor& child : manifest->children) waiting.push_back(child.digest);
+      }
+      for (const std::string& tag : use_.ReferrerTagsOf(digest)) {
+        referrer_tags_.insert(tag);
+        waiting.push_back(use_.tags().at(tag));
+      }
     }
   }
 
@@ -47,17 +53,20 @@ class GoingSet {
   }
 
   // What is used stays, with all that it leads to and the tags of its referrers.
-  void Check(const Digest& digest) {
-    if (digest == top_ || !Has(digest) || !IsUsedOutside(digest)) return;
-    going_.erase(digest);
-    for (const std::string& tag : use_.ReferrerTagsOf(digest)) {
-      referrer_tags_.erase(tag);
-      Check(use_.tags().at(tag));
+  void Check(const Digest& first) {
+    for (std::vector<Digest> waiting{first}; !waiting.empty();) {
+      const Digest digest = std::move(waiting.back());
+      waiting.pop_back();
+      if (digest == top_ || !Has(digest) || !IsUsedOutside(digest)) continue;
+      going_.erase(digest);
+      for (const std::string& tag : use_.ReferrerTagsOf(digest)) {
+        referrer_tags_.erase(tag);
+        waiting.push_back(use_.tags().at(tag));
+      }
+      const Manifest* manifest = use_.Find(digest);
+      if (manifest == nullptr) continue;
+      for (const Digest& link : LinksOf(*manifest)) waiting.push_back(link);
     }
-    const Manifest* manifest = use_.Find(digest);
-    if (manifest == nullptr) return;
-    for (const Descriptor& child : manifest->children) Check(child.digest);
-    if (manifest->subject) Check(manifest->subject->digest);
   }
 
   const RepositoryUse& use_;
@@ -66,16 +75,22 @@ class GoingSet {
   std::set<std::string> referrer_tags_;
 };
 
-void CollectChildren(const RepositoryUse& use, const GoingSet& going, const Digest& digest,
-                     std::set<Digest>& seen, std::vector<Digest>& children) {
-  const Manifest* manifest = use.Find(digest);
-  if (manifest == nullptr) return;
-  for (const Descriptor& child : manifest->children) {
-    const bool goes = going.Has(child.digest) && use.Find(child.digest) != nullptr;
-    if (!goes || !seen.insert(child.digest).second) continue;
-    children.push_back(child.digest);
-    CollectChildren(use, going, child.digest, seen, children);
+// Those that go, in the order of the indexes, each followed by its own.
+std::vector<Digest> CollectChildren(const RepositoryUse& use, const GoingSet& going,
+                                    const Digest& top, std::set<Digest>& seen) {
+  std::vector<Digest> children;
+  for (std::vector<Digest> waiting{top}; !waiting.empty();) {
+    const Digest digest = std::move(waiting.back());
+    waiting.pop_back();
+    if (digest != top && !seen.insert(digest).second) continue;
+    if (digest != top) children.push_back(digest);
+    const Manifest& manifest = *use.Find(digest);
+    for (auto child = manifest.children.rbegin(); child != manifest.children.rend(); ++child) {
+      const bool goes = going.Has(child->digest) && use.Find(child->digest) != nullptr;
+      if (goes) waiting.push_back(child->digest);
+    }
   }
+  return children;
 }
 
 // What refers to a part of the image or to another referrer: known from the list under the tag of
@@ -106,7 +121,7 @@ Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Dig
   removal.manifests = going.manifests();
   removal.referrer_tags = going.ReferrerTags();
   std::set<Digest> seen;
-  CollectChildren(use, going, digest, seen, removal.children);
+  if (use.Find(digest) != nullptr) removal.children = CollectChildren(use, going, digest, seen);
   for (const Descriptor& referrer : listed) {
     if (!going.Has(referrer.digest)) continue;
     seen.insert(referrer.digest);

@@ -1,6 +1,7 @@
 #include "engine/observe/missing_referrers.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/image_limits.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/referrer_tag.h"
@@ -19,12 +21,9 @@ namespace {
 
 // Of one image at once: many images are looked at together.
 constexpr std::size_t kSubjectsAtOnce = 4;
-constexpr std::size_t kMaxSteps = 8;
-constexpr std::size_t kMaxReferrers = 1000;
-constexpr int kMaxIndexDepth = 4;
 
-absl::StatusOr<Manifest> Read(Registry& registry, const Repository& repository,
-                              const Digest& digest) {
+absl::StatusOr<Manifest> ReadManifest(Registry& registry, const Repository& repository,
+                                      const Digest& digest) {
   const auto bytes = registry.GetManifest(repository, digest.str());
   if (!bytes.ok()) return bytes.status();
   return ParseManifest(bytes->media_type, bytes->content);
@@ -38,24 +37,35 @@ absl::StatusOr<Manifest> ReadReduced(Registry& registry, const Repository& repos
   return ParseManifest(bytes->media_type, bytes->content);
 }
 
-absl::Status AddParts(RegistryMemo& registry, const Repository& repository,
-                      const Manifest& manifest, int depth, std::set<Digest>& seen,
-                      std::vector<Digest>& subjects) {
-  if (depth > kMaxIndexDepth) {
-    return absl::InvalidArgumentError(
-        fmt::format("{} nests indexes more than {} deep", repository.ToString(), kMaxIndexDepth));
+// The parts of an index, at all depths.
+class PartsReader {
+ public:
+  PartsReader(RegistryMemo& registry, const Repository& repository, const Digest& image)
+      : registry_(registry), repository_(repository), image_(image), seen_{image} {}
+
+  absl::Status Read(const Manifest& index, std::size_t depth, std::vector<Digest>& parts) {
+    if (depth > kMaxIndexDepth) return TooDeep(repository_, image_.str(), kMaxIndexDepth);
+    if (seen_.size() + index.children.size() > kMaxParts) {
+      return TooManyParts(repository_, image_.str());
+    }
+    for (const Descriptor& child : index.children) {
+      if (!seen_.insert(child.digest).second) continue;
+      parts.push_back(child.digest);
+      if (!media_type::IsIndex(child.media_type)) continue;
+      const auto nested = ReadManifest(registry_, repository_, child.digest);
+      if (!nested.ok()) return nested.status();
+      absl::Status status = Read(*nested, depth + 1, parts);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
   }
-  for (const Descriptor& child : manifest.children) {
-    if (!seen.insert(child.digest).second) continue;
-    subjects.push_back(child.digest);
-    if (!media_type::IsIndex(child.media_type)) continue;
-    const auto nested = Read(registry, repository, child.digest);
-    if (!nested.ok()) return nested.status();
-    absl::Status status = AddParts(registry, repository, *nested, depth + 1, seen, subjects);
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
+
+ private:
+  RegistryMemo& registry_;
+  const Repository& repository_;
+  const Digest& image_;
+  std::set<Digest> seen_;
+};
 
 // What a manifest holds, as far as it tells two signatures of one payload apart.
 std::set<std::pair<Digest, Annotations>> ContentOf(const Manifest& manifest) {
@@ -88,7 +98,10 @@ class Finder {
     std::vector<std::vector<MissingReferrer>> by_step;
     MissingReferrers found;
     for (std::vector<Digest> step = NotSeen(subjects); !step.empty();) {
-      if (by_step.size() > kMaxSteps) return TooMany("steps of referrers", kMaxSteps);
+      if (by_step.size() > kMaxReferrerSteps) {
+        return TooMany("steps of referrers", kMaxReferrerSteps);
+      }
+      if (CountListed(step) > kMaxReferrers) return TooMany("referrers", kMaxReferrers);
       std::vector<Look> looks(step.size());
       ParallelFor(step.size(), kSubjectsAtOnce, [&](std::size_t i) { looks[i] = LookAt(step[i]); });
       by_step.emplace_back();
@@ -126,6 +139,19 @@ class Finder {
       if (seen_.insert(digest).second) fresh.push_back(digest);
     }
     return fresh;
+  }
+
+  // Before any of them is read. The lists are kept by the memo; what can't be listed is told of
+  // where it is looked at.
+  std::size_t CountListed(const std::vector<Digest>& subjects) {
+    std::vector<std::size_t> counts(subjects.size());
+    ParallelFor(subjects.size(), kSubjectsAtOnce, [&](std::size_t i) {
+      const auto listed = source_registry_.ListReferrers(source_, subjects[i]);
+      if (!listed.ok()) return;
+      counts[i] = listed->size() - static_cast<std::size_t>(std::count_if(
+                                       listed->begin(), listed->end(), IsArchiveNote));
+    });
+    return std::accumulate(counts.begin(), counts.end(), count_);
   }
 
   Look LookAt(const Digest& subject) {
@@ -168,7 +194,7 @@ class Finder {
   }
 
   absl::StatusOr<bool> Refers(const Digest& referrer, const Digest& subject) {
-    const auto manifest = Read(source_registry_, source_, referrer);
+    const auto manifest = ReadManifest(source_registry_, source_, referrer);
     if (absl::IsNotFound(manifest.status())) return false;
     if (!manifest.ok()) return manifest.status();
     return manifest->subject && manifest->subject->digest == subject;
@@ -196,9 +222,9 @@ class Finder {
   // A tag is replaced only if nothing is lost by it: somebody may have signed the copy as well.
   absl::Status Compare(const std::string& tag, const Digest& ours, const Digest& theirs,
                        Look& look) {
-    const auto wanted = Read(source_registry_, source_, ours);
+    const auto wanted = ReadManifest(source_registry_, source_, ours);
     if (!wanted.ok()) return wanted.status();
-    const auto there = Read(target_registry_, target_, theirs);
+    const auto there = ReadManifest(target_registry_, target_, theirs);
     if (!there.ok()) return there.status();
     const auto wanted_content = ContentOf(*wanted);
     const auto content = ContentOf(*there);
@@ -232,7 +258,7 @@ class Finder {
 absl::StatusOr<std::vector<Digest>> SubjectsOf(RegistryMemo& registry, const Repository& repository,
                                                const Digest& image,
                                                const std::vector<Platform>& platforms) {
-  auto manifest = Read(registry, repository, image);
+  auto manifest = ReadManifest(registry, repository, image);
   if (!manifest.ok()) return manifest.status();
   const bool is_reduced = !platforms.empty() && manifest->is_index;
   if (is_reduced && manifest->annotations.count(std::string(annotation::kSourceDigest)) == 0) {
@@ -241,8 +267,7 @@ absl::StatusOr<std::vector<Digest>> SubjectsOf(RegistryMemo& registry, const Rep
   }
   std::vector<Digest> subjects;
   if (!is_reduced) subjects.push_back(image);
-  std::set<Digest> seen{image};
-  const absl::Status status = AddParts(registry, repository, *manifest, 0, seen, subjects);
+  const absl::Status status = PartsReader(registry, repository, image).Read(*manifest, 0, subjects);
   if (!status.ok()) return status;
   return subjects;
 }

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/image_limits.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/referrer_tag.h"
 #include "schema/image/media_type.h"
@@ -49,6 +50,10 @@ void ReadTop(RegistryMemo& registry, const ImageQuestion& question, Reading& rea
   auto manifest = GetAndParse(registry, question.repository, question.tag_or_digest, &reading.top);
   reading.status = manifest.status();
   if (!manifest.ok()) return;
+  if (manifest->children.size() > kMaxParts) {
+    reading.status = TooManyParts(question.repository, question.tag_or_digest);
+    return;
+  }
   reading.manifest = *std::move(manifest);
   reading.manifest_bytes = static_cast<std::int64_t>(reading.top.content.size());
   if (reading.manifest.is_index) return;

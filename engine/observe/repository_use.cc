@@ -16,14 +16,6 @@ const std::set<Value>& SetAt(const std::map<Digest, std::set<Value>>& index, con
   return at == index.end() ? kNone : at->second;
 }
 
-// What a manifest leads to: its children and its subject.
-std::vector<Digest> LinksOf(const Manifest& manifest) {
-  std::vector<Digest> links;
-  for (const Descriptor& child : manifest.children) links.push_back(child.digest);
-  if (manifest.subject) links.push_back(manifest.subject->digest);
-  return links;
-}
-
 }  // namespace
 
 void RepositoryUse::SetTag(const std::string& tag, const Digest& digest) {
@@ -88,6 +80,13 @@ std::vector<std::string> RepositoryUse::ReferrerTagsOf(const Digest& digest) con
     if (IsReferrerTag(at->first)) found.push_back(at->first);
   }
   return found;
+}
+
+std::vector<Digest> LinksOf(const Manifest& manifest) {
+  std::vector<Digest> links;
+  for (const Descriptor& child : manifest.children) links.push_back(child.digest);
+  if (manifest.subject) links.push_back(manifest.subject->digest);
+  return links;
 }
 
 std::map<Digest, std::int64_t> StoredBlobs(const Manifest& manifest) {

@@ -50,6 +50,9 @@ class RepositoryUse {
   Index blob_users_;
 };
 
+// What a manifest leads to: its children and its subject.
+std::vector<Digest> LinksOf(const Manifest& manifest);
+
 // The config and the layers that a registry stores for this manifest, each once.
 std::map<Digest, std::int64_t> StoredBlobs(const Manifest& manifest);
 

@@ -3,8 +3,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "engine/observe/image_limits.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
@@ -111,6 +113,17 @@ TEST_F(CopyImageTest, KeepsOnlyThePlatformsThatAreWanted) {
   EXPECT_NE(*copied, image_.manifest.digest);
   EXPECT_FALSE(world_.HasManifest(kTarget, image_.children[0].digest));
   EXPECT_TRUE(world_.HasManifest(kTarget, image_.children[1].digest));
+}
+
+TEST_F(CopyImageTest, TakesNothingThatIsMoreThanAnyImage) {
+  for (const TestImage& odd : {MakeNest(kMaxIndexDepth + 1), MakeWideIndex(kMaxParts + 1)}) {
+    image_ = odd;
+    world_.AddImage(kSource, "odd", odd);
+    world_.ForgetCalls();
+    EXPECT_EQ(Copy().status().code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_LE(world_.CountCalls("GetManifest"), kMaxIndexDepth + 2);
+    EXPECT_TRUE(world_.Writes().empty());
+  }
 }
 
 TEST_F(CopyImageTest, TakesNothingThatIsDamaged) {

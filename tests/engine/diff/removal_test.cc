@@ -1,6 +1,7 @@
 // What goes with a manifest: the largest set that nothing else leads to.
 #include "engine/diff/removal.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,6 +55,18 @@ TEST_F(JudgeRemovalTest, PartsOfPartsGo) {
   Tag("old", "a1");
   EXPECT_THAT(Judge("a1").children,
               ElementsAre(MakeDigest("a2"), MakeDigest("c2"), MakeDigest("c1")));
+}
+
+// Whoever may push decides how far manifests lead.
+TEST_F(JudgeRemovalTest, NoChainIsTooLong) {
+  constexpr int kLength = 100'000;
+  const auto name = [](int i) { return fmt::format("{:08x}", i); };
+  for (int i = 0; i < kLength; ++i) Index(name(i), {name(i + 1)});
+  Image(name(kLength));
+  Tag("old", name(0));
+  EXPECT_EQ(Judge(name(0)).children.size(), std::size_t{kLength});
+  Tag("kept", name(1));
+  EXPECT_THAT(Judge(name(0)).children, IsEmpty());
 }
 
 TEST_F(JudgeRemovalTest, PartsOfAPartThatIsUsedStay) {

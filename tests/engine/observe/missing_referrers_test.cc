@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "engine/observe/image_limits.h"
 #include "engine/observe/observe_archives.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/referrer_maker.h"
@@ -64,6 +65,17 @@ TEST_F(MissingReferrersTest, FindsWhatTheTargetLacks) {
   EXPECT_THAT(Missing(), ElementsAre(sbom.manifest.digest));
   Add(kTarget, sbom);
   EXPECT_THAT(Missing(), IsEmpty());
+}
+
+TEST_F(MissingReferrersTest, ReadsNoneOfMoreThanAnyImageHas) {
+  for (std::size_t i = 0; i <= kMaxReferrers; ++i) {
+    Add(kSource, MakeReferrer(image_.ToDescriptor(), std::to_string(i)));
+  }
+  const absl::Status status = Find().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("more than 1000 referrers of one image"));
+  // The image itself.
+  EXPECT_EQ(world_.CountCalls("GetManifest"), 1u);
 }
 
 TEST_F(MissingReferrersTest, SaysWhatItIs) {

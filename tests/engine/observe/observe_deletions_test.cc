@@ -3,12 +3,15 @@
 
 #include "gmock/gmock.h"
 
+#include "engine/observe/image_limits.h"
 #include "tests/engine/observe/observe_fixture.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const Repository kApp = MakeRepository("r.test/bases/app");
@@ -57,6 +60,25 @@ TEST_F(ObserveDeletionsTest, EachRepositoryIsProbedAndEachDigestAskedForReferrer
   EXPECT_THAT(*observed_.referrers.at({kApp, Image("1").manifest.digest}), IsEmpty());
   EXPECT_EQ(observed_.referrers.at({kApp, Image("2").manifest.digest})->at(0).digest,
             signature.manifest.digest);
+}
+
+TEST_F(ObserveDeletionsTest, WhatLeadsFurtherThanAnyImageIsNotReadable) {
+  AddTag(kApp, "deep", MakeNest(kMaxLinks));
+  AddTag(kLib, "too-deep", MakeNest(kMaxLinks + 1));
+  LookAt({{kApp, {"1"}}, {kLib, {"1"}}});
+  EXPECT_TRUE(observed_.uses.at(kApp).ok()) << observed_.uses.at(kApp).status();
+  const absl::Status status = observed_.uses.at(kLib).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("nests manifests more than 14 deep"));
+}
+
+TEST_F(ObserveDeletionsTest, WhatLeadsToMoreThanAnyImageIsRefusedBeforeItIsAsked) {
+  AddTag(kLib, "too-wide", MakeWideIndex(kMaxParts + 1));
+  LookAt({{kLib, {"1"}}});
+  const absl::Status status = observed_.uses.at(kLib).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("leads to more than 4096 manifests"));
+  EXPECT_EQ(registry_.CountCalls("GetManifest"), 2u);
 }
 
 TEST_F(ObserveDeletionsTest, AllThatTagsLeadToIsRead) {

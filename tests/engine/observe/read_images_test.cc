@@ -4,6 +4,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "engine/observe/image_limits.h"
 #include "schema/image/media_type.h"
 #include "tests/engine/observe/config_maker.h"
 #include "tests/support/fake_registry.h"
@@ -135,6 +136,14 @@ TEST_F(ReadImagesTest, AnImageWithItsAnnotationIsNone) {
   world_.AddImage(kApp, "1",
                   MakeImage({.annotations = {{std::string(annotation::kPlaceholder), "1 x"}}}));
   EXPECT_EQ(Read("1")->placeholder_of, "");
+}
+
+TEST_F(ReadImagesTest, AnIndexWiderThanAnyImageIsRefusedBeforeItsPartsAreAsked) {
+  world_.AddImage(kApp, "1", MakeWideIndex(kMaxParts + 1));
+  const auto read = Read("1");
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(read.status().message()), HasSubstr("more than 4096 manifests"));
+  EXPECT_EQ(world_.CountCalls("GetManifest"), 1u);
 }
 
 TEST_F(ReadImagesTest, TheConfigOfAnArtifactIsNotReadAsAnImages) {
