@@ -5,10 +5,25 @@
 #include "fmt/format.h"
 
 #include "engine/apply/precondition.h"
-#include "engine/observe/missing_referrers.h"
+#include "engine/observe/archive_gaps.h"
 #include "engine/observe/observe_archives.h"
 
 namespace imglife {
+namespace {
+
+std::string GapText(const ArchiveGaps& gaps, const Repository& archive) {
+  if (!gaps.incomplete.empty()) {
+    const IncompleteCopy& copy = gaps.incomplete.front();
+    return fmt::format("{}@{} is not complete: {} is missing", archive.ToString(), copy.image.str(),
+                       copy.missing.str());
+  }
+  if (!gaps.referrers.conflicts.empty()) return gaps.referrers.conflicts.front();
+  const MissingReferrer& first = gaps.referrers.missing.front();
+  return fmt::format("{} refers to it and is not in the archive {}",
+                     first.tag.empty() ? first.digest.Short() : first.tag, archive.ToString());
+}
+
+}  // namespace
 
 ArchivedCopy::ArchivedCopy(const Action& deletion, const ExecutionContext& context)
     : deletion_(deletion), context_(context), archived_(deletion.removal.archived) {}
@@ -39,19 +54,32 @@ std::optional<ActionResult> ArchivedCopy::WhyNotElsewhere(
 std::optional<ActionResult> ArchivedCopy::WhyNotWhole() const {
   if (!IsNeeded() || WouldBeMade()) return std::nullopt;
   const Repository repository = deletion_.TargetReference().repository;
-  const auto subjects = SubjectsOf(*context_.registry, repository, archived_.digest, {});
-  if (!subjects.ok()) return Failed(subjects.status());
   Registry& fresh = context_.registry->Fresh();
   const auto here = MakeRegistryMemo(fresh);
-  const auto found =
-      FindMissingReferrers(*here, repository, fresh, archived_.repository, *subjects);
-  if (!found.ok()) return Failed(found.status());
-  if (!found->conflicts.empty()) return Drifted(found->conflicts.front() + "; plan again");
-  if (found->missing.empty()) return std::nullopt;
-  const MissingReferrer& first = found->missing.front();
-  return Drifted(fmt::format("{} refers to it and is not in the archive {}; plan again",
-                             first.tag.empty() ? first.digest.Short() : first.tag,
-                             archived_.repository.ToString()));
+  const auto gaps =
+      FindArchiveGaps(*here, repository, archived_.digest, fresh, archived_.repository);
+  if (!gaps.ok()) return Failed(gaps.status());
+  if (!gaps->IsWhole()) {
+    return Drifted(fmt::format("{}; plan again", GapText(*gaps, archived_.repository)));
+  }
+  return WhyTooOld();
+}
+
+// A plan that dates no copy anew may be applied later than the copy is new.
+std::optional<ActionResult> ArchivedCopy::WhyTooOld() const {
+  const auto notes =
+      context_.registry->Fresh().ListReferrers(archived_.repository, archived_.digest);
+  if (!notes.ok()) return Failed(notes.status());
+  const auto at = ArchivedAt(*notes);
+  // Without a date it stays in the archive.
+  if (!at) return std::nullopt;
+  const absl::Duration age = context_.world->clock->PolicyNow() - *at;
+  if (age <= 2 * OldestArchiveDate(*context_.config)) return std::nullopt;
+  return Drifted(
+      fmt::format("its copy in the archive {} was made {} days ago, and expires {} days after "
+                  "that; plan again",
+                  archived_.repository.ToString(), age / absl::Hours(24),
+                  context_.config->retention->archive.keep_days));
 }
 
 absl::Status ArchivedCopy::CheckItSurvived() const {

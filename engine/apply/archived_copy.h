@@ -21,13 +21,15 @@ class ArchivedCopy {
   // A result if the archive is the repository itself, under another name: what archives note of
   // their images is among `referrers` of the image then, and the deletion would take the copy.
   std::optional<ActionResult> WhyNotElsewhere(const std::vector<Descriptor>& referrers) const;
-  // A result if something refers to the image that isn't in the archive, both as they are now: it
-  // was attached after the image was archived, or has gone from the archive.
+  // A result if the archive lacks a part of the image, or something that refers to it, both as they
+  // are now: it was attached after the image was archived, or has gone from the archive. Also if
+  // the copy there would soon expire.
   std::optional<ActionResult> WhyNotWhole() const;
   // After the deletion: DataLoss if the copy went with it.
   absl::Status CheckItSurvived() const;
 
  private:
+  std::optional<ActionResult> WhyTooOld() const;
   bool IsNeeded() const { return !archived_.tag.empty(); }
   bool WouldBeMade() const;
 

@@ -7,7 +7,7 @@
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
-#include "engine/observe/missing_referrers.h"
+#include "engine/observe/archive_gaps.h"
 #include "engine/observe/observe_archives.h"
 
 namespace imglife {
@@ -36,17 +36,25 @@ class Archiving {
  private:
   Registry& Fresh() { return context_.registry->Fresh(); }
 
-  // Is there a note that isn't too old, and all that refers to the image?
+  // Is there a note that is new, and all of the image and of what refers to it? Or is the image
+  // gone from where it was, as after this very plan: then there is nothing to copy.
   absl::StatusOr<bool> IsWhole() {
+    const auto source =
+        Fresh().Resolve(action_.copy.source.repository, action_.copy.source.digest.str());
+    if (absl::IsNotFound(source.status())) return true;
+    if (!source.ok()) return source.status();
     const auto dated = IsDated();
     if (!dated.ok() || !*dated) return dated;
-    const auto subjects = Subjects();
-    if (!subjects.ok()) return subjects.status();
+    const auto gaps = Gaps();
+    if (!gaps.ok()) return gaps.status();
+    return gaps->IsWhole();
+  }
+
+  // What the archive lacks, both as they are now.
+  absl::StatusOr<ArchiveGaps> Gaps() {
     const auto source = MakeRegistryMemo(Fresh());
-    const auto referrers = FindMissingReferrers(*source, action_.copy.source.repository, Fresh(),
-                                                target_.repository, *subjects);
-    if (!referrers.ok()) return referrers.status();
-    return referrers->missing.empty() && referrers->conflicts.empty();
+    return FindArchiveGaps(*source, action_.copy.source.repository, action_.copy.source.digest,
+                           Fresh(), target_.repository);
   }
 
   absl::StatusOr<std::vector<Digest>> Subjects() {
@@ -54,13 +62,11 @@ class Archiving {
                       action_.copy.source.digest, {});
   }
 
-  // Is there a note that isn't too old?
   absl::StatusOr<bool> IsDated() {
     const auto referrers = Fresh().ListReferrers(target_.repository, action_.copy.source.digest);
     if (!referrers.ok()) return referrers.status();
     const auto at = ArchivedAt(*referrers);
-    const auto limit = absl::Hours(24) * context_.config->retention->archive.keep_days;
-    return at && context_.world->clock->PolicyNow() - *at <= limit;
+    return at && context_.world->clock->PolicyNow() - *at <= OldestArchiveDate(*context_.config);
   }
 
   // What failed may be there all the same: another run has archived it meanwhile.
@@ -80,12 +86,11 @@ class Archiving {
     const auto image = context_.registry->GetManifest(action_.copy.source.repository,
                                                       action_.copy.source.digest.str());
     if (!image.ok()) return image.status();
-    if (!there) {
-      const auto copied = Copy();
-      if (!copied.ok()) return copied.status();
-    }
-    const absl::Status referrers = CopyWhatRefersToIt();
-    if (!referrers.ok()) return referrers;
+    // Also of one that is there: that its name is says nothing of its parts.
+    absl::Status copied = Copy(action_.copy.source.digest);
+    if (copied.ok()) copied = CopyWhatRefersToIt();
+    if (copied.ok()) copied = CompleteReferrers();
+    if (!copied.ok()) return copied;
     Descriptor subject;
     subject.media_type = image->media_type;
     subject.digest = image->digest;
@@ -119,14 +124,26 @@ class Archiving {
     return context_.registry->PutManifest(target_.repository, target_.tag, image);
   }
 
-  absl::StatusOr<Digest> Copy() {
+  // Those that the archive has by name.
+  absl::Status CompleteReferrers() {
+    const auto gaps = Gaps();
+    if (!gaps.ok()) return gaps.status();
+    for (const IncompleteCopy& copy : gaps->incomplete) {
+      absl::Status copied = Copy(copy.image);
+      if (!copied.ok()) return copied;
+    }
+    return absl::OkStatus();
+  }
+
+  // By its digest, with all that it consists of; what is there already isn't sent again.
+  absl::Status Copy(const Digest& digest) {
     const CopyRequest request{.source = action_.copy.source.repository,
-                              .digest = action_.copy.source.digest,
+                              .digest = digest,
                               .target = target_.repository,
-                              .target_tag = action_.copy.source.digest.str(),
+                              .target_tag = digest.str(),
                               .platforms = {},
                               .before_tag = {}};
-    return CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
+    return CopyImage(*context_.registry, *context_.blobs, request, *context_.stop).status();
   }
 
   absl::StatusOr<std::string> Check() {

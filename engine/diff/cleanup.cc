@@ -132,43 +132,67 @@ class CleanupDiff {
       return CannotArchive(removal, std::string(target.status().message()));
     }
     removal.removal.archived = {target->repository, target->tag, digest};
-    const bool there = observed_.DigestOf(target->repository, target->tag) == digest;
-    const MissingReferrers* missing = nullptr;
-    if (there) {
-      const auto asked = observed_.missing_referrers.find({repository, target->repository, digest});
-      if (asked == observed_.missing_referrers.end() || !asked->second.ok()) {
-        return CannotArchive(removal, asked == observed_.missing_referrers.end()
-                                          ? "what refers to it was not asked"
-                                          : std::string(asked->second.status().message()));
-      }
-      missing = &*asked->second;
-      if (!missing->conflicts.empty()) return CannotArchive(removal, missing->conflicts.front());
-      if (missing->missing.empty() && IsArchivedNow({target->repository, digest})) return true;
-    }
     Action action;
     action.kind = ActionKind::kArchive;
     action.stage = Stage::kCleanup;
-    action.operation = there ? Operation::kUpdate : Operation::kCreate;
+    action.operation = Operation::kCreate;
     action.cause = Cause::kExpired;
     action.target = target->ToString();
     action.reason = fmt::format("{} is about to be deleted", removal.target);
     action.rule = removal.rule;
-    action.before = there ? digest.str() : std::string(kAbsent);
+    action.before = std::string(kAbsent);
     action.after = digest.str();
     action.copy.source = {repository, tag, digest};
     action.copy.referrers = true;
     const auto image = observed_.images.find({repository, digest});
     if (image != observed_.images.end() && image->second.ok()) action.bytes = image->second->bytes;
-    action.remarks = {there ? "archived again before it is deleted" : "before it is deleted",
-                      digest.Short()};
+    action.remarks = {"before it is deleted", digest.Short()};
     const DeleteWork& work = removal.removal;
     if (!work.exclusive_referrers.empty() || !work.referrer_tags.empty()) {
       action.remarks.push_back("with its signatures, SBOMs and attestations");
     }
-    if (missing != nullptr) action.details = ReferrersDetails(*missing);
+    if (observed_.DigestOf(target->repository, target->tag) == digest) {
+      const ArchiveGaps* gaps = KnownGaps(removal, target->repository);
+      if (gaps == nullptr) return false;
+      if (gaps->IsWhole() && IsArchivedNow({target->repository, digest})) return true;
+      ArchiveAgain(*gaps, action);
+    }
     archived_.insert(action.target);
     diff_.actions.push_back(std::move(action));
     return true;
+  }
+
+  // What the archive lacks of an image that it has by name; null if that can't be told or mended.
+  const ArchiveGaps* KnownGaps(const Action& removal, const Repository& archive) {
+    const Reference tag = removal.TargetReference();
+    const auto asked =
+        observed_.archive_gaps.find({tag.repository, archive, removal.removal.archived.digest});
+    std::string why;
+    if (asked == observed_.archive_gaps.end()) {
+      why = "what its archive lacks of it was not asked";
+    } else if (!asked->second.ok()) {
+      why = std::string(asked->second.status().message());
+    } else if (!asked->second->referrers.conflicts.empty()) {
+      why = asked->second->referrers.conflicts.front();
+    } else {
+      return &*asked->second;
+    }
+    CannotArchive(removal, why);
+    return nullptr;
+  }
+
+  static void ArchiveAgain(const ArchiveGaps& gaps, Action& action) {
+    action.operation = Operation::kUpdate;
+    action.before = action.after;
+    action.remarks.front() = "archived again before it is deleted";
+    action.details = ReferrersDetails(gaps.referrers);
+    for (const IncompleteCopy& copy : gaps.incomplete) {
+      const std::string what =
+          copy.missing == copy.image
+              ? copy.image.Short()
+              : fmt::format("{} of {}", copy.missing.Short(), copy.image.Short());
+      action.details.push_back({'+', what + ", which is gone from the archive"});
+    }
   }
 
   bool CannotArchive(const Action& removal, const std::string& why) {
@@ -212,12 +236,12 @@ class CleanupDiff {
     return asked->second->digest;
   }
 
-  // Does a note in the archive say that it was archived, and not too long ago?
+  // Does a note in the archive say that it was archived, and only just?
   bool IsArchivedNow(const ImageKey& archived) const {
     const auto referrers = observed_.referrers.find(archived);
     if (referrers == observed_.referrers.end() || !referrers->second.ok()) return false;
     const auto at = ArchivedAt(*referrers->second);
-    return at && now_ - *at <= absl::Hours(24) * config_.retention->archive.keep_days;
+    return at && now_ - *at <= OldestArchiveDate(config_);
   }
 
   const Config& config_;

@@ -40,7 +40,7 @@ void LookAtDeletions(const Config& config, absl::Time policy_now, RegistryMemo& 
   const std::vector<Repository> archives = ArchivesOf(config, CleanupScope(config, seen.desired));
   ObserveArchives(archives, registry, seen.observed);
   Candidates candidates = ConfirmedCandidates(config, policy_now, registry, seen);
-  ObserveArchivedReferrers(config, candidates, registry, seen.observed);
+  ObserveArchivedCopies(config, candidates, registry, seen.observed);
   Candidates expired = ExpiredArchives(config, seen.desired, seen.observed, policy_now);
   // What one archive has may have been built on what expired in another.
   if (!expired.empty()) ReadArchivedImages(archives, registry, seen.observed);

@@ -80,6 +80,7 @@ std::set<std::pair<Digest, Annotations>> ContentOf(const Manifest& manifest) {
 struct Look {
   absl::Status status;
   std::vector<MissingReferrer> missing;
+  std::vector<Digest> present;
   std::vector<Digest> referrers;  // those that are missing and those that aren't
   std::vector<std::string> conflicts;
 };
@@ -109,6 +110,7 @@ class Finder {
       for (Look& look : looks) {
         if (!look.status.ok()) return look.status;
         Append(by_step.back(), std::move(look.missing));
+        Append(found.present, std::move(look.present));
         Append(found.conflicts, std::move(look.conflicts));
         Append(referrers, std::move(look.referrers));
       }
@@ -172,9 +174,12 @@ class Finder {
     if (!there.ok()) return there.status();
     std::set<Digest> known;
     for (const Descriptor& referrer : *there) known.insert(referrer.digest);
+    std::set<Digest> missing;
     for (const Descriptor& referrer : *listed) {
       if (IsArchiveNote(referrer)) continue;
-      if (known.count(referrer.digest) == 0) {
+      if (known.count(referrer.digest) > 0) {
+        look.present.push_back(referrer.digest);
+      } else if (missing.insert(referrer.digest).second) {
         const auto refers = Refers(referrer.digest, subject);
         if (!refers.ok()) return refers.status();
         if (!*refers) continue;
@@ -182,7 +187,6 @@ class Finder {
                                 .tag = "",
                                 .artifact_type = referrer.artifact_type,
                                 .replaces = {}});
-        known.insert(referrer.digest);
       }
       look.referrers.push_back(referrer.digest);
     }
@@ -215,7 +219,10 @@ class Finder {
       return absl::OkStatus();
     }
     if (!theirs.ok()) return theirs.status();
-    if (theirs->digest == ours->digest) return absl::OkStatus();
+    if (theirs->digest == ours->digest) {
+      look.present.push_back(ours->digest);
+      return absl::OkStatus();
+    }
     return Compare(tag, ours->digest, theirs->digest, look);
   }
 

@@ -31,6 +31,8 @@ struct MissingReferrer {
 struct MissingReferrers {
   // In the order in which they are copied: what refers to a referrer comes before it.
   std::vector<MissingReferrer> missing;
+  // Those that the target has by name, be they whole or not.
+  std::vector<Digest> present;
   // Tags that have something of their own and lack something of the source's, a sentence each: they
   // can't be replaced without a loss.
   std::vector<std::string> conflicts;

@@ -160,4 +160,9 @@ std::optional<absl::Time> ArchivedAt(const std::vector<Descriptor>& referrers) {
   return newest;
 }
 
+absl::Duration OldestArchiveDate(const Config& config) {
+  constexpr absl::Duration kDay = absl::Hours(24);
+  return std::min(kDay, kDay * config.retention->archive.keep_days / 10);
+}
+
 }  // namespace imglife

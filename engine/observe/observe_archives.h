@@ -48,4 +48,10 @@ void ReadArchivedImages(const std::vector<Repository>& archives, RegistryMemo& r
 // The newest date among the notes in `referrers`; nothing if there is none.
 std::optional<absl::Time> ArchivedAt(const std::vector<Descriptor>& referrers);
 
+// A copy that is older than this gets a new date before the tag is deleted that it was made of, as
+// it expires keep_days after its date: a tenth of keep_days, a day at most. Not a younger one, so
+// that a plan that is applied again changes nothing, and runs whose deletions fail don't add a date
+// each.
+absl::Duration OldestArchiveDate(const Config& config);
+
 }  // namespace imglife

@@ -1,8 +1,10 @@
 #include "engine/observe/observe_referrers.h"
 
 #include <functional>
+#include <set>
 #include <utility>
 
+#include "engine/observe/archive_gaps.h"
 #include "engine/observe/missing_referrers.h"
 #include "engine/observe/observe_archives.h"
 #include "engine/observe/parallel.h"
@@ -100,12 +102,11 @@ void ObserveReferrers(const Config& config, const Desired& desired, RegistryMemo
   Ask(questions, registry, observed);
 }
 
-void ObserveArchivedReferrers(const Config& config,
-                              const std::map<Repository, std::vector<std::string>>& candidates,
-                              RegistryMemo& registry, Observed& observed) {
+void ObserveArchivedCopies(const Config& config,
+                           const std::map<Repository, std::vector<std::string>>& candidates,
+                           RegistryMemo& registry, Observed& observed) {
   if (!config.retention || !config.retention->archive.enabled) return;
-  static const std::vector<Platform> kAll;
-  Questions questions;
+  std::set<ReferrersKey> copies;
   for (const auto& [repository, tags] : candidates) {
     const Repository archive = ArchiveRepository(config, repository);
     for (const std::string& tag : tags) {
@@ -113,10 +114,19 @@ void ObserveArchivedReferrers(const Config& config,
       const bool archived = observed.DigestOf(archive, tag) == digest ||
                             observed.DigestOf(archive, ArchiveTag(tag, digest)) == digest;
       if (digest.empty() || archive == repository || !archived) continue;
-      questions.try_emplace({repository, archive, digest}, Question{repository, digest, &kAll});
+      copies.insert({repository, archive, digest});
     }
   }
-  Ask(questions, registry, observed);
+  const std::vector<ReferrersKey> questions(copies.begin(), copies.end());
+  std::vector<absl::StatusOr<ArchiveGaps>> answers(questions.size(),
+                                                   absl::UnknownError("not asked"));
+  ParallelFor(questions.size(), kQuestionsInFlight, [&](std::size_t i) {
+    const ReferrersKey& copy = questions[i];
+    answers[i] = FindArchiveGaps(registry, copy.source, copy.image, registry, copy.target);
+  });
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    observed.archive_gaps.insert_or_assign(questions[i], std::move(answers[i]));
+  }
 }
 
 }  // namespace imglife

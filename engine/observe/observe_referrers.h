@@ -23,10 +23,9 @@ void FetchReferredImages(const Config& config, const Desired& desired, const Obs
 void ObserveReferrers(const Config& config, const Desired& desired, RegistryMemo& registry,
                       Observed& observed);
 
-// What the archives lack of what refers to these tags, as far as the images themselves are
-// archived.
-void ObserveArchivedReferrers(const Config& config,
-                              const std::map<Repository, std::vector<std::string>>& candidates,
-                              RegistryMemo& registry, Observed& observed);
+// What the archives lack of these tags, of those whose images they have by name.
+void ObserveArchivedCopies(const Config& config,
+                           const std::map<Repository, std::vector<std::string>>& candidates,
+                           RegistryMemo& registry, Observed& observed);
 
 }  // namespace imglife

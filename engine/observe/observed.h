@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "engine/observe/archive_gaps.h"
 #include "engine/observe/image_folder.h"
 #include "engine/observe/missing_referrers.h"
 #include "engine/observe/registry_servers.h"
@@ -103,9 +104,10 @@ struct Observed {
   std::map<Repository, absl::StatusOr<Capabilities>> capabilities;
   // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete.
   std::map<ImageKey, absl::StatusOr<std::vector<Descriptor>>> referrers;
-  // Of mirrors whose entries copy referrers, and of what the archive has of tags that cleanup may
-  // delete.
+  // Of mirrors whose entries copy referrers.
   std::map<ReferrersKey, absl::StatusOr<MissingReferrers>> missing_referrers;
+  // Of images that cleanup may delete and whose archive has them by name.
+  std::map<ReferrersKey, absl::StatusOr<ArchiveGaps>> archive_gaps;
   // All that the tags lead to, of the repositories in which cleanup may delete.
   std::map<Repository, absl::StatusOr<RepositoryUse>> uses;
   // By index in build.images.

@@ -25,12 +25,19 @@ TestImage Image(const std::string& name) {
   return MakeImage(spec);
 }
 
+class FixedClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::FromUnixSeconds(1'780'000'000); }
+  absl::Time PolicyNow() const override { return Now(); }
+};
+
 class ExecuteDeleteTest : public ::testing::Test {
  protected:
   ActionResult Delete(const std::string& tag, const Digest& planned) {
     const auto memo = MakeRegistryMemo(world_);
     RepositoryUses uses(*memo);
     World world;
+    world.clock = &clock_;
     ExecutionContext context;
     context.registry = memo.get();
     context.world = &world;
@@ -51,6 +58,7 @@ class ExecuteDeleteTest : public ::testing::Test {
   }
 
   FakeRegistry world_;
+  FixedClock clock_;
   MemoryJournal journal_{world_};
   bool dry_run_ = false;
   Reference archived_;
@@ -290,6 +298,52 @@ TEST_F(ExecuteDeleteTest, WhatIsNoLongerInTheArchiveStays) {
   EXPECT_THAT(result.message, HasSubstr("not in the archive any more"));
   EXPECT_THAT(world_.Writes(), IsEmpty());
   world_.AddImage(archived_.repository, archived_.tag, image);
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+}
+
+TEST_F(ExecuteDeleteTest, WhatIsNotCompleteInTheArchiveStays) {
+  const TestImage image =
+      MakeIndex({.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}}});
+  archived_ = MakeReference("r.test/archive/alpine:1");
+  archived_.digest = image.manifest.digest;
+  const Digest part = image.children[1].digest;
+  const Digest layer = image.blobs.begin()->first;
+  for (const Digest& gone : {part, layer}) {
+    world_.AddImage(kRepository, "1", image);
+    world_.AddImage(archived_.repository, archived_.tag, image);
+    world_.RemoveContent(archived_.repository, gone);
+    const ActionResult result = Delete("1", image.manifest.digest);
+    EXPECT_EQ(result.state, ResultState::kBlocked);
+    EXPECT_EQ(result.guard, "drift");
+    EXPECT_THAT(result.message, HasSubstr("is not complete: " + gone.str() + " is missing"));
+    EXPECT_THAT(world_.Writes(), IsEmpty());
+  }
+  world_.AddImage(archived_.repository, archived_.tag, image);
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+}
+
+// As by a plan that is applied weeks after it was made.
+TEST_F(ExecuteDeleteTest, WhatSoonExpiresInTheArchiveStays) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  archived_ = MakeReference("r.test/archive/alpine:1");
+  archived_.digest = image.manifest.digest;
+  world_.AddImage(archived_.repository, archived_.tag, image);
+  config_.retention.emplace();
+  config_.retention->archive.keep_days = 90;
+  config_.retention->guard.min_keep = 0;
+  const auto note = [&](absl::Duration ago) {
+    const absl::Status noted =
+        NoteArchived(world_, archived_.repository, image.ToDescriptor(), clock_.PolicyNow() - ago);
+    EXPECT_TRUE(noted.ok()) << noted;
+    world_.ForgetCalls();
+  };
+  note(absl::Hours(49));
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kBlocked);
+  EXPECT_THAT(result.message, HasSubstr("made 2 days ago, and expires 90 days after that"));
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+  note(absl::Hours(48));
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
 }
 

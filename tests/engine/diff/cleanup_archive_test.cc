@@ -34,14 +34,15 @@ class DiffCleanupWithArchive : public ::testing::Test {
   }
 
   // A tag of the archive, with a note of when it was put there.
-  void Has(const char* reference, const std::string& digest_start, absl::Duration ago = kDay) {
+  void Has(const char* reference, const std::string& digest_start,
+           absl::Duration ago = absl::Hours(1)) {
     scene_.Tag(reference, digest_start);
     Descriptor note;
     note.artifact_type = std::string(kArchiveNoteType);
     note.annotations[std::string(annotation::kArchivedAt)] =
         absl::FormatTime(absl::RFC3339_sec, kNow - ago, absl::UTCTimeZone());
     Notes(digest_start) = std::vector<Descriptor>{note};
-    Lacks(digest_start) = MissingReferrers();
+    Lacks(digest_start) = ArchiveGaps();
     Capabilities all;
     all.deletes_manifests = true;
     scene_.observed.capabilities.insert_or_assign(MakeRepository(kArchive), all);
@@ -53,10 +54,10 @@ class DiffCleanupWithArchive : public ::testing::Test {
     return scene_.observed.referrers[{MakeRepository(kArchive), MakeDigest(digest_start)}];
   }
 
-  // What the archive lacks of what refers to the image.
-  absl::StatusOr<MissingReferrers>& Lacks(const std::string& digest_start) {
-    return scene_.observed.missing_referrers[{MakeRepository("r.io/team/m"),
-                                              MakeRepository(kArchive), MakeDigest(digest_start)}];
+  // What the archive lacks of the image.
+  absl::StatusOr<ArchiveGaps>& Lacks(const std::string& digest_start) {
+    return scene_.observed.archive_gaps[{MakeRepository("r.io/team/m"), MakeRepository(kArchive),
+                                         MakeDigest(digest_start)}];
   }
 
   StageDiff Cleanup() const {
@@ -98,7 +99,7 @@ TEST_F(DiffCleanupWithArchive, CopiesNothingThatIsThereAlready) {
 
 TEST_F(DiffCleanupWithArchive, CopiesWhatRefersToItAlsoIfTheImageIsThereAlready) {
   Has(kArchived, "a1");
-  Lacks("a1")->missing.push_back({MakeDigest("51"), "sha256-a1.sig", "", {}});
+  Lacks("a1")->referrers.missing.push_back({MakeDigest("51"), "sha256-a1.sig", "", {}});
   const StageDiff diff = Cleanup();
   ASSERT_THAT(Addresses(diff.actions), ElementsAre(kArchiving, kDeleting));
   const Action& archive = diff.actions.at(0);
@@ -108,9 +109,41 @@ TEST_F(DiffCleanupWithArchive, CopiesWhatRefersToItAlsoIfTheImageIsThereAlready)
   EXPECT_EQ(archive.details[0].text, "signature sha256:51000000");
 }
 
+TEST_F(DiffCleanupWithArchive, CopiesWhatIsThereByNameAndNotWhole) {
+  Has(kArchived, "a1");
+  Lacks("a1")->incomplete.push_back({MakeDigest("a1"), MakeDigest("c1")});
+  StageDiff diff = Cleanup();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kArchiving, kDeleting));
+  const Action& archive = diff.actions.at(0);
+  EXPECT_EQ(archive.operation, Operation::kUpdate);
+  EXPECT_EQ(archive.before, DigestText("a1"));
+  EXPECT_EQ(archive.after, DigestText("a1"));
+  ASSERT_EQ(archive.details.size(), 1u);
+  EXPECT_EQ(archive.details[0].text,
+            "sha256:c1000000 of sha256:a1000000, which is gone from the archive");
+  ConnectActions(diff.actions);
+  EXPECT_THAT(diff.actions.at(1).needs, Contains(Field(&Need::address, kArchiving)));
+}
+
+// Else it would expire soon after the tag went.
+TEST_F(DiffCleanupWithArchive, DatesACopyAnewThatWasMadeADayAgo) {
+  Has(kArchived, "a1", kDay);
+  EXPECT_THAT(Addresses(Cleanup().actions), ElementsAre(kDeleting));
+  Has(kArchived, "a1", kDay + absl::Seconds(1));
+  const StageDiff diff = Cleanup();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kArchiving, kDeleting));
+  EXPECT_EQ(diff.actions.at(0).operation, Operation::kUpdate);
+  // Of a short time to keep it a tenth.
+  scene_.config.retention->archive.keep_days = 1;
+  Has(kArchived, "a1", absl::Hours(2));
+  EXPECT_THAT(Addresses(Cleanup().actions), ElementsAre(kDeleting));
+  Has(kArchived, "a1", absl::Hours(3));
+  EXPECT_THAT(Addresses(Cleanup().actions), ElementsAre(kArchiving, kDeleting));
+}
+
 TEST_F(DiffCleanupWithArchive, DeletesNothingWhoseSignaturesWouldBeLost) {
   Has(kArchived, "a1");
-  Lacks("a1")->conflicts.push_back("sha256-a1.sig stays as it is");
+  Lacks("a1")->referrers.conflicts.push_back("sha256-a1.sig stays as it is");
   StageDiff diff = Cleanup();
   EXPECT_THAT(Addresses(diff.actions), IsEmpty());
   EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("can't be archived: sha256-a1.sig stays")));

@@ -67,6 +67,17 @@ TEST_F(MissingReferrersTest, FindsWhatTheTargetLacks) {
   EXPECT_THAT(Missing(), IsEmpty());
 }
 
+TEST_F(MissingReferrersTest, SaysWhatBothHave) {
+  const TestImage sbom = Add(kSource, MakeReferrer(image_.ToDescriptor(), "sbom"));
+  const std::string tag = TagOf(image_.manifest.digest, ".sig");
+  world_.AddImage(kSource, tag, MakeSignatures({"alice"}));
+  EXPECT_THAT(Find()->present, IsEmpty());
+  Add(kTarget, sbom);
+  world_.AddImage(kTarget, tag, MakeSignatures({"alice"}));
+  EXPECT_THAT(Find()->present,
+              ElementsAre(sbom.manifest.digest, MakeSignatures({"alice"}).manifest.digest));
+}
+
 TEST_F(MissingReferrersTest, ReadsNoneOfMoreThanAnyImageHas) {
   for (std::size_t i = 0; i <= kMaxReferrers; ++i) {
     Add(kSource, MakeReferrer(image_.ToDescriptor(), std::to_string(i)));
