@@ -23,7 +23,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 // is there.
 absl::Status WriteFileAtomically(const std::string& path, std::string_view content);
 
-// Appends and flushes to disk before it returns.
+// Appends a line, and flushes to disk before it returns. What is there without a newline at its end
+// was cut short (a full disk, a process that was killed): it gets one first, so that it spoils no
+// line but its own. Any number of processes may append at once; they wait for each other by flock
+// of the file. An error may leave the beginning of the line there.
 absl::Status AppendDurably(const std::string& path, std::string_view line);
 
 // A new directory under $TMPDIR, removed with all that is in it when the object goes.

@@ -30,8 +30,8 @@ fs::path NearestParent(const fs::path& path) {
 
 absl::Status CheckAppendable(const std::string& path) {
   // A pipe that nobody reads must not make this wait.
-  const FileDescriptor file(open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC));
-  if (file.open() || errno == ENXIO) return absl::OkStatus();
+  const FileDescriptor file(open(path.c_str(), O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC));
+  if (file.open()) return absl::OkStatus();
   if (errno != ENOENT) return absl::ErrnoToStatus(errno, fmt::format("can't write {}", path));
   const fs::path parent = NearestParent(path);
   if (access(parent.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();

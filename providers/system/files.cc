@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -122,6 +123,31 @@ absl::Status MakeDirectoryFor(const fs::path& path) {
                              fmt::format("can't make directory {}", DirectoryOf(path).string()));
 }
 
+bool Lock(const FileDescriptor& file, int operation) {
+  while (flock(file.number(), operation) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+// Does the file end within a line? Nothing, with errno set, if that can't be read.
+std::optional<bool> EndsWithinLine(const FileDescriptor& file) {
+  struct stat found {};
+  if (fstat(file.number(), &found) != 0) return std::nullopt;
+  if (found.st_size == 0) return false;
+  char last = '\n';
+  if (pread(file.number(), &last, 1, found.st_size - 1) < 0) return std::nullopt;
+  return last != '\n';
+}
+
+// Another process that appends must not find this line half written, and end it.
+bool WriteLine(const FileDescriptor& file, std::string_view line) {
+  if (!Lock(file, LOCK_EX)) return false;
+  const std::optional<bool> torn = EndsWithinLine(file);
+  return torn && (!*torn || WriteAll(file.number(), "\n")) && WriteAll(file.number(), line) &&
+         Lock(file, LOCK_UN);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit) {
@@ -169,9 +195,8 @@ absl::Status AppendDurably(const std::string& path, std::string_view line) {
   const absl::Status made = MakeDirectoryFor(path);
   if (!made.ok()) return made;
   const bool is_new = access(path.c_str(), F_OK) != 0;
-  FileDescriptor file(open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
-  if (!file.open() || !WriteAll(file.number(), line) || fsync(file.number()) != 0 ||
-      !file.Close()) {
+  FileDescriptor file(open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+  if (!file.open() || !WriteLine(file, line) || fsync(file.number()) != 0 || !file.Close()) {
     return CannotWrite(path, errno);
   }
   if (is_new && !SyncDirectory(DirectoryOf(path))) return CannotWrite(path, errno);

@@ -1,5 +1,6 @@
 #include "engine/apply/journal.h"
 
+#include <filesystem>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -82,6 +83,17 @@ TEST_F(JournalTest, LinesAreAddedToWhatEarlierRunsWrote) {
   ASSERT_EQ(Lines().size(), 2u);
   EXPECT_EQ(Lines()[0]["after"], "1");
   EXPECT_EQ(Lines()[1]["after"], "2");
+}
+
+TEST_F(JournalTest, AnIntentAfterALineThatWasCutShortIsWhole) {
+  ASSERT_TRUE(journal_->Done(copy_, "1").ok());
+  std::filesystem::resize_file(path_, Text().size() - 9);
+  const std::string content = "{}";
+  ASSERT_TRUE(journal_->Intent(copy_, "", {{"", content, Digest::OfBytes(content)}}).ok());
+  const std::vector<std::string> lines = absl::StrSplit(Text(), '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_FALSE(Json::accept(lines[0]));
+  EXPECT_EQ(Json::parse(lines[1])["manifests"][0]["digest"], Digest::OfBytes(content).str());
 }
 
 TEST_F(JournalTest, WhateverAMessageHoldsItIsOneLine) {

@@ -75,6 +75,14 @@ TEST_F(LastWrittenTest, LinesThatAreNoEventsSayNothing) {
   EXPECT_THAT(Read(), ElementsAre(Pair("r.test/app:1", MakeDigest("a1"))));
 }
 
+TEST_F(LastWrittenTest, ALineThatWasCutShortSwallowsNoOther) {
+  Write(one_, "a1");
+  Write(two_, "b2");
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) - 9);
+  ASSERT_TRUE(journal_->Intent(one_, DigestText("a1"), {}).ok());
+  EXPECT_THAT(Read(), IsEmpty());
+}
+
 TEST_F(LastWrittenTest, NoJournalIsNothingAndAnUnreadableOneAnError) {
   EXPECT_THAT(Read(), IsEmpty());
   std::filesystem::create_directories(path_);

@@ -1,9 +1,12 @@
 #include "providers/files.h"
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
@@ -11,6 +14,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "providers/process.h"
@@ -146,17 +150,35 @@ TEST_F(FilesTest, FailsWithoutLeavingAnything) {
   EXPECT_THAT(Names(), ElementsAre("file"));
 }
 
+// While it is there files can't grow beyond `bytes`, as on a full disk: what is written across that
+// is written in part.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    rlimit small = before_;
+    small.rlim_cur = bytes;
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*const handler_)(int);
+  rlimit before_{};
+};
+
 TEST_F(FilesTest, AFullDiskLeavesTheOldFile) {
   Write("file", "old");
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  rlimit small = before;
-  small.rlim_cur = 1000;
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  const absl::Status status = WriteFileAtomically(Path("file"), std::string(2000, 'x'));
-  setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, handler);
+  absl::Status status;
+  {
+    const FullDisk full(1000);
+    status = WriteFileAtomically(Path("file"), std::string(2000, 'x'));
+  }
   EXPECT_FALSE(status.ok());
   EXPECT_EQ(Read("file"), "old");
   EXPECT_THAT(Names(), ElementsAre("file"));
@@ -195,6 +217,50 @@ TEST_F(FilesTest, AppendsLineAfterLine) {
   const absl::Status status = AppendDurably(directory_->path(), "x\n");
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(std::string(status.message()), HasSubstr(directory_->path()));
+}
+
+TEST_F(FilesTest, ALineAfterOneThatWasCutShortIsALineOfItsOwn) {
+  {
+    const FullDisk full(8);
+    EXPECT_TRUE(AppendDurably(Path("journal"), "one\n").ok());
+    EXPECT_FALSE(AppendDurably(Path("journal"), "second\n").ok());
+  }
+  EXPECT_EQ(Read("journal"), "one\nseco");
+  EXPECT_TRUE(AppendDurably(Path("journal"), "three\n").ok());
+  EXPECT_TRUE(AppendDurably(Path("journal"), "four\n").ok());
+  EXPECT_EQ(Read("journal"), "one\nseco\nthree\nfour\n");
+}
+
+// Does anybody wait for a lock of the file?
+bool IsWaitedFor(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0) return false;
+  std::ifstream locks("/proc/locks");
+  const std::string inode = ":" + std::to_string(found.st_ino) + " ";
+  for (std::string line; std::getline(locks, line);) {
+    if (line.find("-> FLOCK") != std::string::npos && line.find(inode) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST_F(FilesTest, ALineThatIsBeingWrittenIsNotTakenForOneThatWasCutShort) {
+  const std::string path = Path("journal");
+  std::ofstream other(path, std::ios::app);
+  other << "hal" << std::flush;
+  const int locked = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(locked, LOCK_EX), 0);
+  std::atomic<bool> appended{false};
+  std::thread writer([&] {
+    EXPECT_TRUE(AppendDurably(path, "next\n").ok());
+    appended = true;
+  });
+  while (!appended && !IsWaitedFor(path)) std::this_thread::yield();
+  other << "f\n" << std::flush;
+  close(locked);
+  writer.join();
+  EXPECT_EQ(Read("journal"), "half\nnext\n");
 }
 
 TEST_F(FilesTest, LinesOfManyThreadsStayWhole) {
