@@ -44,7 +44,8 @@ class BuildExecution {
   // The table of plan-apply.md, with "equal to `after`" judged by the label that builds leave.
   std::optional<ActionResult> SettledByInputs(const absl::StatusOr<std::string>& now) {
     if (!now.ok()) return Failed(now.status());
-    if (*now == action_.before && !action_.after.empty()) return std::nullopt;
+    const bool must_build = !action_.after.empty() || action_.build.forced;
+    if (*now == action_.before && must_build) return std::nullopt;
     if (*now != kAbsent) {
       const auto there = ReadImage(*context_.registry, Image().repository, *now);
       if (!there.ok()) return Failed(there.status());

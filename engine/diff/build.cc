@@ -257,6 +257,7 @@ class BuildDiff {
     action.build.image = image.index;
     action.build.base = {image.base.repository, image.base.tag, base.digest};
     action.build.eol_date = EolDate(image);
+    action.build.forced = now != nullptr && RebuildAsked(image);
     action.remarks = {why, "from " + ShortBase(image)};
     planned_.insert(action.target);
     diff_.actions.push_back(std::move(action));

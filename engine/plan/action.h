@@ -65,6 +65,7 @@ struct BuildWork {
   std::size_t image = 0;  // index in build.images
   Reference base;         // the digest is empty if an action before it makes the base
   std::string eol_date;   // of its cycle, as templates see it; empty where it is not known
+  bool forced = false;    // --rebuild: also where what is there has the same inputs
 };
 
 // What a commit writes. `content` is empty when it is known only after other actions ran (the

@@ -83,6 +83,7 @@ BuildWork ReadBuild(const JsonFields& fields) {
   work.image = static_cast<std::size_t>(fields.Count("image"));
   work.base = ReferenceField(fields, "base");
   work.eol_date = fields.Text("eol_date");
+  if (fields.Has("forced")) work.forced = fields.Flag("forced");
   return work;
 }
 

@@ -46,6 +46,7 @@ Json BuildAsJson(const BuildWork& work) {
   json["image"] = work.image;
   json["base"] = AsJsonText(work.base.ToString());
   json["eol_date"] = AsJsonText(work.eol_date);
+  json["forced"] = work.forced;
   return json;
 }
 

@@ -204,5 +204,25 @@ INSTANTIATE_TEST_SUITE_P(
                     "retention:\n  keep_last: 0\n"
                     "  archive: {enabled: true, registry: $PRIVATE/archive}\n"));
 
+TEST_F(ConvergenceTest, WhatIsToBeRebuiltIsBuiltOnABaseThatComesOutTheSameToo) {
+  environment_["SOURCE_DATE_EPOCH"] = "1780000000";
+  Push(private_, "mirrors/alpine", "3.21.3", upstream_images_["3.21.3"]);
+  Configure(R"(build:
+  core_version: "1.0.0"
+  registry: $PRIVATE/bases
+  backend: buildah
+  platforms: [linux/amd64]
+  images:
+    - {name: alpine, folder: images/alpine, type: core, mirror_image: $PRIVATE/mirrors/alpine, mirror_tag: 3.21.3}
+    - {name: tools, folder: images/alpine, type: spe, mirror_image: $PRIVATE/bases/alpine, mirror_tag: 3.21.3-core1.0.0, version: '1'}
+)");
+  ASSERT_THAT(Run({"build"}), ExitsWith(0));
+  const std::string base = DigestOf(private_, "bases/alpine", "3.21.3-core1.0.0");
+  const ImglifeRun again = Run({"build", "--rebuild", "*"});
+  EXPECT_THAT(again, ExitsWith(0)) << again.err;
+  ASSERT_EQ(DigestOf(private_, "bases/alpine", "3.21.3-core1.0.0"), base);
+  EXPECT_THAT(again.out, HasSubstr("├─ Built        2\n"));
+}
+
 }  // namespace
 }  // namespace imglife

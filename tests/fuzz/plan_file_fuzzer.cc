@@ -26,7 +26,7 @@ auto Change(const Action& action) {
 
 auto Work(const Action& action) {
   return std::tie(action.copy.source, action.copy.platforms, action.copy.entry,
-                  action.copy.referrers, action.build.image, action.build.base,
+                  action.copy.referrers, action.build.image, action.build.base, action.build.forced,
                   action.commit.content, action.commit.content_known, action.commit.changed,
                   action.removal.way, action.removal.exclusive_children,
                   action.removal.exclusive_referrers, action.removal.referrer_tags,

@@ -85,6 +85,9 @@ TEST_F(DiffBuildInOrder, BuildsAgainWhatStandsOnABaseThatIsBuiltAgain) {
   EXPECT_EQ(diff.actions[1].reason, "its base is built anew");
   EXPECT_EQ(diff.actions[1].operation, Operation::kUpdate);
   EXPECT_EQ(diff.actions[1].before, DigestText("b0"));
+  EXPECT_TRUE(diff.actions[0].build.forced);
+  EXPECT_FALSE(diff.actions[1].build.forced) << "only if its base is another one then";
+  EXPECT_TRUE(Build({"*"}).actions.at(1).build.forced);
 }
 
 TEST_F(DiffBuildInOrder, LeavesTheBaseOfWhatIsBuiltAgain) {

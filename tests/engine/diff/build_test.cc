@@ -132,6 +132,7 @@ TEST_F(DiffBuildOfAnImage, RebuildsWhatIsUpToDateIfAskedTo) {
     ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress)) << pattern;
     EXPECT_EQ(diff.actions[0].reason, "rebuild was asked for");
     EXPECT_EQ(diff.actions[0].operation, Operation::kUpdate);
+    EXPECT_TRUE(diff.actions[0].build.forced);
   }
 }
 
