@@ -87,7 +87,7 @@ void Scheduler::BuildGraph() {
       if (at == by_address.end()) continue;
       dependants_[at->second].push_back(i);
       ++waiting_for_[i];
-      if (IsGate(need)) gates_.emplace(at->second, i);
+      if (need.kind == NeedKind::kGate) gates_.emplace(at->second, i);
       if (plan_.actions[i].kind == ActionKind::kHook) triggers_[i].push_back(at->second);
     }
   }

@@ -33,7 +33,8 @@ absl::Status Filter(const PlanFilter& filter, Plan& plan) {
       fmt::format("{}\n{}", fmt::join(plan.errors, "\n"), std::string(filtered.message())));
 }
 
-// The command itself says that only its stage is shown, and what people name is within it.
+// The command itself says that only its stage is shown, and what people name is within it. The plan
+// stays a narrowed one.
 absl::Status KeepStage(Stage stage, Plan& plan) {
   PlanFilter only;
   only.only = {std::string(StageName(stage))};

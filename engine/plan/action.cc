@@ -41,6 +41,12 @@ constexpr Words<Cause, 4> kCauses = {{
     {Cause::kExpired, "expired"},
 }};
 
+constexpr Words<NeedKind, 3> kNeedKinds = {{
+    {NeedKind::kSuccess, "success"},
+    {NeedKind::kArchived, "archived"},
+    {NeedKind::kGate, "gate"},
+}};
+
 template <typename Enum, std::size_t kSize>
 std::string_view WordOf(const Words<Enum, kSize>& words, Enum value) {
   for (const auto& [candidate, word] : words) {
@@ -71,6 +77,9 @@ std::string_view OperationName(Operation operation) {
 std::string_view CauseName(Cause cause) {
   return WordOf(kCauses, cause);
 }
+std::string_view NeedKindName(NeedKind kind) {
+  return WordOf(kNeedKinds, kind);
+}
 
 std::optional<ActionKind> KindFromName(std::string_view name) {
   return ValueOf(kKinds, name);
@@ -83,6 +92,9 @@ std::optional<Operation> OperationFromName(std::string_view name) {
 }
 std::optional<Cause> CauseFromName(std::string_view name) {
   return ValueOf(kCauses, name);
+}
+std::optional<NeedKind> NeedKindFromName(std::string_view name) {
+  return ValueOf(kNeedKinds, name);
 }
 
 std::string Action::Address() const {

@@ -19,22 +19,34 @@ enum class Stage { kSync, kBuild, kEol, kStatus, kCleanup };
 enum class Operation { kCreate, kUpdate, kDelete, kRun };  // kRun: hooks
 enum class Cause { kPending, kUpstream, kDrift, kExpired };
 
-// The words of plans and messages: "copy", "sync", "create", "pending".
+// What an action wants of one that it needs.
+enum class NeedKind {
+  kSuccess,   // that it succeeds
+  kArchived,  // the same: of delete(T), that archive(T) does
+  // That it has run, if nothing that it waits for itself has failed: the first deletion of a
+  // repository, which stands for all that the others there would wait for.
+  kGate,
+};
+
+// The words of plans and messages: "copy", "sync", "create", "pending", "gate".
 std::string_view KindName(ActionKind kind);
 std::string_view StageName(Stage stage);
 std::string_view OperationName(Operation operation);
 std::string_view CauseName(Cause cause);
+std::string_view NeedKindName(NeedKind kind);
 std::optional<ActionKind> KindFromName(std::string_view name);
 std::optional<Stage> StageFromName(std::string_view name);
 std::optional<Operation> OperationFromName(std::string_view name);
 std::optional<Cause> CauseFromName(std::string_view name);
+std::optional<NeedKind> NeedKindFromName(std::string_view name);
 
 // What `before` and `after` say of something that isn't there.
 inline constexpr std::string_view kAbsent = "absent";
 
 struct Need {
   std::string address;
-  std::string reason;
+  std::string reason;  // for people
+  NeedKind kind = NeedKind::kSuccess;
 
   friend auto operator<=>(const Need&, const Need&) = default;
 };

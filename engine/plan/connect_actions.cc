@@ -17,6 +17,9 @@ namespace {
 constexpr const char* kReadFirst = "it reads the digest that the tag has";
 constexpr const char* kAddedFirst = "everything is added to the repository before a tag goes";
 constexpr const char* kBuiltOnIt = "it was built on the tag";
+constexpr const char* kArchivedFirst = "the tag is archived before it is deleted";
+constexpr const char* kGateReason =
+    "the first deletion of the repository waits for all that is added there";
 constexpr const char* kReportedOn = "the report tells of its result";
 
 struct RepositoryWork {
@@ -73,7 +76,7 @@ class DeletionGraph {
       const Action& other = actions_[reader];
       const bool archives_it = other.kind == ActionKind::kArchive && other.copy.source.tag == tag;
       if (archives_it) {
-        needs.push_back({addresses_[reader], std::string(kArchivedFirst)});
+        needs.push_back({addresses_[reader], kArchivedFirst, NeedKind::kArchived});
       } else if (WaitsFor(actions_[deletion], other)) {
         needs.push_back({addresses_[reader], kReadFirst});
       }
@@ -136,7 +139,7 @@ class DeletionGraph {
       if (pairs || !gate || deletion == *gate || IsBase(deletion)) {
         AddAdditions(deletion, work.additions);
       } else {
-        actions_[deletion].needs.push_back({addresses_[*gate], std::string(kGateReason)});
+        actions_[deletion].needs.push_back({addresses_[*gate], kGateReason, NeedKind::kGate});
       }
     }
   }
@@ -186,14 +189,9 @@ bool ChangesReport(const Action& action) {
   return !action.blocked && action.kind != ActionKind::kHook && action.kind != ActionKind::kArchive;
 }
 
-bool IsGate(const Need& need) {
-  return need.reason == kGateReason;
-}
-
 void ConnectActions(std::vector<Action>& actions) {
   for (Action& action : actions) {
-    action.needs.erase(std::remove_if(action.needs.begin(), action.needs.end(), IsGate),
-                       action.needs.end());
+    std::erase_if(action.needs, [](const Need& need) { return need.kind == NeedKind::kGate; });
   }
   DeletionGraph(actions).Connect();
   ConnectHooks(actions);

@@ -77,7 +77,7 @@ class Selection {
       for (const Need& need : plan_.actions[at].needs) {
         const auto found = index_.find(need.address);
         if (found == index_.end()) continue;
-        if (!IsGate(need)) kept[found->second] = true;
+        if (need.kind != NeedKind::kGate) kept[found->second] = true;
         if (seen[found->second]) continue;
         seen[found->second] = true;
         open.push_back(found->second);
@@ -156,7 +156,9 @@ class Selection {
       if (IsHook(i)) continue;
       for (const Need& need : plan_.actions[i].needs) {
         const auto found = index_.find(need.address);
-        if (found != index_.end()) (IsGate(need) ? gated : dependants)[found->second].push_back(i);
+        if (found == index_.end()) continue;
+        const bool is_gate = need.kind == NeedKind::kGate;
+        (is_gate ? gated : dependants)[found->second].push_back(i);
       }
     }
     return {std::move(dependants), std::move(gated)};
@@ -212,6 +214,7 @@ absl::Status KeepOnly(const std::vector<std::string>& patterns, Plan& plan) {
   const absl::StatusOr<Chosen> chosen = selection.Choose("--only", patterns);
   if (!chosen.ok()) return chosen.status();
   const Chosen kept = selection.WithNeeds(*chosen);
+  plan.narrowed = plan.narrowed || std::find(kept.begin(), kept.end(), false) != kept.end();
   const Chosen besides = Without(kept, *chosen);
   const Chosen hooks = selection.HooksAmong(besides);
   Say("--only takes along what the chosen actions need",

@@ -19,10 +19,11 @@ struct PlanFilter {
 // Keeps what `only` chooses and what that needs, then drops what `exclude` names and what depends
 // on it. What is blocked needs nothing. A hook stays with any of its triggers, which `only` may
 // have taken along, and runs over those that are left: otherwise it would never run over them. Sets
-// partial, filters and filter_notes. A pattern is a kind, a stage, an address, or a glob over
-// addresses. InvalidArgument for one that matches nothing, except the name of a kind or a stage: a
-// registry that is up to date has none of them. A deletion that others wait for only as the first
-// of its repository (kGateReason) is neither taken along nor does it take them with it.
+// partial, narrowed, filters and filter_notes. A pattern is a kind, a stage, an address, or a glob
+// over addresses. InvalidArgument for one that matches nothing, except the name of a kind or a
+// stage: a registry that is up to date has none of them. A deletion that others wait for only as
+// the first of its repository (NeedKind::kGate) is neither taken along nor does it take them with
+// it.
 absl::Status ApplyFilter(const PlanFilter& filter, Plan& plan);
 
 // `*` (also across '/'), `?`, `[…]`, `[!…]`, byte by byte; the whole of `text` must match. A '['

@@ -11,14 +11,6 @@
 
 namespace imglife {
 
-// The reason of an edge between two deletions of a repository: the first one stands for all that
-// the other waits for (see ConnectActions).
-inline constexpr std::string_view kGateReason =
-    "the first deletion of the repository waits for all that is added there";
-
-// The reason of the edge from delete(T) to archive(T).
-inline constexpr std::string_view kArchivedFirst = "the tag is archived before it is deleted";
-
 // The reason of the edges from hooks to their triggers.
 inline constexpr std::string_view kTriggerReason = "the hook runs over its result";
 
@@ -31,9 +23,9 @@ inline constexpr std::size_t kMostDeletionPairs = 10'000;
 // after the deletions of what was built on T;
 // hooks after their triggers; the status commit after everything that it reports on, which is all
 // but hooks. Deletions and the status commit don't wait for deletions and archive copies that are
-// blocked. Edges that an action already has stay (a build's base), except those with kGateReason,
-// which are made anew: calling it again after actions were dropped or unblocked is safe. Sorted,
-// each address once.
+// blocked. Edges that an action already has stay (a build's base), except gates, which are made
+// anew: calling it again after actions were dropped or unblocked is safe. Sorted, each address
+// once.
 void ConnectActions(std::vector<Action>& actions);
 
 // Topological order, ties by the bytes of the address. InvalidArgument prints the whole cycle as a
@@ -43,8 +35,5 @@ absl::Status SortActions(std::vector<Action>& actions);
 // Will it change something that the status report tells of? Hooks and archive copies don't, nor
 // does what won't run. The commit of the report needs exactly these.
 bool ChangesReport(const Action& action);
-
-// Is it an edge to the first deletion of a repository that only stands for others?
-bool IsGate(const Need& need);
 
 }  // namespace imglife

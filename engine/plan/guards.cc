@@ -149,19 +149,14 @@ void LiftAll(const GuardOverrides& overrides, const Deletions& deletions) {
   }
 }
 
-bool IsNarrowed(const Plan& plan) {
-  return std::any_of(plan.filters.begin(), plan.filters.end(),
-                     [](const std::string& filter) { return filter.rfind("--only ", 0) == 0; });
-}
-
 void RefuseToLift(const GuardOverrides& overrides, Plan& plan) {
   for (Action& action : plan.actions) {
     if (action.kind != ActionKind::kDelete || !action.blocked) continue;
     const std::string repository = action.TargetReference().repository.ToString();
     if (!overrides.force && overrides.allow_deletes.count(repository) == 0) continue;
     action.blocked->reason +=
-        "; it can't be allowed now, as --only left out of this plan what it would wait for: plan "
-        "with --allow-deletes or --force";
+        "; it can't be allowed now, as --only or the command of a stage left something out of this "
+        "plan, and it would have to wait for that: plan with --allow-deletes or --force";
   }
 }
 
@@ -185,7 +180,7 @@ void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
 }
 
 absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan) {
-  if (IsNarrowed(plan)) {
+  if (plan.narrowed) {
     RefuseToLift(overrides, plan);
     return absl::OkStatus();
   }

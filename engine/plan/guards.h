@@ -44,8 +44,8 @@ inline constexpr std::string_view kBaseInUse = "base_in_use";
 void BlockBases(std::vector<Action>& actions);
 
 // What `overrides` lift of a plan that is already made (`apply PLAN --allow-deletes`); edges and
-// order are made anew. Nothing of a plan that --only narrowed: what its blocked deletions would
-// wait for isn't in it. InvalidArgument as SortActions.
+// order are made anew. Nothing of a narrowed plan: what its blocked deletions would wait for
+// may not be in it. InvalidArgument as SortActions.
 absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan);
 
 // A sentence for each allowance whose repository the plan hasn't seen: a name that is written wrong

@@ -51,8 +51,11 @@ struct Plan {
   absl::Time expires_at;
   std::string config_path;
   std::string config_digest;
-  std::string config_git_commit;     // empty where there is none
-  bool partial = false;              // --only or --exclude left something out
+  std::string config_git_commit;  // empty where there is none
+  bool partial = false;           // --only or --exclude left something out
+  // --only, or the command of a stage, left something out: what is blocked may lack what it would
+  // wait for.
+  bool narrowed = false;
   std::vector<std::string> filters;  // "--only copy": as given
   // What the filters took along and dropped besides: one sentence each.
   std::vector<std::string> filter_notes;

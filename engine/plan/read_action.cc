@@ -23,6 +23,11 @@ Enum Word(const JsonFields& fields, const char* name,
   return value.value_or(Enum{});
 }
 
+// Plans of older versions don't say: then it must succeed.
+NeedKind NeedKindOf(const JsonFields& need) {
+  return need.Has("kind") ? Word(need, "kind", NeedKindFromName) : NeedKind::kSuccess;
+}
+
 Reference ReferenceField(const JsonFields& fields, const char* name) {
   const std::string text = fields.Text(name);
   absl::StatusOr<Reference> reference = ParseReference(text);
@@ -214,7 +219,7 @@ Action ActionFromJson(const JsonFields& fields) {
   action.before = StateField(fields, "before");
   action.after = StateField(fields, "after");
   fields.ForEach("needs", [&](const JsonFields& need) {
-    action.needs.push_back({need.Text("address"), need.Text("reason")});
+    action.needs.push_back({need.Text("address"), need.Text("reason"), NeedKindOf(need)});
   });
   action.bytes = fields.CountOrNull("bytes");
   if (!fields.IsNull("blocked")) {

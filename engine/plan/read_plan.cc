@@ -164,6 +164,8 @@ absl::StatusOr<Plan> PlanFromJson(const Json& json) {
   plan.expires_at = TimeField(fields, "expires_at");
   ReadConfig(fields.Object("config"), plan);
   plan.partial = fields.Flag("partial");
+  // Plans of older versions don't say: then it may be.
+  plan.narrowed = !fields.Has("narrowed") || fields.Flag("narrowed");
   plan.filters = fields.Texts("filters");
   plan.filter_notes = fields.Texts("filter_notes");
   fields.ForEach("actions",

@@ -131,6 +131,7 @@ Json NeedAsJson(const Need& need) {
   Json json;
   json["address"] = AsJsonText(need.address);
   json["reason"] = AsJsonText(need.reason);
+  json["kind"] = NeedKindName(need.kind);
   return json;
 }
 

@@ -105,6 +105,7 @@ Json PlanAsJson(const Plan& plan) {
   json["expires_at"] = TimeText(plan.expires_at);
   json["config"] = ConfigAsJson(plan);
   json["partial"] = plan.partial;
+  json["narrowed"] = plan.narrowed;
   json["filters"] = TextArray(plan.filters);
   json["filter_notes"] = TextArray(plan.filter_notes);
   json["summary"] = SummaryAsJson(Summarize(plan));

@@ -5,7 +5,6 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
-#include "engine/plan/graph.h"
 #include "engine/plan/words.h"
 
 namespace imglife {
@@ -31,7 +30,7 @@ std::string OwnParts(const DeleteWork& work) {
 
 bool IsArchivedFirst(const Action& deletion) {
   return std::any_of(deletion.needs.begin(), deletion.needs.end(),
-                     [](const Need& need) { return need.reason == kArchivedFirst; });
+                     [](const Need& need) { return need.kind == NeedKind::kArchived; });
 }
 
 }  // namespace

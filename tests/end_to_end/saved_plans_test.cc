@@ -163,6 +163,22 @@ TEST_F(SavedPlansTest, TemplatesMayChangeWhereNothingGoes) {
   EXPECT_THAT(Run({"apply", "plan.json"}), ExitsWith(0));
 }
 
+// What a blocked deletion would wait for isn't in such a plan.
+TEST_F(SavedPlansTest, NoGuardIsLiftedOfThePlanOfAStage) {
+  Push(upstream_, "library/app", "1.5.0");
+  ConfigureMirror("1.5.0", "  guard: {max_deletes: 1}\n");
+  const ImglifeRun listed = Run({"cleanup", "--list", "--json"});
+  ASSERT_THAT(listed, ExitsWith(0));
+  Write("plan.json", listed.out);
+  const ImglifeRun run = Run({"apply", "plan.json", "--allow-deletes", mirror() + "=9"});
+  EXPECT_THAT(run, ExitsWith(3)) << run.out;
+  EXPECT_THAT(run.err, HasSubstr("it can't be allowed now"));
+  ExpectAllThere();
+  ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+  EXPECT_THAT(Run({"apply", "plan.json", "--allow-deletes", mirror() + "=9"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, "mirrors/app"), ElementsAre("1.5.0"));
+}
+
 TEST_F(SavedPlansTest, WhatANewImageWasBuiltOnStays) {
   ConfigureMirror("1.4.0", kBuild);
   SaveDeletions();

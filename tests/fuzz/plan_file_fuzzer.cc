@@ -15,7 +15,7 @@ namespace {
 auto Head(const Plan& plan) {
   return std::tie(plan.imglife_version, plan.created_at, plan.policy_now, plan.expires_at,
                   plan.config_path, plan.config_digest, plan.config_git_commit, plan.partial,
-                  plan.filters, plan.filter_notes, plan.warnings, plan.errors);
+                  plan.narrowed, plan.filters, plan.filter_notes, plan.warnings, plan.errors);
 }
 
 auto Change(const Action& action) {

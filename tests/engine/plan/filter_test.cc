@@ -87,6 +87,7 @@ TEST(ApplyFilter, OnlyTakesAlongWhatIsNeededAndSaysSo) {
   EXPECT_THAT(Addresses(plan),
               ElementsAre("copy r.io/mirror:1", "build r.io/app:1", "hook post_sync mirror"));
   EXPECT_TRUE(plan.partial);
+  EXPECT_TRUE(plan.narrowed);
   EXPECT_THAT(plan.filters, ElementsAre("--only build"));
   EXPECT_THAT(plan.filter_notes,
               ElementsAre("--only takes along what the chosen actions need: 1 action (copy "
@@ -100,6 +101,7 @@ TEST(ApplyFilter, ExcludeDropsWhatDependsOnItAndSaysSo) {
   ASSERT_TRUE(ApplyFilter({{}, {"copy r.io/mirror:*"}}, plan).ok());
   EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/other:1"));
   EXPECT_TRUE(plan.partial);
+  EXPECT_FALSE(plan.narrowed) << "what is left has all that it needs";
   EXPECT_THAT(plan.filters, ElementsAre("--exclude copy r.io/mirror:*"));
   EXPECT_THAT(plan.filter_notes,
               ElementsAre("--exclude drops what depends on the excluded actions: 3 actions (build "
@@ -117,6 +119,7 @@ TEST(ApplyFilter, WhatLeavesNothingOutIsNotPartial) {
   Plan plan = SmallPlan();
   ASSERT_TRUE(ApplyFilter({{"*"}, {}}, plan).ok());
   EXPECT_FALSE(plan.partial);
+  EXPECT_FALSE(plan.narrowed);
   EXPECT_THAT(plan.filters, ElementsAre("--only *"));
 }
 

@@ -56,7 +56,8 @@ TEST(ConnectActions, ArchiveComesBeforeItsDeletionAndSaysWhy) {
                                  MakeArchive(InMirror("1"), "archive.io/mirror:1")};
   ConnectActions(actions);
   EXPECT_THAT(Find(actions, "delete " + InMirror("1")).needs,
-              ElementsAre(Need{"archive archive.io/mirror:1", std::string(kArchivedFirst)}));
+              ElementsAre(Need{"archive archive.io/mirror:1",
+                               "the tag is archived before it is deleted", NeedKind::kArchived}));
 }
 
 TEST(ConnectActions, DeletionWaitsForWhoeverReadsItsDigestOrTagElsewhere) {
@@ -159,7 +160,10 @@ TEST(ConnectActions, ManyDeletionsShareOneGateInsteadOfPairs) {
   EXPECT_LE(edges, 2 * kEach);
   const std::string last = "delete " + InMirror("old-4999");
   EXPECT_THAT(Find(actions, last).needs,
-              ElementsAre(Need{"delete " + InMirror("old-0001"), std::string(kGateReason)}));
+              ElementsAre(Need{"delete " + InMirror("old-0001"),
+                               "the first deletion of the repository waits for all that is added "
+                               "there",
+                               NeedKind::kGate}));
   // The gate and all copies.
   EXPECT_EQ(Before(actions, last).size(), kEach + 1);
 }

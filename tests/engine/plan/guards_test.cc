@@ -204,16 +204,16 @@ TEST(ParseAllowDeletes, SaysWhatIsWrong) {
   }
 }
 
-TEST(LiftGuards, NothingOfAPlanThatOnlyNarrowed) {
+TEST(LiftGuards, NothingOfANarrowedPlan) {
   Action deletion = MakeDelete("r.io/mirror:1");
   deletion.blocked = Block{"min_keep", "too few"};
   for (const bool narrowed : {false, true}) {
     Plan plan = MakePlanOf({deletion});
-    if (narrowed) plan.filters = {"--only cleanup"};
+    plan.narrowed = narrowed;
     ASSERT_TRUE(LiftGuards({.force = false, .allow_deletes = {{kMirror, 5}}}, plan).ok());
     EXPECT_EQ(plan.actions[0].blocked.has_value(), narrowed);
     if (!narrowed) continue;
-    EXPECT_THAT(plan.actions[0].blocked->reason, HasSubstr("--only"));
+    EXPECT_THAT(plan.actions[0].blocked->reason, HasSubstr("it can't be allowed now"));
   }
 }
 

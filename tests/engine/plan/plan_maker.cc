@@ -215,6 +215,7 @@ Plan EverythingPlan() {
   status.after.clear();
   Plan plan = MakePlanOf({copy, hook, archive, first, second, untagged, status});
   plan.partial = true;
+  plan.narrowed = true;
   plan.filters = {"--only sync", "--exclude copy *:9"};
   plan.filter_notes = {"--only takes along what the chosen actions need: 1 action (copy x)"};
   plan.warnings = {"docker.io/library/alpine: a tag's name is no valid tag: \"a\nb\""};

@@ -1,6 +1,11 @@
 // Plans as people and GitLab read them.
+#include <map>
+#include <string>
+
+#include "fmt/format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 
 #include "engine/plan/plan_file.h"
 #include "engine/report/gitlab_report.h"
@@ -107,6 +112,59 @@ TEST(PlanFile, KeepsThePullsAndReadsPlansWithoutThem) {
   const auto again = ReadPlan(WritePlan(older));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_FALSE(again->pulls.has_value());
+}
+
+Plan PlanOfEveryNeed() {
+  Action build = MakeBuild("r.io/app:1", "r.io/m:1");
+  build.needs = {{"copy r.io/m:1", "its base"}};
+  build.build.forced = true;
+  Action second = MakeDelete("r.io/m:02", "d2");
+  second.needs = {{"delete r.io/m:01", "in other words", NeedKind::kGate}};
+  Plan plan = MakePlanOf({MakeCopy("r.io/m:1"), build, MakeDelete("r.io/m:01"),
+                          MakeArchive("r.io/m:01", "archive.io/m:01")});
+  plan.actions.push_back(second);
+  return plan;
+}
+
+std::map<std::string, NeedKind> NeedsIn(const Plan& plan) {
+  std::map<std::string, NeedKind> kinds;
+  for (const Action& action : plan.actions) {
+    for (const Need& need : action.needs) {
+      kinds[fmt::format("{} → {}", action.target, need.address)] = need.kind;
+    }
+  }
+  return kinds;
+}
+
+TEST(PlanFile, KeepsWhatActionsWantOfThoseThatTheyNeed) {
+  const auto read = ReadPlan(WritePlan(PlanOfEveryNeed()));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(NeedsIn(*read), NeedsIn(PlanOfEveryNeed()));
+  EXPECT_EQ(NeedsIn(*read).at("r.io/m:02 → delete r.io/m:01"), NeedKind::kGate);
+  EXPECT_EQ(NeedsIn(*read).at("r.io/m:01 → archive archive.io/m:01"), NeedKind::kArchived);
+  EXPECT_TRUE(FindAction(*read, "build r.io/app:1")->build.forced);
+  EXPECT_FALSE(read->narrowed);
+}
+
+// As versions wrote it that didn't know those keys.
+std::string OfAnOlderVersion(const Plan& plan) {
+  auto json = nlohmann::ordered_json::parse(WritePlan(plan));
+  json.erase("narrowed");
+  for (auto& action : json["actions"]) {
+    for (auto& need : action["needs"]) need.erase("kind");
+    if (action.contains("build")) action["build"].erase("forced");
+  }
+  json.erase("digest");
+  json["digest"] = Digest::OfBytes(json.dump()).str();
+  return json.dump();
+}
+
+TEST(PlanFile, WhatAnOlderPlanDoesNotSayIsTakenForTheStricter) {
+  const auto read = ReadPlan(OfAnOlderVersion(PlanOfEveryNeed()));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->narrowed);
+  EXPECT_THAT(NeedsIn(*read), ::testing::Each(::testing::Pair(::testing::_, NeedKind::kSuccess)));
+  EXPECT_FALSE(FindAction(*read, "build r.io/app:1")->build.forced);
 }
 
 TEST(PlanAsText, ColoursOnlyWhenAsked) {
