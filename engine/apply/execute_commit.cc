@@ -33,15 +33,16 @@ class CommitExecution {
 
   ActionResult Run() {
     const auto now = FileNow(path_);
-    const auto settled = SettledBefore(action_, now);
-    // What is written already may still have to be committed.
-    const bool may_be_satisfied = settled && settled->state == ResultState::kSatisfied;
-    if (settled && !may_be_satisfied) return *settled;
-    if (context_.dry_run) return Rehearse(may_be_satisfied, *now);
+    if (!now.ok()) return Failed(now.status());
+    const bool untouched = *now == action_.before;
+    if (untouched && context_.dry_run) return Rehearse(action_.before == action_.after, *now);
     const auto content = Content();
     if (!content.ok()) return Failed(content.status());
     const std::string after = Digest::OfBytes(*content).str();
+    // What is written already may still have to be committed.
     const bool written = after == *now;
+    if (!untouched && !written) return BlockedByDrift(action_.before, *now);
+    if (context_.dry_run) return Rehearse(written, *now);
     if (written) {
       const auto uncommitted = IsUncommitted();
       if (!uncommitted.ok()) return Failed(uncommitted.status());
@@ -59,8 +60,7 @@ class CommitExecution {
 
  private:
   ActionResult Rehearse(bool written, const std::string& now) const {
-    const bool as_it_is = written || action_.before == action_.after;
-    if (!as_it_is) return {.state = ResultState::kOk, .message = "would be written"};
+    if (!written) return {.state = ResultState::kOk, .message = "would be written"};
     const auto uncommitted = IsUncommitted();
     if (!uncommitted.ok()) return Failed(uncommitted.status());
     if (!*uncommitted) return {.state = ResultState::kSatisfied, .message = "", .now = now};

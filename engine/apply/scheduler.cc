@@ -249,12 +249,11 @@ void Scheduler::Settle(std::size_t action, ActionResult result) {
   for (const std::size_t dependant : dependants_[action]) PassOn(action, dependant);
 }
 
-// The status commit reports whatever came out, and a hook runs over what was made. A deletion that
-// waits for another only as the gate of its repository has nothing to do with what that one itself
-// ran into; what the gate inherited counts for both.
+// A hook runs over what was made. A deletion that waits for another only as the gate of its
+// repository has nothing to do with what that one itself ran into; what the gate inherited counts
+// for both.
 bool Scheduler::OnlyWaits(std::size_t from, std::size_t to) const {
-  const Action& waiting = plan_.actions[to];
-  if (waiting.stage == Stage::kStatus || waiting.kind == ActionKind::kHook) return true;
+  if (plan_.actions[to].kind == ActionKind::kHook) return true;
   return origin_[from] == from && gates_.count({from, to}) > 0;
 }
 

@@ -109,6 +109,54 @@ TEST_F(ConvergenceTest, TheSamePlanAgainDoesNothing) {
   EXPECT_EQ(DigestOf(private_, "bases/alpine", "3.21.3-core1.0.0"), built);
 }
 
+constexpr char kWithReport[] = R"(sync:
+  entries:
+    - {source: $UPSTREAM/library/alpine, tag: "3.23.5", target: $PRIVATE/mirrors/alpine}
+    - {source: $UPSTREAM/library/alpine, tag: "3.24.1", target: $PRIVATE/mirrors/alpine}
+status: {output: STATUS.md}
+retention: {keep_last: 0}
+)";
+
+// What the report says is known only after the rest has run.
+TEST_F(ConvergenceTest, TheSamePlanAgainFindsItsReportWritten) {
+  Configure(kWithReport);
+  Push(private_, "mirrors/alpine", "3.18.4");
+  Push(private_, "mirrors/alpine", "3.23.5", upstream_images_["3.23.5"]);
+  ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
+  const ImglifeRun first = Run({"apply", "plan.json"});
+  EXPECT_THAT(first, ExitsWith(0));
+  EXPECT_THAT(first.out, StartsWith("Apply complete: 2 added, 0 changed, 1 destroyed; "));
+  const std::string report = ReadFile(Path("STATUS.md")).value();
+  EXPECT_THAT(report, HasSubstr("3.24.1"));
+  for (const bool rehearsed : {true, false}) {
+    std::vector<std::string> again = {"apply", "plan.json"};
+    if (rehearsed) again.emplace_back("--dry-run");
+    const ImglifeRun run = Run(again);
+    EXPECT_THAT(run, ExitsWith(0)) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("3 already so"));
+    EXPECT_EQ(ReadFile(Path("STATUS.md")).value(), report);
+  }
+  Write("STATUS.md", "something else\n");
+  const ImglifeRun drifted = Run({"apply", "plan.json"});
+  EXPECT_THAT(drifted, ExitsWith(3));
+  EXPECT_THAT(drifted.err, HasSubstr("blocked (drift)"));
+  EXPECT_EQ(ReadFile(Path("STATUS.md")).value(), "something else\n");
+}
+
+TEST_F(ConvergenceTest, TheReportOfWhatIsWithheldIsLeftToTheNextRun) {
+  Configure(kWithReport);
+  Push(private_, "mirrors/alpine", "3.18.4");
+  Push(private_, "mirrors/alpine", "3.23.5", upstream_images_["3.23.5"]);
+  const ImglifeRun withheld = Run({"apply"});
+  EXPECT_THAT(withheld, ExitsWith(0));
+  EXPECT_THAT(withheld.out, StartsWith("Apply complete: 1 added, 0 changed, 0 destroyed; 0 already "
+                                       "so, 0 failed, 0 skipped, 0 blocked, 2 withheld, "));
+  EXPECT_TRUE(absl::IsNotFound(ReadFile(Path("STATUS.md")).status()));
+  EXPECT_THAT(Run({"apply", "--auto-approve"}), ExitsWith(0));
+  EXPECT_TRUE(ReadFile(Path("STATUS.md")).ok());
+  ExpectNothingLeft();
+}
+
 TEST_F(ConvergenceTest, UpstreamMoves) {
   Configure(kMoving);
   ASSERT_THAT(Run({"apply"}), ExitsWith(0));

@@ -239,6 +239,35 @@ TEST(Scheduler, AHookThatIsDueForNothingIsOnlyCancelled) {
   EXPECT_EQ(play.MessageOf(kHookAddress), "never started");
 }
 
+const std::string kReportAddress = "commit STATUS.md";
+
+Plan WithReport() {
+  return MakePlanOf(
+      {MakeCopy("r.test/a:2"), MakeDelete("r.test/b:1"), MakeCommit(Stage::kStatus, "STATUS.md")});
+}
+
+TEST(Scheduler, TheReportIsWrittenWhenAllThatItTellsOfIsDone) {
+  Play play(WithReport());
+  ASSERT_THAT(play.StartAll(), UnorderedElementsAre("copy r.test/a:2", "delete r.test/b:1"));
+  play.Finish("copy r.test/a:2", ResultState::kOk);
+  EXPECT_THAT(play.StartAll(), ::testing::IsEmpty());
+  play.Finish("delete r.test/b:1", ResultState::kSatisfied);
+  EXPECT_THAT(play.StartAll(), ElementsAre(kReportAddress));
+}
+
+TEST(Scheduler, AReportOfWhatFailedOrIsWithheldIsNotWritten) {
+  Play failed(WithReport());
+  failed.StartAll();
+  failed.Finish("delete r.test/b:1", ResultState::kOk);
+  failed.Finish("copy r.test/a:2", ResultState::kFailed, "no answer");
+  EXPECT_TRUE(failed.scheduler().Done());
+  EXPECT_EQ(failed.States()[kReportAddress], ResultState::kSkipped);
+  EXPECT_EQ(failed.MessageOf(kReportAddress), "copy r.test/a:2 failed");
+  Play withheld(WithReport(), {}, /*withhold=*/true);
+  EXPECT_EQ(withheld.States()[kReportAddress], ResultState::kWithheld);
+  EXPECT_EQ(withheld.MessageOf(kReportAddress), "delete r.test/b:1 is withheld");
+}
+
 TEST(Scheduler, KeepsToItsLimits) {
   std::vector<Action> copies;
   for (int i = 0; i < 10; ++i) copies.push_back(MakeCopy("r.test/a:" + std::to_string(i)));
