@@ -121,7 +121,8 @@ class Copy {
       top = FilterIndex(*top, request_.platforms);
       if (!top.ok()) return top.status();
     }
-    absl::Status status = Collect(*top, 0);
+    absl::Status status = CheckExpected(top->digest);
+    if (status.ok()) status = Collect(*top, 0);
     if (status.ok()) status = PushBlobs();
     if (status.ok()) status = PushChildren();
     if (status.ok() && stop_) status = Stopped();
@@ -132,6 +133,15 @@ class Copy {
   }
 
  private:
+  // How an index is reduced is this program's own affair, and another version may do it otherwise.
+  absl::Status CheckExpected(const Digest& made) const {
+    if (!request_.expected || *request_.expected == made) return absl::OkStatus();
+    return absl::FailedPreconditionError(fmt::format(
+        "{}@{} makes {} here, and the plan says {}: another version of imglife made it; nothing "
+        "was written, plan again",
+        request_.source.ToString(), request_.digest.str(), made.str(), request_.expected->str()));
+  }
+
   // Children before their parents: parts_ ends with the top.
   absl::Status Collect(const ManifestBytes& bytes, std::size_t depth) {
     auto manifest = ParseManifest(bytes.media_type, bytes.content);

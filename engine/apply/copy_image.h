@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -35,6 +36,8 @@ struct CopyRequest {
   Repository target;
   std::string target_tag;
   std::vector<Platform> platforms;  // empty: all
+  // What the tag shall be; where that isn't what comes out nothing is transferred.
+  std::optional<Digest> expected = {};
   // Called directly before the tag is written, after all that takes long; if it fails the tag stays
   // as it is. May be empty.
   std::function<absl::Status()> before_tag = {};
@@ -42,7 +45,7 @@ struct CopyRequest {
 
 // Blobs, then children by digest, the tag last: a failed copy leaves the old tag as it was. Returns
 // the digest that the tag then has. `stop` set: gives up before the next transfer (Cancelled).
-// Errors of `before_tag` are passed on.
+// FailedPrecondition: it isn't the expected one. Errors of `before_tag` are passed on.
 absl::StatusOr<Digest> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
                                  const CopyRequest& request, const std::atomic<bool>& stop);
 

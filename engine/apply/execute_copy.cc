@@ -94,6 +94,7 @@ class CopyExecution {
                               .target = target_.repository,
                               .target_tag = target_.tag,
                               .platforms = action_.copy.platforms,
+                              .expected = After(),
                               .before_tag = [&] { return PrepareName(); }};
     const auto copied = CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
     if (last_look_.FoundSatisfied()) return action_.after;

@@ -1,5 +1,7 @@
 #include "engine/apply/copy_image.h"
 
+#include <optional>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -35,12 +37,14 @@ class CopyImageTest : public ::testing::Test {
             .digest = image_.manifest.digest,
             .target = kTarget,
             .target_tag = tag,
-            .platforms = platforms_};
+            .platforms = platforms_,
+            .expected = expected_};
   }
 
   FakeRegistry world_;
   TestImage image_;
   std::vector<Platform> platforms_;
+  std::optional<Digest> expected_;
   std::atomic<bool> stop_{false};
 };
 
@@ -124,6 +128,16 @@ TEST_F(CopyImageTest, TakesNothingThatIsMoreThanAnyImage) {
     EXPECT_LE(world_.CountCalls("GetManifest"), kMaxIndexDepth + 2);
     EXPECT_TRUE(world_.Writes().empty());
   }
+}
+
+TEST_F(CopyImageTest, WritesNothingWhereAnotherImageComesOutThanExpected) {
+  platforms_ = {*Platform::Parse("linux/arm64")};
+  expected_ = image_.manifest.digest;
+  const absl::Status refused = Copy().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_TRUE(world_.Writes().empty());
+  expected_ = FilterIndex(image_.manifest, platforms_)->digest;
+  EXPECT_EQ(Copy().value(), *expected_);
 }
 
 TEST_F(CopyImageTest, TakesNothingThatIsDamaged) {

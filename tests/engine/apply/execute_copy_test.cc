@@ -19,7 +19,11 @@ class ExecuteCopyTest : public CopyTest {
  protected:
   ExecuteCopyTest() { world_.AddImage(kSource, "3", wanted_); }
 
-  ActionResult Copy(const std::string& before) { return Execute(CopyOf(wanted_, before)); }
+  ActionResult Copy(const std::string& before) {
+    Action action = CopyOf(wanted_, before);
+    action.after = after_.str();
+    return Execute(action);
+  }
 
   // Somebody else writes the tag while blobs travel.
   void WriteMeanwhile(const TestImage& image) {
@@ -35,6 +39,7 @@ class ExecuteCopyTest : public CopyTest {
   }
 
   const TestImage wanted_ = Image("wanted");
+  Digest after_ = wanted_.manifest.digest;
 };
 
 TEST_F(ExecuteCopyTest, LooksOnceDirectlyBeforeTheTagAndOnceAfter) {
@@ -102,6 +107,17 @@ TEST_F(ExecuteCopyTest, AListThatCannotBeReadIsNoReasonNotToLook) {
   world_.AddImage(kTarget, "3", Image("other"));
   world_.Inject({.method = "ListTags", .times = 100});
   EXPECT_EQ(Copy(std::string(kAbsent)).state, ResultState::kBlocked);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+}
+
+TEST_F(ExecuteCopyTest, WhatIsNotTheImageOfThePlanOverwritesNothing) {
+  const TestImage old = Image("old");
+  world_.AddImage(kTarget, "3", old);
+  after_ = Image("of another version").manifest.digest;
+  const ActionResult result = Copy(old.manifest.digest.str());
+  EXPECT_EQ(result.state, ResultState::kFailed);
+  EXPECT_THAT(result.message, HasSubstr("the plan says " + after_.str()));
+  EXPECT_EQ(Now(), old.manifest.digest.str());
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
