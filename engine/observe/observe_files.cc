@@ -67,7 +67,9 @@ void AddLocalFiles(const Config& config, Observed& observed, std::vector<Task>& 
 void AddGit(const Config& config, const std::set<Stage>& stages, const World& world,
             Observed& observed, std::vector<Task>& tasks) {
   tasks.emplace_back([&config, &world, &observed] {
-    observed.git_commit = world.git->HeadCommit(config.directory).value_or("");
+    const auto head = world.git->HeadCommit(config.directory);
+    observed.git_commit = head.value_or("");
+    if (!absl::IsNotFound(head.status())) observed.git_commit_status = head.status();
   });
   if (stages.count(Stage::kEol) > 0) {
     tasks.emplace_back([&config, &world, &observed] { AskGitOfEolFile(config, world, observed); });

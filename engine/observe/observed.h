@@ -139,7 +139,8 @@ struct Observed {
   // where the file is planned, would be committed, and is in a work tree; an error: can't be told.
   absl::StatusOr<bool> eol_file_uncommitted = false;
   absl::StatusOr<bool> status_file_uncommitted = false;
-  std::string git_commit;  // empty where there is none
+  std::string git_commit;          // empty where there is none
+  absl::Status git_commit_status;  // an error: whether there is one can't be told
 
   // Null if the repository wasn't listed; the image behind a tag if both were read and it is no
   // placeholder.

@@ -42,9 +42,7 @@ class FakeGit : public GitRepository {
  public:
   bool InWorkTree(const std::string&) override { return true; }
   absl::StatusOr<std::string> HeadCommit(const std::string&) override { return commit; }
-  absl::StatusOr<std::string> OriginUrl(const std::string&) override {
-    return "https://git.test/o/images";
-  }
+  absl::StatusOr<std::string> OriginUrl(const std::string&) override { return origin; }
   absl::StatusOr<std::string> CurrentBranch(const std::string&) override { return "main"; }
   absl::StatusOr<bool> FileDiffersFromHead(const std::string& path) override {
     const auto found = differs.find(std::filesystem::path(path).filename().string());
@@ -56,6 +54,7 @@ class FakeGit : public GitRepository {
   }
 
   absl::StatusOr<std::string> commit = "c0ffee";
+  absl::StatusOr<std::string> origin = "https://git.test/o/images";
   // By name of the file; others are as HEAD has them.
   std::map<std::string, absl::StatusOr<bool>> differs;
 };

@@ -194,7 +194,15 @@ TEST_F(ObserveUnreadableTest, WhatGitDoesNotKnowIsEmpty) {
   EXPECT_TRUE(known.eol_file_in_work_tree);
   EXPECT_EQ(known.git_commit, "c0ffee");
   git_.commit = absl::NotFoundError("no commit yet");
-  EXPECT_THAT(Look(SyncText({kEntry}), {Stage::kEol}).observed.git_commit, IsEmpty());
+  const Observed none = Look(SyncText({kEntry}), {Stage::kEol}).observed;
+  EXPECT_THAT(none.git_commit, IsEmpty());
+  EXPECT_TRUE(none.git_commit_status.ok());
+}
+
+TEST_F(ObserveUnreadableTest, ACommitThatGitDoesNotTellIsNotNone) {
+  git_.commit = absl::FailedPreconditionError("git doesn't use this repository");
+  EXPECT_EQ(Look(SyncText({kEntry}), {Stage::kEol}).observed.git_commit_status,
+            git_.commit.status());
 }
 
 }  // namespace

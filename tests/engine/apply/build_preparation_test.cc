@@ -1,0 +1,73 @@
+#include "engine/apply/build_preparation.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "providers/files.h"
+#include "tests/engine/observe/observe_fixture.h"
+#include "tests/engine/plan/plan_maker.h"
+#include "tests/support/fake_registry.h"
+
+namespace imglife {
+namespace {
+
+constexpr char kSource[] = "org.opencontainers.image.source";
+
+class StoppedClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::UnixEpoch(); }
+  absl::Time PolicyNow() const override { return absl::UnixEpoch(); }
+};
+
+class PrepareBuildTest : public ::testing::Test {
+ protected:
+  PrepareBuildTest() {
+    config_ =
+        MakeConfig(BuildText({"name: app, folder: app, type: core, mirror_image: r.test/m, "
+                              "mirror_tag: '3.1'"}));
+    config_.build->images[0].folder = directory_->path();
+    world_.git = &git_;
+    world_.clock = &clock_;
+    world_.insecure = [](const std::string&) { return false; };
+    world_.logins = [](const std::vector<std::string>&) { return std::vector<RegistryLogin>(); };
+  }
+
+  absl::StatusOr<PreparedBuild> Prepare() {
+    const absl::Status written =
+        WriteFileAtomically(directory_->path() + "/Dockerfile.tmpl", "FROM {{.BaseImage}}\n");
+    if (!written.ok()) return written;
+    const auto memo = MakeRegistryMemo(registry_);
+    Action action = MakeBuild("r.test/bases/app:3.1-core1", "r.test/m:3.1");
+    action.build.base.digest = MakeDigest("a1");
+    return PrepareBuild(action, config_, plan_, *memo, world_);
+  }
+
+  const absl::StatusOr<TemporaryDirectory> directory_ = TemporaryDirectory::Create("images");
+  FakeRegistry registry_;
+  FakeGit git_;
+  StoppedClock clock_;
+  World world_;
+  Config config_;
+  Plan plan_;
+};
+
+TEST_F(PrepareBuildTest, NamesWhereTheConfigurationComesFrom) {
+  const auto build = Prepare();
+  ASSERT_TRUE(build.ok()) << build.status();
+  EXPECT_EQ(build->request.labels.at(kSource), "https://git.test/o/images");
+}
+
+TEST_F(PrepareBuildTest, WithoutAnOriginNothingIsNamed) {
+  git_.origin = absl::NotFoundError("git has no remote origin");
+  const auto build = Prepare();
+  ASSERT_TRUE(build.ok()) << build.status();
+  EXPECT_EQ(build->request.labels.count(kSource), 0u);
+}
+
+TEST_F(PrepareBuildTest, AnOriginThatGitDoesNotTellIsNotNone) {
+  git_.origin = absl::FailedPreconditionError("git doesn't use this repository");
+  EXPECT_EQ(Prepare().status(), git_.origin.status());
+}
+
+}  // namespace
+}  // namespace imglife
