@@ -1,5 +1,6 @@
 #include "engine/apply/apply.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -17,19 +18,18 @@ namespace {
 // touched under one lock, actions run without it.
 class Run {
  public:
-  Run(const Plan& plan, const ApplyOptions& options, ExecutionContext& context,
+  Run(const Plan& plan, const ApplyOptions& options, const ApplyTools& tools,
       ApplyObserver& observer)
       : plan_(plan),
-        context_(context),
+        context_{tools, &plan, options.dry_run,
+                 [this](const std::string& address) { return ResultOf(address); },
+                 [this](ActionKind kind) { return MayBegin(kind); }},
         observer_(observer),
-        bases_in_use_(plan, context),
+        bases_in_use_(plan, context_),
         workers_(options.limits.parallelism),
         scheduler_(plan, options.limits, options.withhold_deletions) {
     for (std::size_t i = 0; i < plan.actions.size(); ++i)
       by_address_[plan.actions[i].Address()] = i;
-    context_.result_of = [this](const std::string& address) { return ResultOf(address); };
-    context_.dry_run = options.dry_run;
-    context_.no_deletion_begins = &cancelled_;
   }
 
   std::vector<ActionResult> Wait() {
@@ -81,6 +81,10 @@ class Run {
     return ActionResult{.state = ResultState::kBlocked, .guard = "in_use", .message = **why};
   }
 
+  bool MayBegin(ActionKind kind) const {
+    return !*context_.stop && !(kind == ActionKind::kDelete && cancelled_);
+  }
+
   void Cancel() {
     scheduler_.Cancel();
     cancelled_ = true;
@@ -101,13 +105,13 @@ class Run {
   }
 
   const Plan& plan_;
-  ExecutionContext& context_;
+  const ExecutionContext context_;
   ApplyObserver& observer_;
   BasesInUse bases_in_use_;
   const int workers_;
   Scheduler scheduler_;
   std::map<std::string, std::size_t> by_address_;
-  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> cancelled_{false};  // as the scheduler is, for who can't take the lock
   std::mutex mutex_;
   std::condition_variable changed_;
 };
@@ -143,8 +147,8 @@ void CountHook(const ActionResult& result, ApplyCounts& counts) {
 }  // namespace
 
 std::vector<ActionResult> Apply(const Plan& plan, const ApplyOptions& options,
-                                ExecutionContext& context, ApplyObserver& observer) {
-  return Run(plan, options, context, observer).Wait();
+                                const ApplyTools& tools, ApplyObserver& observer) {
+  return Run(plan, options, tools, observer).Wait();
 }
 
 ApplyCounts Count(const Plan& plan, const std::vector<ActionResult>& results) {

@@ -27,7 +27,7 @@ struct ApplyCounts {
 // Every action of the plan ends in exactly one state, on every way out. One result for each, in the
 // plan's order.
 std::vector<ActionResult> Apply(const Plan& plan, const ApplyOptions& options,
-                                ExecutionContext& context, ApplyObserver& observer);
+                                const ApplyTools& tools, ApplyObserver& observer);
 
 ApplyCounts Count(const Plan& plan, const std::vector<ActionResult>& results);
 

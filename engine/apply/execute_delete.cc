@@ -89,7 +89,7 @@ class Deletion {
     const auto manifests = WhatGoes(*way);
     if (!manifests.ok()) return Unready(manifests.status());
     // All that was read above took its time.
-    if (*context_.stop || *context_.no_deletion_begins) {
+    if (!context_.may_begin(action_.kind)) {
       return {.state = ResultState::kCancelled, .message = "never started"};
     }
     return last_look_.Outcome(
@@ -346,7 +346,7 @@ ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context
   if (settled && !PlaceholderLeft(context, tag, *settled)) return *settled;
   ActionResult result;
   const absl::Status read = context.uses->With(tag.repository, [&](RepositoryUse& use) {
-    if (*context.stop || *context.no_deletion_begins) {
+    if (!context.may_begin(action.kind)) {
       result = {.state = ResultState::kCancelled, .message = "never started"};
     } else {
       result = Deletion(action, context, use).Run();

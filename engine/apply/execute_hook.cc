@@ -63,7 +63,7 @@ class HookRun {
 
   void Over(const HookSubject& subject) {
     for (const Hook& command : commands_) {
-      if (*context_.stop) return missed_.push_back(subject.image);
+      if (!context_.may_begin(ActionKind::kHook)) return missed_.push_back(subject.image);
       const std::string error = RunHook(command, subject, context_);
       if (error.empty()) continue;
       errors_.push_back(error);

@@ -22,24 +22,31 @@
 
 namespace imglife {
 
-// What executors work with; all outlives them.
-struct ExecutionContext {
+// What an apply works with; all outlives it.
+struct ApplyTools {
   const Config* config = nullptr;
-  const Plan* plan = nullptr;
   RegistryMemo* registry = nullptr;
   const World* world = nullptr;
   Journal* journal = nullptr;
   BlobCopies* blobs = nullptr;
   ReferrerCopies* referrers = nullptr;
-  const std::atomic<bool>* stop = nullptr;  // nothing new starts once it is set
-  // No deletion that has started begins to delete once it is set: `stop`, or too many failures.
-  const std::atomic<bool>* no_deletion_begins = nullptr;
+  // Nothing new starts once it is set, and transfers end at the next piece.
+  const std::atomic<bool>* stop = nullptr;
   RepositoryUses* uses = nullptr;
   TagsAtStart* at_start = nullptr;
   const MinKeep* min_keep = nullptr;
+};
+
+// What executors work with; all outlives them. The functions may be called by any number of
+// threads.
+struct ExecutionContext : ApplyTools {
+  const Plan* plan = nullptr;
+  bool dry_run = false;  // preconditions are read, nothing is changed
   // How an action ended that this one needs: the digest that a base now has.
   std::function<ActionResult(const std::string& address)> result_of;
-  bool dry_run = false;  // preconditions are read, nothing is changed
+  // May an action of that kind which has started go on to its first change? Nothing may once the
+  // run shall stop, and no deletion once too much has failed.
+  std::function<bool(ActionKind kind)> may_begin;
 };
 
 // Re-reads what it is about to change and follows the table of plan-apply.md ("observed now"),

@@ -58,18 +58,16 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   RepositoryUses uses(world.registry());
   TagsAtStart at_start(world.registry());
   const MinKeep min_keep(plan, config);
-  ExecutionContext context;
-  context.config = &config;
-  context.plan = &plan;
-  context.registry = &world.registry();
-  context.world = &world.world();
-  context.journal = journal.get();
-  context.blobs = blobs.get();
-  context.referrers = &referrers;
-  context.stop = &stop;
-  context.uses = &uses;
-  context.at_start = &at_start;
-  context.min_keep = &min_keep;
+  const ApplyTools tools{.config = &config,
+                         .registry = &world.registry(),
+                         .world = &world.world(),
+                         .journal = journal.get(),
+                         .blobs = blobs.get(),
+                         .referrers = &referrers,
+                         .stop = &stop,
+                         .uses = &uses,
+                         .at_start = &at_start,
+                         .min_keep = &min_keep};
 
   Progress progress(session.console);
   Aside aside;
@@ -93,7 +91,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
         });
       });
   CarriedOut done;
-  done.results = Apply(plan, OptionsFor(session, withhold_deletions), context, progress);
+  done.results = Apply(plan, OptionsFor(session, withhold_deletions), tools, progress);
   done.counts = Count(plan, done.results);
   done.took = absl::Now() - started;
   done.exit_code = session.signals.ExitCode() != 0 ? session.signals.ExitCode()

@@ -45,7 +45,7 @@ class ExecuteDeleteTest : public ::testing::Test {
     context.uses = &uses;
     context.dry_run = dry_run_;
     context.stop = &stop_;
-    context.no_deletion_begins = &no_deletion_begins_;
+    context.may_begin = [this](ActionKind) { return may_begin_; };
     context.config = &config_;
     Action action = MakeDelete("r.test/mirrors/alpine:" + tag);
     action.before = planned.str();
@@ -66,7 +66,7 @@ class ExecuteDeleteTest : public ::testing::Test {
   Config config_;
   Plan plan_;
   std::atomic<bool> stop_{false};
-  std::atomic<bool> no_deletion_begins_{false};
+  bool may_begin_ = true;
 };
 
 TEST_F(ExecuteDeleteTest, RemovesTheManifestThatNothingElseUses) {
@@ -372,17 +372,15 @@ TEST_F(ExecuteDeleteTest, WhatWasAttachedAfterItWasArchivedKeepsIt) {
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
 }
 
-TEST_F(ExecuteDeleteTest, NothingGoesOnceTheRunIsAskedToStop) {
-  for (std::atomic<bool>* flag : {&stop_, &no_deletion_begins_}) {
-    const TestImage image = Image("a");
-    world_.AddImage(kRepository, "1", image);
-    // While the deletion still reads.
-    world_.OnCall([&](const RegistryCall& call) { *flag = *flag || call.method == "Probe"; });
-    EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kCancelled);
-    EXPECT_THAT(world_.Writes(), IsEmpty());
-    EXPECT_EQ(journal_.intents, 0);
-    *flag = false;
-  }
+TEST_F(ExecuteDeleteTest, NothingGoesOnceNoDeletionMayBegin) {
+  const TestImage image = Image("a");
+  world_.AddImage(kRepository, "1", image);
+  // While the deletion still reads.
+  world_.OnCall(
+      [&](const RegistryCall& call) { may_begin_ = may_begin_ && call.method != "Probe"; });
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kCancelled);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+  EXPECT_EQ(journal_.intents, 0);
 }
 
 TEST_F(ExecuteDeleteTest, PartsThatThePlanDoesNotListStay) {
