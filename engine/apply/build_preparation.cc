@@ -56,19 +56,11 @@ absl::StatusOr<LayoutBase> FindLayoutBase(const Config& config, const Reference&
   return found;
 }
 
-// Empty where there is no repository, or it has no origin.
-absl::StatusOr<std::string> SourceUrl(const Config& config, GitRepository& git) {
-  auto url = git.OriginUrl(config.directory);
-  if (url.ok() || !absl::IsNotFound(url.status())) return url;
-  return std::string();
-}
-
+// A label that lacks a fact is no reason not to build: where git refuses to tell, the plan warns.
 absl::StatusOr<BuildRequest> RequestFor(const Config& config, const DesiredImage& image,
                                         const BuildInputs& inputs, const BuildFacts& facts,
                                         const World& world) {
   const BuildImage& written = config.build->images[image.index];
-  const auto source = SourceUrl(config, *world.git);
-  if (!source.ok()) return source.status();
   BuildRequest request;
   request.image = image.image;
   request.dockerfile = inputs.dockerfile;
@@ -76,7 +68,7 @@ absl::StatusOr<BuildRequest> RequestFor(const Config& config, const DesiredImage
   request.platforms = written.platforms;
   request.args = written.args;
   request.labels =
-      ImageLabels(config, image, inputs, facts, *source,
+      ImageLabels(config, image, inputs, facts, world.git->OriginUrl(config.directory).value_or(""),
                   absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", world.clock->Now(), absl::UTCTimeZone()));
   request.annotations = request.labels;
   request.sbom = written.sbom;

@@ -249,11 +249,15 @@ void Scheduler::Settle(std::size_t action, ActionResult result) {
   for (const std::size_t dependant : dependants_[action]) PassOn(action, dependant);
 }
 
-// A hook runs over what was made. A deletion that waits for another only as the gate of its
+// A hook runs over what was made. The status report tells what there is: of what won't be done it
+// needs no result. A deletion that waits for another only as the gate of its
 // repository has nothing to do with what that one itself ran into; what the gate inherited counts
 // for both.
 bool Scheduler::OnlyWaits(std::size_t from, std::size_t to) const {
   if (plan_.actions[to].kind == ActionKind::kHook) return true;
+  const ResultState state = results_[from].state;
+  const bool not_done = state == ResultState::kWithheld || state == ResultState::kBlocked;
+  if (plan_.actions[to].stage == Stage::kStatus && not_done) return true;
   return origin_[from] == from && gates_.count({from, to}) > 0;
 }
 

@@ -39,10 +39,10 @@ class Scheduler {
   // counted as running; or nothing: then something running has to finish first, or all is done.
   std::optional<std::size_t> Start();
   // How a started action ended. Dependants of anything but ok and satisfied are settled as skipped,
-  // with the nearest failed ancestor as reason; dependants of blocked and withheld ones likewise. A
-  // hook runs if one of its triggers succeeded. A failed or interrupted delete also stops the
-  // deletions of its repository that have not started. One failure too many: nothing new starts but
-  // hooks, over what was made by then.
+  // with the nearest failed ancestor as reason; dependants of blocked and withheld ones likewise,
+  // but for the status report, which tells what there is. A hook runs if one of its triggers
+  // succeeded. A failed or interrupted delete also stops the deletions of its repository that have
+  // not started. One failure too many: nothing new starts but hooks, over what was made by then.
   void Finish(std::size_t action, ActionResult result);
   // Nothing new starts: everything that hasn't started is settled as cancelled. Hooks as soon as
   // their triggers have ended: they name those that were made, as no later run makes them again.

@@ -243,10 +243,6 @@ class BuildDiff {
     if (builder != observed_.builders.end() && !builder->second.ok()) {
       return Fail(image, "", std::string(builder->second.message()));
     }
-    if (!observed_.git_commit_status.ok()) {
-      return Fail(image, fmt::format("the commit that its labels would name can't be told: {}",
-                                     std::string(observed_.git_commit_status.message())));
-    }
     Action action;
     action.kind = ActionKind::kBuild;
     action.stage = Stage::kBuild;

@@ -101,8 +101,9 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   plan.config_git_commit = observed.git_commit;
   plan.warnings = desired.warnings;
   if (!observed.git_commit_status.ok()) {
-    plan.warnings.push_back(fmt::format("the commit of the configuration can't be told: {}",
-                                        std::string(observed.git_commit_status.message())));
+    plan.warnings.push_back(fmt::format(
+        "the commit of the configuration can't be told, so labels of images don't name it: {}",
+        std::string(observed.git_commit_status.message())));
   }
   std::vector<Problem> problems = desired.errors;
 

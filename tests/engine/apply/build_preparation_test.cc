@@ -64,10 +64,5 @@ TEST_F(PrepareBuildTest, WithoutAnOriginNothingIsNamed) {
   EXPECT_EQ(build->request.labels.count(kSource), 0u);
 }
 
-TEST_F(PrepareBuildTest, AnOriginThatGitDoesNotTellIsNotNone) {
-  git_.origin = absl::FailedPreconditionError("git doesn't use this repository");
-  EXPECT_EQ(Prepare().status(), git_.origin.status());
-}
-
 }  // namespace
 }  // namespace imglife

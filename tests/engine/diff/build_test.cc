@@ -80,13 +80,6 @@ TEST_F(DiffBuildOfAnImage, LeavesWhatWasBuiltFromTheseInputs) {
   ExpectNothing(Build());
 }
 
-TEST_F(DiffBuildOfAnImage, LabelsNothingWithACommitThatCannotBeTold) {
-  scene_.observed.git_commit_status = absl::FailedPreconditionError("git doesn't use it");
-  ExpectErrorOnly("the commit that its labels would name can't be told: git doesn't use it");
-  scene_.Built(0, "a1", "b1");
-  ExpectNothing(Build());
-}
-
 TEST_F(DiffBuildOfAnImage, TakesAPlaceholderForAnAbsentTag) {
   scene_.Tag(kImage, "dead").placeholder_of = MakeReference(kImage).tag;
   const StageDiff diff = Build();

@@ -35,10 +35,9 @@ TEST(DesiredOfLists, AnUnreadableListIsAnErrorAndNotAnEmptyOne) {
   listed[MakeRepository("alpine")] = absl::UnavailableError("docker.io answers 503");
   const Desired desired =
       Want(SyncText({kAlpine + "tag_regex: '3'", kDebian + "tag_regex: ^13"}), listed);
-  EXPECT_THAT(
-      desired.errors,
-      ElementsAre(testing::StrEq("imglife.yaml:3:7: sync.entries[0]: docker.io/library/alpine "
-                                 "could not be read: docker.io answers 503")));
+  EXPECT_THAT(desired.errors, ElementsAre(testing::StrEq(
+                                  "imglife.yaml:3:7: sync.entries[0]: docker.io/library/alpine "
+                                  "could not be read: docker.io answers 503")));
   EXPECT_THAT(desired.warnings, IsEmpty());
   EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
   EXPECT_THAT(WantedOfAlpine(desired), IsEmpty());
