@@ -1,15 +1,12 @@
 #include "providers/registry/distribution/blob_push.h"
 
-#include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include <fmt/format.h>
 
 #include "providers/auth/registry_error.h"
-#include "providers/http/retry.h"
+#include "providers/http/retries.h"
 #include "providers/registry/distribution/blobs.h"
 #include "providers/registry/distribution/chunked_upload.h"
 #include "providers/registry/distribution/upload_session.h"
@@ -17,18 +14,6 @@
 
 namespace imglife {
 namespace {
-
-constexpr int kMaxUploads = 3;
-
-// From 0 to 1, so that many uploads don't come back together.
-double Random() {
-  thread_local std::minstd_rand generator(std::random_device{}());
-  return std::uniform_real_distribution<double>()(generator);
-}
-
-bool MayPass(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
-}
 
 // The registry, or a proxy before it, takes no body of that size (413, 411), no PUT with a body
 // (405, 501), or none without a range (416); 400 where it says that it is about the upload's form.
@@ -56,7 +41,8 @@ class BlobPush {
         blob_(blob),
         what_(ReferenceText(repository, blob.digest.str())),
         source_(open, blob.size, what_),
-        session_(client, repository, blob, what_) {}
+        session_(client, repository, blob, what_),
+        retries_(client.StartRetries()) {}
 
   // True if mounted; false if it must be uploaded, to the session that was started, if any.
   absl::StatusOr<bool> Mount(const Repository& from) { return session_.Mount(from); }
@@ -76,6 +62,7 @@ class BlobPush {
   const std::string what_;
   UploadSource source_;
   UploadSession session_;
+  Retries retries_;
   // What the session holds already.
   std::int64_t offset_ = 0;
   // The last request of the upload had an answer; the one that opened the session had.
@@ -85,6 +72,7 @@ class BlobPush {
 // What the answer to the request that completes the blob means.
 absl::Status BlobPush::Judge(const absl::StatusOr<HttpResponse>& response) {
   heard_ = response.ok();
+  if (heard_) retries_.Heard(*response);
   if (!source_.failure().ok()) return source_.failure();
   if (!response.ok()) return response.status();
   if (response->status == 404 || response->status == 416) {
@@ -122,7 +110,7 @@ absl::Status BlobPush::SendRest() {
 }
 
 absl::Status BlobPush::SendChunks() {
-  ChunkedUpload chunks(session_, source_, blob_.size, what_);
+  ChunkedUpload chunks(session_, source_, retries_, blob_.size, what_);
   const absl::Status sent = chunks.Send();
   heard_ = chunks.heard();
   return sent.ok() ? Judge(session_.Finish()) : sent;
@@ -130,10 +118,6 @@ absl::Status BlobPush::SendChunks() {
 
 absl::Status BlobPush::UploadOnce() {
   const Client::UploadSlot slot(client_);
-  if (!session_.open()) {
-    offset_ = 0;
-    if (absl::Status started = session_.Start(); !started.ok()) return started;
-  }
   if (offset_ > 0) return SendRest();
   return client_.IsTooLarge(repository_.host, blob_.size) ? SendChunks() : SendWhole();
 }
@@ -144,10 +128,14 @@ void BlobPush::CancelIfHeard() {
 }
 
 absl::Status BlobPush::Upload() {
-  for (int uploads = 1;; ++uploads) {
+  while (true) {
+    if (!session_.open()) {
+      offset_ = 0;
+      if (absl::Status started = session_.Start(); !started.ok()) return started;
+    }
     absl::Status status = UploadOnce();
     if (status.ok()) return status;
-    if (!MayPass(status) || uploads == kMaxUploads) {
+    if (!MayPass(status) || !retries_.WaitForNext()) {
       CancelIfHeard();
       return status;
     }
@@ -156,7 +144,6 @@ absl::Status BlobPush::Upload() {
     if (*arrived) return absl::OkStatus();
     offset_ = session_.AskOffset();
     if (offset_ <= 0 || offset_ >= blob_.size) session_.Cancel();
-    absl::SleepFor(BackoffDelay(uploads, Random()));
   }
 }
 

@@ -74,8 +74,9 @@ absl::StatusOr<std::unique_ptr<ByteReader>> OpenRemoteBlob(Client& client,
   const auto open_rest = [&client, call = *call, blob](std::int64_t offset) {
     return OpenRest(client, call, blob, offset);
   };
-  return MakeVerifyingReader(MakeResumingReader(std::move(stream->body), open_rest), blob.digest,
-                             blob.size, call->what);
+  return MakeVerifyingReader(
+      MakeResumingReader(std::move(stream->body), open_rest, client.StartRetries()), blob.digest,
+      blob.size, call->what);
 }
 
 absl::StatusOr<bool> HasRemoteBlob(Client& client, const Repository& repository,

@@ -14,18 +14,16 @@ namespace {
 constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
 // A chunk is held in memory, so that it can be sent again.
 constexpr std::int64_t kMaxChunkBytes = std::int64_t{64} << 20;
-constexpr int kMaxTroubles = 4;
 
-bool MayPass(const absl::StatusOr<HttpResponse>& response) {
-  if (response.ok()) return response->status == 416 || IsTransient(response->status);
-  return absl::IsUnavailable(response.status()) || absl::IsDeadlineExceeded(response.status());
+bool LeavesGap(const absl::StatusOr<HttpResponse>& response) {
+  return response.ok() && response->status == 416;
 }
 
 }  // namespace
 
-ChunkedUpload::ChunkedUpload(UploadSession& session, UploadSource& source, std::int64_t size,
-                             std::string what)
-    : session_(session), source_(source), size_(size), what_(std::move(what)) {}
+ChunkedUpload::ChunkedUpload(UploadSession& session, UploadSource& source, Retries& retries,
+                             std::int64_t size, std::string what)
+    : session_(session), source_(source), retries_(retries), size_(size), what_(std::move(what)) {}
 
 absl::StatusOr<std::string> ChunkedUpload::NextChunk(ByteReader& source, std::size_t size) const {
   std::string chunk(size, '\0');
@@ -45,7 +43,8 @@ absl::Status ChunkedUpload::GoOnAfter(const absl::StatusOr<HttpResponse>& respon
     if (absl::Status next = session_.Follow(*response); !next.ok()) return next;
     const std::string range = response->Header("range");
     held_ = range.empty() || end == 1 ? end : BytesHeld(range);
-  } else if (MayPass(response) && ++troubles_ < kMaxTroubles) {
+    if (held_ < end && !retries_.WaitForNext()) return TakesNoMore();
+  } else if ((MayPass(response) || LeavesGap(response)) && retries_.WaitForNext()) {
     held_ = session_.AskOffset();
   } else if (!response.ok()) {
     return response.status();
@@ -60,20 +59,22 @@ absl::Status ChunkedUpload::GoOnAfter(const absl::StatusOr<HttpResponse>& respon
       "{}: the registry lost a part of the upload: it has {} bytes of {}", what_, held_, end));
 }
 
+absl::Status ChunkedUpload::TakesNoMore() const {
+  return absl::UnavailableError(
+      fmt::format("{}: the registry takes no more than {} bytes", what_, held_));
+}
+
 absl::Status ChunkedUpload::SendChunk(const std::string& chunk) {
   const std::int64_t start = held_;
   const std::int64_t end = start + static_cast<std::int64_t>(chunk.size());
   while (held_ < end) {
-    const std::int64_t before = held_;
     const absl::StatusOr<HttpResponse> response =
         session_.PatchChunk(held_, chunk.substr(static_cast<std::size_t>(held_ - start)));
     heard_ = response.ok();
+    if (heard_) retries_.Heard(*response);
     if (absl::Status next = GoOnAfter(response, end); !next.ok()) return next;
-    if (held_ == before && ++troubles_ >= kMaxTroubles) {
-      return absl::UnavailableError(
-          fmt::format("{}: the registry takes no more than {} bytes", what_, held_));
-    }
   }
+  retries_.Restart();
   return absl::OkStatus();
 }
 

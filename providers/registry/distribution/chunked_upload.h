@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 
+#include "providers/http/retries.h"
 #include "providers/registry/distribution/upload_session.h"
 #include "providers/registry/distribution/upload_source.h"
 
@@ -15,11 +16,13 @@ namespace imglife {
 // One thread at a time.
 class ChunkedUpload {
  public:
-  // Both must outlive the upload; the session is open and holds nothing.
-  ChunkedUpload(UploadSession& session, UploadSource& source, std::int64_t size, std::string what);
+  // All must outlive the upload; the session is open and holds nothing.
+  ChunkedUpload(UploadSession& session, UploadSource& source, Retries& retries, std::int64_t size,
+                std::string what);
 
   // All chunks, one after the other; the session is then ready to finish. After a chunk whose
-  // outcome is unknown, or that leaves a gap (416), it goes on where the registry says that it is.
+  // outcome is unknown, that leaves a gap (416), or of which a part was taken, it waits and goes on
+  // where the registry says that it is; each chunk has as many tries as any request.
   // The source's own error if it fails; Unavailable if the registry can't tell where it is.
   absl::Status Send();
 
@@ -28,16 +31,17 @@ class ChunkedUpload {
 
  private:
   absl::StatusOr<std::string> NextChunk(ByteReader& source, std::size_t size) const;
+  absl::Status TakesNoMore() const;
   absl::Status SendChunk(const std::string& chunk);
   absl::Status GoOnAfter(const absl::StatusOr<HttpResponse>& response, std::int64_t end);
 
   UploadSession& session_;
   UploadSource& source_;
+  Retries& retries_;
   const std::int64_t size_;
   const std::string what_;
   // Held by the registry.
   std::int64_t held_ = 0;
-  int troubles_ = 0;
   bool heard_ = true;
 };
 

@@ -62,6 +62,9 @@ class Client {
   absl::Status StatusOf(const Repository& repository, Doing doing, std::string_view what,
                         const HttpResponse& response);
 
+  // For what the transport must not repeat by itself; the client outlives it.
+  Retries StartRetries() const { return Retries(settings_.waiting); }
+
   // The host took no blob of that size in one request: it needn't be asked again.
   void NoteTooLarge(const std::string& host, std::int64_t size);
   bool IsTooLarge(const std::string& host, std::int64_t size) const;

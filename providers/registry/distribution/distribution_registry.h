@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "providers/auth/credentials.h"
+#include "providers/http/retries.h"
 #include "providers/registry.h"
 #include "providers/transport.h"
 
@@ -17,6 +18,8 @@ struct DistributionSettings {
   std::vector<std::string> insecure_hosts;
   // IMGLIFE_REGISTRY_ENDPOINT_HOST: base URL to speak to instead of a host, by host ("docker.io").
   std::map<std::string, std::string> endpoints;
+  // Between the tries of what the transport must not repeat by itself.
+  Waiting waiting;
 };
 
 // `transport` and `credentials` must outlive the result.

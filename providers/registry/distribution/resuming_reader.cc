@@ -7,8 +7,6 @@
 namespace imglife {
 namespace {
 
-// With the first one five tries, as every request has.
-constexpr int kMaxResumes = 4;
 // A transfer that got so much further has earned its tries anew.
 constexpr std::int64_t kProgress = std::int64_t{8} << 20;
 
@@ -18,8 +16,8 @@ bool IsInterruption(const absl::Status& status) {
 
 class ResumingReader : public ByteReader {
  public:
-  ResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at)
-      : source_(std::move(source)), open_at_(std::move(open_at)) {}
+  ResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at, Retries retries)
+      : source_(std::move(source)), open_at_(std::move(open_at)), retries_(std::move(retries)) {}
 
   absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
     while (true) {
@@ -28,9 +26,8 @@ class ResumingReader : public ByteReader {
         position_ += static_cast<std::int64_t>(*count);
         return count;
       }
-      if (position_ - resumed_at_ >= kProgress) resumes_ = 0;
-      if (!IsInterruption(count.status()) || resumes_ == kMaxResumes) return count;
-      ++resumes_;
+      if (position_ - resumed_at_ >= kProgress) retries_.Restart();
+      if (!IsInterruption(count.status()) || !retries_.WaitForNext()) return count;
       resumed_at_ = position_;
       absl::StatusOr<std::unique_ptr<ByteReader>> rest = open_at_(position_);
       if (absl::IsUnimplemented(rest.status())) return count;
@@ -44,13 +41,15 @@ class ResumingReader : public ByteReader {
   const OpenAt open_at_;
   std::int64_t position_ = 0;
   std::int64_t resumed_at_ = 0;
-  int resumes_ = 0;
+  Retries retries_;
 };
 
 }  // namespace
 
-std::unique_ptr<ByteReader> MakeResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at) {
-  return std::make_unique<ResumingReader>(std::move(source), std::move(open_at));
+std::unique_ptr<ByteReader> MakeResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at,
+                                               Retries retries) {
+  return std::make_unique<ResumingReader>(std::move(source), std::move(open_at),
+                                          std::move(retries));
 }
 
 }  // namespace imglife

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "providers/http/retries.h"
 #include "providers/registry.h"
 
 namespace imglife {
@@ -15,8 +16,9 @@ namespace imglife {
 using OpenAt = std::function<absl::StatusOr<std::unique_ptr<ByteReader>>(std::int64_t offset)>;
 
 // Passes on what `source` gives. Where it fails with Unavailable or DeadlineExceeded the rest comes
-// from `open_at`, a few times at most without progress; the bytes aren't verified here. Fails with
-// the error of `open_at`, or of the source where that can't resume.
-std::unique_ptr<ByteReader> MakeResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at);
+// from `open_at` after a wait, as often as `retries` allows without progress; the bytes aren't
+// verified here. Fails with the error of `open_at`, or of the source where that can't resume.
+std::unique_ptr<ByteReader> MakeResumingReader(std::unique_ptr<ByteReader> source, OpenAt open_at,
+                                               Retries retries);
 
 }  // namespace imglife

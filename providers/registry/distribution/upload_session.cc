@@ -94,11 +94,16 @@ absl::StatusOr<bool> UploadSession::Mount(const Repository& from) {
   call->scopes.push_back(PullScope(from.path).front());
   call->request.url = WithParameter(call->request.url, "mount", blob_.digest.str());
   call->request.url = WithParameter(call->request.url, "from", from.path);
+  // A server that breaks at mounts (ggcr#1404, #1679) breaks at each: the upload is what remains.
+  call->request.idempotent = false;
   const absl::StatusOr<HttpResponse> response = client_.Send(*call);
-  // A token for both repositories may be refused where one for the target alone is not, and some
-  // servers break at a mount (ggcr#1404, #1679): the upload tells whether it is more than that.
+  // A token for both repositories may be refused where one for the target alone is not: the upload
+  // tells whether it is more than that.
   if (!response.ok()) return false;
-  if (response->status == 201) return true;
+  if (response->status == 201) {
+    const std::string stated = response->Header("docker-content-digest");
+    return stated.empty() || stated == blob_.digest.str();
+  }
   if (response->status != 202) return false;
   if (absl::Status opened = Open(*call, *response); !opened.ok()) return opened;
   return false;

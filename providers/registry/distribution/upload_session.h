@@ -36,9 +36,9 @@ class UploadSession {
   // Opens it. The errors are those of the client and of the registry's answer.
   absl::Status Start();
 
-  // True if the blob was mounted from the repository; false if the registry doesn't do that, in
-  // which case the session may be open. An error only where the place that it names for an upload
-  // is refused.
+  // True if the blob was mounted from the repository; false if the registry doesn't do that, or
+  // says that it mounted another, in which case the session may be open. An error only where the
+  // place that it names for an upload is refused.
   absl::StatusOr<bool> Mount(const Repository& from);
 
   // The whole blob in one request. Any answer is returned.

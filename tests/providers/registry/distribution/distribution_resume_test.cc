@@ -98,7 +98,12 @@ class ResumeTest : public testing::Test {
   FakeTransport fake{[this](const SentRequest& request) { return answer(request); }};
   BreakingTransport transport{fake};
   FixedCredential credentials;
-  const std::unique_ptr<Registry> registry = MakeDistributionRegistry(transport, credentials, {});
+  std::vector<absl::Duration> waits;
+  const std::unique_ptr<Registry> registry = MakeDistributionRegistry(
+      transport, credentials,
+      {.insecure_hosts = {}, .endpoints = {}, .waiting = {.sleep = [this](absl::Duration time) {
+                                                waits.push_back(time);
+                                              }}});
   const Repository app = {Repository::Kind::kDistribution, "reg.example", "acme/app"};
 };
 
@@ -121,6 +126,17 @@ TEST_F(ResumeTest, GivesUpInTheEnd) {
   EXPECT_EQ(Ranges().size(), 5u);
 }
 
+TEST_F(ResumeTest, WaitsLongerEachTime) {
+  transport.breaks.assign(20, 1);
+  Get();
+  ASSERT_EQ(waits.size(), 4u);
+  for (std::size_t i = 0; i < waits.size(); ++i) {
+    const absl::Duration most = absl::Milliseconds(250) * (1 << i);
+    EXPECT_GE(waits[i], most / 2);
+    EXPECT_LE(waits[i], most);
+  }
+}
+
 // A large blob over a bad line: what moves is not given up.
 TEST(ResumingReader, ProgressEarnsNewTries) {
   constexpr std::size_t kPart = std::size_t{8} << 20;
@@ -133,7 +149,8 @@ TEST(ResumingReader, ProgressEarnsNewTries) {
     return std::make_unique<BreakingReader>(ReaderOf(std::string(kPart + 1, 'x')), kPart,
                                             absl::UnavailableError("the connection broke"));
   };
-  const auto reader = MakeResumingReader(*open_at(0), open_at);
+  const Waiting none{.now = [] { return absl::UnixEpoch(); }, .sleep = [](absl::Duration) {}};
+  const auto reader = MakeResumingReader(*open_at(0), open_at, Retries(none));
   const absl::StatusOr<std::string> all = ReadAll(*reader);
   ASSERT_TRUE(all.ok()) << all.status();
   EXPECT_EQ(all->size(), kParts * kPart);

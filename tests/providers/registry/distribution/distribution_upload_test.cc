@@ -1,4 +1,8 @@
 // Uploads in chunks, uploads that go on where they broke off, and uploads that are given up.
+#include <atomic>
+#include <set>
+#include <string>
+
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include <fmt/format.h>
@@ -9,6 +13,7 @@
 #include "tests/providers/registry/distribution/upload_server.h"
 #include "tests/support/byte_readers.h"
 #include "tests/support/docker_registry.h"
+#include "tests/support/http_server.h"
 
 namespace imglife {
 namespace {
@@ -181,12 +186,117 @@ TEST_F(UploadTest, AForgottenSessionIsNotCancelled) {
 
 TEST_F(UploadTest, ATokenThatExpiresInTheMiddleIsReplaced) {
   LogIn();
+  server.needs_token = true;
   server.largest_put = 0;
   server.expires_at = 3;
   const std::string bytes = Bytes(2 * kMebibyte);
   EXPECT_EQ(Push(bytes), "uploaded");
   EXPECT_TRUE(Holds(bytes));
-  EXPECT_EQ(transport.Requests().back().authorization, "Bearer t1");
+  std::set<std::string> tokens;
+  for (const SentRequest& request : transport.Requests()) {
+    if (request.authorization.starts_with("Bearer ")) tokens.insert(request.authorization);
+  }
+  EXPECT_EQ(tokens.size(), 2u) << "the expired one and its successor";
+}
+
+TEST_F(UploadTest, AfterAGapItGoesOnWhereTheRegistryIs) {
+  server.largest_put = 0;
+  server.forgets_at = 3;
+  server.forgets = 0x1000;
+  const std::string bytes = Bytes(2 * kMebibyte);
+  EXPECT_THAT(Push(bytes), "uploaded");
+  EXPECT_TRUE(Holds(bytes));
+  // What was forgotten is not in memory any more: the upload begins anew.
+  EXPECT_THAT(Steps(), ElementsAre("POST", "PUT", "PATCH 0-1048575", "PATCH 1048576-2097151", "GET",
+                                   "HEAD", "GET", "PATCH 1044480-2097151", "PUT"));
+}
+
+TEST_F(UploadTest, OfAChunkThatWasTakenInPartTheRestFollows) {
+  server.largest_put = 0;
+  server.shortens_at = 2;
+  server.keeps = 1000;
+  const std::string bytes = Bytes(kMebibyte + 1);
+  EXPECT_EQ(Push(bytes), "uploaded");
+  EXPECT_TRUE(Holds(bytes));
+  EXPECT_THAT(Steps(), ElementsAre("POST", "PUT", "PATCH 0-1048575", "PATCH 1000-1048575",
+                                   "PATCH 1048576-1048576", "PUT"));
+}
+
+TEST_F(UploadTest, ARegistryThatNeverTakesMoreIsGivenUp) {
+  server.largest_put = 0;
+  const auto others = answer;
+  int patches = 0;
+  answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (request.method != "PATCH") return others(request);
+    ++patches;
+    return Answer(202, {{"range", "0-0"}});
+  };
+  EXPECT_THAT(Push(Bytes(1000)), HasSubstr("takes no more than 0 bytes"));
+  EXPECT_EQ(patches, 5);
+}
+
+TEST_F(UploadTest, WhatTheAnswerToAChunkLeavesOutIsAsBefore) {
+  server.largest_put = 0;
+  server.names_location = false;
+  server.names_range = false;
+  const std::string bytes = Bytes(2 * kMebibyte);
+  EXPECT_EQ(Push(bytes), "uploaded");
+  EXPECT_TRUE(Holds(bytes));
+}
+
+TEST_F(UploadTest, AnUploadIsRepeatedWhenTheRegistryAsksFor) {
+  server.answers_at = 1;
+  server.answer = Answer(503, {{"retry-after", "17"}});
+  const std::string bytes = Bytes(1000);
+  EXPECT_EQ(Push(bytes), "uploaded");
+  EXPECT_TRUE(Holds(bytes));
+  EXPECT_THAT(Waits(), ElementsAre(testing::AllOf(testing::Ge(absl::Seconds(17)),
+                                                  testing::Lt(absl::Seconds(18)))));
+}
+
+TEST_F(UploadTest, AChunkIsRepeatedWhenTheRegistryAsksFor) {
+  server.largest_put = 0;
+  server.answers_at = 2;
+  server.answer = Answer(429, {{"retry-after", "Thu, 20 Aug 2026 06:00:17 GMT"}});
+  const std::string bytes = Bytes(1000);
+  EXPECT_EQ(Push(bytes), "uploaded");
+  EXPECT_TRUE(Holds(bytes));
+  EXPECT_THAT(Waits(), ElementsAre(testing::AllOf(testing::Ge(absl::Seconds(17)),
+                                                  testing::Lt(absl::Seconds(18)))));
+}
+
+TEST_F(UploadTest, AnUploadHasFiveTries) {
+  int puts = 0;
+  answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (request.method == "POST") return Answer(202, {{"location", "/up/1"}});
+    if (request.method == "PUT") ++puts;
+    return Answer(request.method == "PUT" ? 503 : 404);
+  };
+  EXPECT_THAT(Push("bytes"), HasSubstr("503"));
+  EXPECT_EQ(puts, 5);
+  EXPECT_EQ(Waits().size(), 4u);
+}
+
+TEST_F(UploadTest, AnHourIsNotWaited) {
+  server.answers_at = 1;
+  server.answer = Answer(503, {{"retry-after", "3600"}});
+  EXPECT_THAT(Push("bytes"), HasSubstr("503"));
+  EXPECT_THAT(Waits(), IsEmpty());
+}
+
+TEST_F(UploadTest, AChunksAnswerLeadsNowhereInternal) {
+  server.largest_put = 0;
+  const auto others = answer;
+  for (const char* location : {"https://169.254.169.254/up", "http://reg.example/up/1"}) {
+    answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+      if (request.method != "PATCH") return others(request);
+      return Answer(202, {{"location", location}, {"range", "0-4"}});
+    };
+    EXPECT_THAT(Push("bytes"), HasSubstr("INVALID_ARGUMENT")) << location;
+    for (const SentRequest& request : transport.Requests()) {
+      EXPECT_THAT(request.url, testing::StartsWith("https://reg.example/"));
+    }
+  }
 }
 
 TEST_F(UploadTest, WhatIsGivenUpIsCancelled) {
@@ -241,6 +351,43 @@ TEST_F(UploadTest, CancellingTeachesThePushesNoScope) {
   EXPECT_THAT(Push("bytes"), HasSubstr("403"));
   EXPECT_THAT(transport.Lines().at(before), HasSubstr("POST"));
   EXPECT_EQ(transport.Requests().at(before).authorization, "Bearer t");
+}
+
+// The uploads go to a server of their own: none of its requests carries the registry's password.
+TEST(UploadElsewhere, GetsNoCredentials) {
+  std::atomic<int> patches{0};
+  HttpServer storage([&patches](const ServedRequest& request) -> ServedResponse {
+    const std::string end = std::to_string(request.body.size() - 1);
+    if (request.method == "PUT") return {request.body.empty() ? 403 : 413, {}, ""};
+    if (request.method == "GET") return {204, {{"Location", "/up/2"}, {"Range", "0-0"}}, ""};
+    if (request.method == "DELETE") return {204, {}, ""};
+    if (++patches == 1) return {503, {}, ""};
+    return {202, {{"Location", "/up/3"}, {"Range", "0-" + end}}, ""};
+  });
+  HttpServer server([&storage](const ServedRequest& request) -> ServedResponse {
+    if (request.Header("authorization").empty()) {
+      return {401, {{"WWW-Authenticate", "Basic realm=x"}}, ""};
+    }
+    return {202, {{"Location", storage.url() + "/up/1"}}, ""};
+  });
+  FixedCredential credentials;
+  credentials.credential.username = "me";
+  credentials.credential.password = Secret("pass");
+  const std::unique_ptr<Transport> transport = MakeCurlTransport({});
+  const std::unique_ptr<Registry> registry = MakeDistributionRegistry(
+      *transport, credentials,
+      {.insecure_hosts = {}, .endpoints = {}, .waiting = {.sleep = [](absl::Duration) {}}});
+  const Repository app = {Repository::Kind::kDistribution, server.host(), "app"};
+  const auto pushed =
+      registry->PushBlob(app, BlobOf("bytes"), SourceOf("bytes"), {.known_absent = true});
+  EXPECT_TRUE(absl::IsPermissionDenied(pushed.status())) << pushed.status();
+  EXPECT_THAT(storage.Lines(),
+              ElementsAre(HasSubstr("PUT /up/1?digest="), "PATCH /up/1", "GET /up/1", "PATCH /up/2",
+                          HasSubstr("PUT /up/3?digest="), "DELETE /up/3"));
+  for (const ServedRequest& request : storage.Requests()) {
+    EXPECT_EQ(request.Header("authorization"), "") << request.target;
+  }
+  EXPECT_THAT(server.Requests().back().Header("authorization"), testing::StartsWith("Basic "));
 }
 
 // Another transport behind a proxy that takes no large bodies.

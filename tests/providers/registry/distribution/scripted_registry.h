@@ -4,8 +4,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 
 #include "providers/auth/credentials.h"
@@ -36,6 +39,20 @@ class FixedCredential : public CredentialSource {
 // `answer` is what the servers of the test say; requests are in `transport`.
 class ScriptedRegistryTest : public testing::Test {
  protected:
+  ScriptedRegistryTest() {
+    settings.waiting.now = [this] { return now; };
+    settings.waiting.sleep = [this](absl::Duration time) {
+      absl::MutexLock lock(&mutex_);
+      waits_.push_back(time);
+    };
+  }
+
+  // What the client waited between its tries; nobody waits for it.
+  std::vector<absl::Duration> Waits() const {
+    absl::MutexLock lock(&mutex_);
+    return waits_;
+  }
+
   Registry& registry() {
     if (registry_ == nullptr) {
       registry_ = MakeDistributionRegistry(transport, credentials, settings);
@@ -53,9 +70,12 @@ class ScriptedRegistryTest : public testing::Test {
   FakeTransport transport{[this](const SentRequest& request) { return answer(request); }};
   FixedCredential credentials;
   DistributionSettings settings;
+  const absl::Time now = absl::FromUnixSeconds(1787205600);  // 2026-08-20, 6:00 UTC
   Repository app = {Repository::Kind::kDistribution, "reg.example", "acme/app"};
 
  private:
+  mutable absl::Mutex mutex_;
+  std::vector<absl::Duration> waits_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Registry> registry_;
 };
 

@@ -1,0 +1,46 @@
+#include "providers/http/retries.h"
+
+#include <random>
+
+#include "providers/http/retry.h"
+
+namespace imglife {
+namespace {
+
+constexpr int kMaxTries = 5;
+constexpr absl::Duration kMostWaiting = absl::Minutes(2);
+
+// From 0 to 1, so that many who wait don't come back together.
+double Random() {
+  thread_local std::minstd_rand generator(std::random_device{}());
+  return std::uniform_real_distribution<double>()(generator);
+}
+
+}  // namespace
+
+void Retries::Heard(const HttpResponse& response) {
+  asked_ =
+      AskedWait(response.Header("retry-after"), response.Header("x-retry-after"), waiting_.now());
+}
+
+bool Retries::WaitForNext() {
+  if (++tries_ >= kMaxTries) return false;
+  const absl::Duration delay = RetryDelay(tries_, Random(), asked_);
+  asked_.reset();
+  waited_ += delay;
+  if (waited_ > kMostWaiting) return false;
+  waiting_.sleep(delay);
+  return true;
+}
+
+void Retries::Restart() {
+  tries_ = 0;
+  waited_ = absl::ZeroDuration();
+}
+
+bool MayPass(const absl::StatusOr<HttpResponse>& response) {
+  if (response.ok()) return IsTransientStatus(response->status);
+  return absl::IsUnavailable(response.status()) || absl::IsDeadlineExceeded(response.status());
+}
+
+}  // namespace imglife
