@@ -149,9 +149,12 @@ class Registry {
   virtual absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
                                    const ManifestBytes& manifest) = 0;
 
-  // Removes the name only: every other name of its digest stays. NotFound if it isn't there;
-  // Unimplemented if the registry can't, in which case nothing was touched.
-  virtual absl::Status Untag(const Repository& repository, const std::string& tag) = 0;
+  // Removes the name only, and only if it names `expected`: every other name of that digest stays.
+  // Looks directly before it removes; Aborted if the tag names something else, Unimplemented if the
+  // registry can't remove a name, in both of which cases nothing was touched. NotFound if the tag
+  // isn't there. A tag that is listed but leads nowhere is removed too.
+  virtual absl::Status Untag(const Repository& repository, const std::string& tag,
+                             const Digest& expected) = 0;
 
   // Removes a manifest and with it every name that it has: the caller has made sure that nothing
   // needs it.

@@ -107,7 +107,8 @@ class Deletion {
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
     const auto remove = [&]() -> absl::StatusOr<std::string> {
       const bool is_shared = use_.TagsOf(placeholder.digest).size() > 1;
-      const absl::Status status = is_shared ? Untag(tag_.tag) : DeleteOne(placeholder.digest);
+      const absl::Status status =
+          is_shared ? Untag(tag_.tag, placeholder.digest) : DeleteOne(placeholder.digest);
       if (!status.ok()) return status;
       auto now = TagNow(context_.registry->Fresh(), tag_);
       if (!now.ok()) return now;
@@ -219,7 +220,7 @@ class Deletion {
 
   absl::StatusOr<std::string> Delete(DeleteWork::Way way) {
     const bool whole = way == DeleteWork::Way::kManifest;
-    absl::Status deleted = whole ? DeleteTop() : Untag(tag_.tag);
+    absl::Status deleted = whole ? DeleteTop() : Untag(tag_.tag, digest_);
     if (!deleted.ok()) {
       deleted = last_look_.TakeAfter(deleted);
     } else if (whole) {
@@ -273,9 +274,9 @@ class Deletion {
     const absl::Status status = context_.registry->DeleteManifest(tag_.repository, digest_);
     if (status.ok() || absl::IsNotFound(status)) use_.Remove(digest_);
     // It was there a moment ago: a registry that was stopped in between may have kept the name.
-    if (absl::IsNotFound(status)) return Untag(tag_.tag);
+    if (absl::IsNotFound(status)) return Untag(tag_.tag, digest_);
     if (!absl::IsFailedPrecondition(status) || can_untag_ != UntagMethod::kTag) return status;
-    const absl::Status untagged = Untag(tag_.tag);
+    const absl::Status untagged = Untag(tag_.tag, digest_);
     return untagged.ok() ? DeleteOne(digest_) : untagged;
   }
 
@@ -283,7 +284,7 @@ class Deletion {
     const auto at = use_.tags().find(tag);
     if (at == use_.tags().end()) return absl::OkStatus();
     const Digest named = at->second;
-    if (removal_.manifests.count(named) == 0) return Untag(tag);
+    if (removal_.manifests.count(named) == 0) return Untag(tag, named);
     const absl::Status status = DeleteOne(named);
     if (status.ok()) use_.RemoveTag(tag);
     return status;
@@ -297,11 +298,16 @@ class Deletion {
     return absl::OkStatus();
   }
 
-  absl::Status Untag(const std::string& tag) {
-    const absl::Status status = context_.registry->Untag(tag_.repository, tag);
+  absl::Status Untag(const std::string& tag, const Digest& expected) {
+    const absl::Status status = context_.registry->Untag(tag_.repository, tag, expected);
     if (status.ok() || absl::IsNotFound(status)) {
       use_.RemoveTag(tag);
       return absl::OkStatus();
+    }
+    // Somebody moved the tag at the last moment: it was left as it is.
+    if (absl::IsAborted(status) && tag == tag_.tag) {
+      const absl::Status looked = last_look_.Take();
+      if (!looked.ok()) return looked;
     }
     return status;
   }

@@ -95,8 +95,9 @@ class Memo : public RegistryMemo {
     return status;
   }
 
-  absl::Status Untag(const Repository& repository, const std::string& tag) override {
-    absl::Status status = registry_.Untag(repository, tag);
+  absl::Status Untag(const Repository& repository, const std::string& tag,
+                     const Digest& expected) override {
+    absl::Status status = registry_.Untag(repository, tag, expected);
     ForgetRepository(repository);
     return status;
   }

@@ -49,8 +49,9 @@ absl::Status ForwardingRegistry::PutManifest(const Repository& repository,
   return Answering(repository).PutManifest(repository, tag_or_digest, manifest);
 }
 
-absl::Status ForwardingRegistry::Untag(const Repository& repository, const std::string& tag) {
-  return Answering(repository).Untag(repository, tag);
+absl::Status ForwardingRegistry::Untag(const Repository& repository, const std::string& tag,
+                                       const Digest& expected) {
+  return Answering(repository).Untag(repository, tag, expected);
 }
 
 absl::Status ForwardingRegistry::DeleteManifest(const Repository& repository,

@@ -180,5 +180,40 @@ TEST_F(MovingArchiveTest, WhatSomebodyElseArchivedMeanwhileIsArchived) {
   EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
 }
 
+class MovingDeletionTest : public MovingTagsTest {
+ protected:
+  // Two names of one image, of which one goes: its server can only remove a name by overwriting it.
+  void SetUp() override {
+    image_ = Push(upstream_, "library/alpine", "3.24.0");
+    Push(private_, "mirrors/alpine", "3.24.0", image_);
+    Push(private_, "mirrors/alpine", "3.1", image_);
+    Configure(R"(sync:
+  entries:
+    - {source: $UPSTREAM/library/alpine, tag: "3.24.0", target: $PRIVATE/mirrors/alpine}
+retention:
+  keep_last: 0
+)");
+    Plan();
+    ASSERT_EQ(actions_.size(), 1U);
+  }
+
+  TestImage image_;
+};
+
+TEST_F(MovingDeletionTest, ATagThatMovesDirectlyBeforeItWouldBeOverwrittenIsLeftAlone) {
+  const TestImage foreign = Image("foreign");
+  const ImglifeRun run = Apply({"POST /v2/mirrors/alpine/blobs/uploads/"}, [this, foreign] {
+    Push(private_, "mirrors/alpine", "3.1", foreign);
+  });
+  EXPECT_THAT(run, ExitsWith(3));
+  EXPECT_THAT(run.err, HasSubstr("blocked (drift): changed since the plan was made: expected " +
+                                 Short(image_) + ", found " + Short(foreign) + "; plan again"));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+  EXPECT_EQ(DigestOf(private_, "mirrors/alpine", "3.1"), foreign.manifest.digest.str());
+  EXPECT_TRUE(HasAll(private_, "mirrors/alpine", foreign));
+  EXPECT_TRUE(HasAll(private_, "mirrors/alpine", image_));
+  EXPECT_THAT(Journal(), Not(HasSubstr(R"("event":"done")")));
+}
+
 }  // namespace
 }  // namespace imglife

@@ -247,7 +247,8 @@ absl::Status FakeRegistry::MissingPart(const Content& content, const Manifest& m
   return absl::OkStatus();
 }
 
-absl::Status FakeRegistry::Untag(const Repository& repository, const std::string& tag) {
+absl::Status FakeRegistry::Untag(const Repository& repository, const std::string& tag,
+                                 const Digest& expected) {
   const Verdict verdict = Begin({"Untag", repository.ToString(), tag});
   if (!verdict.before.ok()) return verdict.before;
   absl::MutexLock lock(&mutex_);
@@ -258,9 +259,14 @@ absl::Status FakeRegistry::Untag(const Repository& repository, const std::string
   }
   if (!IsValidTag(tag)) return absl::InvalidArgumentError(fmt::format("\"{}\" is no tag", tag));
   const auto content = repositories_.find(repository);
-  if (content == repositories_.end() || content->second.tags.erase(tag) == 0) {
-    return Absent(repository, tag);
+  if (content == repositories_.end()) return Absent(repository, tag);
+  const auto named = content->second.tags.find(tag);
+  if (named == content->second.tags.end()) return Absent(repository, tag);
+  if (named->second != expected) {
+    return absl::AbortedError(fmt::format("{}:{} names {} now, not {}", repository.ToString(), tag,
+                                          named->second.str(), expected.str()));
   }
+  content->second.tags.erase(named);
   return verdict.after;
 }
 

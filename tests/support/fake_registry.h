@@ -115,7 +115,8 @@ class FakeRegistry : public Registry {
                                        const PushBlobOptions& options) override;
   absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
                            const ManifestBytes& manifest) override;
-  absl::Status Untag(const Repository& repository, const std::string& tag) override;
+  absl::Status Untag(const Repository& repository, const std::string& tag,
+                     const Digest& expected) override;
   absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override;
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                         const Digest& subject) override;

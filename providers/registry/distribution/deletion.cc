@@ -9,6 +9,7 @@
 #include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/manifests.h"
+#include "providers/registry/distribution/tag_change.h"
 #include "providers/registry/distribution/tag_pages.h"
 #include "schema/image/media_type.h"
 #include "schema/image/placeholder.h"
@@ -59,6 +60,11 @@ std::string RandomText() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
+absl::Status Moved(const std::string& what, const Digest& found, const Digest& expected) {
+  return absl::AbortedError(fmt::format("{}: it names {} now, not {}; it was left as it is", what,
+                                        found.str(), expected.str()));
+}
+
 }  // namespace
 
 Deletion::Host& Deletion::HostOf(const Repository& repository) {
@@ -68,8 +74,8 @@ Deletion::Host& Deletion::HostOf(const Repository& repository) {
   return *host;
 }
 
-absl::StatusOr<HttpResponse> Deletion::Delete(const Repository& repository, const std::string& rest,
-                                              const std::string& what) {
+absl::StatusOr<Call> Deletion::DeleteCall(const Repository& repository, const std::string& rest,
+                                          const std::string& what) const {
   absl::StatusOr<std::string> url = client_.Address(repository, rest);
   if (!url.ok()) return url.status();
   Call call;
@@ -78,7 +84,14 @@ absl::StatusOr<HttpResponse> Deletion::Delete(const Repository& repository, cons
   call.scopes = DeleteScope(repository.path);
   call.request.method = "DELETE";
   call.request.url = *std::move(url);
-  return client_.Send(call);
+  return call;
+}
+
+absl::StatusOr<HttpResponse> Deletion::Delete(const Repository& repository, const std::string& rest,
+                                              const std::string& what) {
+  const absl::StatusOr<Call> call = DeleteCall(repository, rest, what);
+  if (!call.ok()) return call.status();
+  return client_.Send(*call);
 }
 
 absl::StatusOr<HttpResponse> Deletion::AskToDelete(const Repository& repository,
@@ -136,7 +149,8 @@ absl::StatusOr<Capabilities> Deletion::Probe(const Repository& repository) {
   return host.capabilities;
 }
 
-absl::Status Deletion::Untag(const Repository& repository, const std::string& tag) {
+absl::Status Deletion::Untag(const Repository& repository, const std::string& tag,
+                             const Digest& expected) {
   if (!IsValidTag(tag)) {
     return absl::InvalidArgumentError(
         fmt::format("{}: \"{}\" is no tag", repository.ToString(), tag));
@@ -145,11 +159,11 @@ absl::Status Deletion::Untag(const Repository& repository, const std::string& ta
   if (!capabilities.ok()) return capabilities.status();
   switch (capabilities->untag) {
     case UntagMethod::kTag:
-      return DeleteName(repository, tag, TagPath(tag));
+      return DeleteName(repository, tag, TagPath(tag), expected);
     case UntagMethod::kTagReference:
-      return DeleteName(repository, tag, TagReferencePath(tag));
+      return DeleteName(repository, tag, TagReferencePath(tag), expected);
     case UntagMethod::kPlaceholder:
-      return Overwrite(repository, tag);
+      return Overwrite(repository, tag, expected);
     case UntagMethod::kNone:
       break;
   }
@@ -158,19 +172,26 @@ absl::Status Deletion::Untag(const Repository& repository, const std::string& ta
 }
 
 absl::Status Deletion::DeleteName(const Repository& repository, const std::string& tag,
-                                  const std::string& rest) {
+                                  const std::string& rest, const Digest& expected) {
   const std::string what = ReferenceText(repository, tag);
-  const absl::StatusOr<HttpResponse> response = Delete(repository, rest, what);
+  const absl::StatusOr<Call> call = DeleteCall(repository, rest, what);
+  if (!call.ok()) return call.status();
+  const absl::StatusOr<Resolved> there = ResolveManifest(client_, repository, tag);
+  // What leads nowhere may be listed all the same.
+  if (!there.ok() && !absl::IsNotFound(there.status())) return there.status();
+  if (there.ok() && there->digest != expected) return Moved(what, there->digest, expected);
+  const auto response = SendTagChange(client_, *call, {repository, tag, expected, Digest()});
   if (!response.ok()) return response.status();
-  if (IsSuccess(*response)) return absl::OkStatus();
-  return client_.StatusOf(repository, Doing::kDeleting, what, *response);
+  if (!*response || IsSuccess(**response)) return absl::OkStatus();
+  return client_.StatusOf(repository, Doing::kDeleting, what, **response);
+}
+
+bool Deletion::HasPlaceholderConfig(const Repository& repository) {
+  absl::MutexLock lock(&mutex_);
+  return with_config_.count(repository) > 0;
 }
 
 absl::Status Deletion::PushPlaceholderConfig(const Repository& repository) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (with_config_.count(repository) > 0) return absl::OkStatus();
-  }
   Descriptor config;
   config.digest = Digest::OfBytes(PlaceholderConfig());
   config.size = static_cast<std::int64_t>(PlaceholderConfig().size());
@@ -186,38 +207,50 @@ absl::Status Deletion::PushPlaceholderConfig(const Repository& repository) {
   return absl::OkStatus();
 }
 
-// The media type of what the tag names. Empty if it is listed but names nothing: distribution 2.8
-// removes a manifest first and its tags then, so that a server that was stopped in between keeps a
-// name that leads nowhere.
-absl::StatusOr<std::string> Deletion::TypeBehind(const Repository& repository,
-                                                 const std::string& tag) {
-  const absl::StatusOr<Resolved> there = ResolveManifest(client_, repository, tag);
-  if (there.ok()) return there->media_type;
-  if (!absl::IsNotFound(there.status())) return there.status();
+// What the tag names; Aborted if that isn't `expected`. Empty if it is listed but names nothing:
+// distribution 2.8 removes a manifest first and its tags then, so that a server that was stopped in
+// between keeps a name that leads nowhere.
+absl::StatusOr<Resolved> Deletion::LookBehind(const Repository& repository, const std::string& tag,
+                                              const Digest& expected) {
+  absl::StatusOr<Resolved> there = ResolveManifest(client_, repository, tag);
+  if (there.ok() && there->digest != expected) {
+    return Moved(ReferenceText(repository, tag), there->digest, expected);
+  }
+  if (!absl::IsNotFound(there.status())) return there;
   const absl::StatusOr<TagList> list = ListTagPages(client_, repository);
   if (!list.ok()) return list.status();
-  if (!std::binary_search(list->tags.begin(), list->tags.end(), tag)) return there.status();
-  return "";
+  if (!std::binary_search(list->tags.begin(), list->tags.end(), tag)) return there;
+  return Resolved();
 }
 
-absl::Status Deletion::Overwrite(const Repository& repository, const std::string& tag) {
-  const absl::StatusOr<std::string> type = TypeBehind(repository, tag);
-  if (!type.ok()) return type.status();
-  if (absl::Status pushed = PushPlaceholderConfig(repository); !pushed.ok()) return pushed;
-  const bool docker = *type == media_type::kDockerList || *type == media_type::kDockerManifest;
+absl::Status Deletion::Overwrite(const Repository& repository, const std::string& tag,
+                                 const Digest& expected) {
+  absl::StatusOr<Resolved> there = LookBehind(repository, tag, expected);
+  if (there.ok() && !HasPlaceholderConfig(repository)) {
+    if (absl::Status pushed = PushPlaceholderConfig(repository); !pushed.ok()) return pushed;
+    // That took its time.
+    there = LookBehind(repository, tag, expected);
+  }
+  if (!there.ok()) return there.status();
+  const bool docker = there->media_type == media_type::kDockerList ||
+                      there->media_type == media_type::kDockerManifest;
   absl::Status deleted;
   for (int tries = 0; tries < kMaxPlaceholders; ++tries) {
     const ManifestBytes placeholder = MakePlaceholder(tag, RandomText(), docker);
-    const absl::StatusOr<bool> put = StoreManifest(client_, repository, tag, placeholder);
+    const absl::StatusOr<bool> put =
+        StoreManifest(client_, repository, tag, placeholder, there->digest);
     if (!put.ok()) return put.status();
     deleted = DeleteDigest(repository, placeholder.digest);
+    if (!absl::IsNotFound(deleted)) break;
     // Not there though it was just stored: the server was stopped within its deletion, and may have
     // kept the name.
-    if (!absl::IsNotFound(deleted)) break;
+    there = LookBehind(repository, tag, placeholder.digest);
+    if (absl::IsNotFound(there.status())) return absl::OkStatus();
+    if (!there.ok()) return there.status();
   }
   if (deleted.ok()) return absl::OkStatus();
   return absl::Status(
-      absl::IsNotFound(deleted) ? absl::StatusCode::kAborted : deleted.code(),
+      absl::IsNotFound(deleted) ? absl::StatusCode::kUnavailable : deleted.code(),
       fmt::format(
           "{}: the tag was overwritten with a placeholder, which could then not be deleted; "
           "the next run removes it: {}",

@@ -28,7 +28,7 @@ class Deletion {
   absl::StatusOr<Capabilities> Probe(const Repository& repository);
 
   // As Registry::Untag, by the method that Probe finds.
-  absl::Status Untag(const Repository& repository, const std::string& tag);
+  absl::Status Untag(const Repository& repository, const std::string& tag, const Digest& expected);
 
   // As Registry::DeleteManifest. Looks first whether the digest is a manifest's: distribution 2.8
   // deletes a blob just as well, and an index may list blobs (BuildKit's caches do).
@@ -42,15 +42,20 @@ class Deletion {
   };
 
   Host& HostOf(const Repository& repository);
+  absl::StatusOr<Call> DeleteCall(const Repository& repository, const std::string& rest,
+                                  const std::string& what) const;
   absl::StatusOr<HttpResponse> Delete(const Repository& repository, const std::string& rest,
                                       const std::string& what);
   absl::StatusOr<Capabilities> Ask(const Repository& repository);
   absl::StatusOr<HttpResponse> AskToDelete(const Repository& repository, const std::string& rest);
   absl::Status DeleteDigest(const Repository& repository, const Digest& digest);
   absl::Status DeleteName(const Repository& repository, const std::string& tag,
-                          const std::string& rest);
-  absl::Status Overwrite(const Repository& repository, const std::string& tag);
-  absl::StatusOr<std::string> TypeBehind(const Repository& repository, const std::string& tag);
+                          const std::string& rest, const Digest& expected);
+  absl::Status Overwrite(const Repository& repository, const std::string& tag,
+                         const Digest& expected);
+  absl::StatusOr<Resolved> LookBehind(const Repository& repository, const std::string& tag,
+                                      const Digest& expected);
+  bool HasPlaceholderConfig(const Repository& repository);
   absl::Status PushPlaceholderConfig(const Repository& repository);
 
   Client& client_;

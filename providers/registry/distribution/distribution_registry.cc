@@ -12,6 +12,7 @@
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/referrers.h"
 #include "providers/registry/distribution/referrers_tags.h"
+#include "providers/registry/distribution/tag_looks.h"
 #include "providers/registry/distribution/tag_pages.h"
 
 namespace imglife {
@@ -38,7 +39,10 @@ class DistributionRegistry : public Registry {
 
   absl::StatusOr<Resolved> Resolve(const Repository& repository,
                                    const std::string& tag_or_digest) override {
-    return ResolveManifest(client_, repository, tag_or_digest);
+    absl::StatusOr<Resolved> resolved = ResolveManifest(client_, repository, tag_or_digest);
+    looks_.Saw(repository, tag_or_digest,
+               resolved.ok() ? absl::StatusOr<Digest>(resolved->digest) : resolved.status());
+    return resolved;
   }
 
   absl::StatusOr<ManifestBytes> GetManifest(const Repository& repository,
@@ -68,14 +72,16 @@ class DistributionRegistry : public Registry {
 
   absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
                            const ManifestBytes& manifest) override {
-    const absl::StatusOr<bool> subject_noticed =
-        StoreManifest(client_, repository, tag_or_digest, manifest);
+    const absl::StatusOr<bool> subject_noticed = StoreManifest(
+        client_, repository, tag_or_digest, manifest, looks_.Last(repository, tag_or_digest));
     if (!subject_noticed.ok()) return subject_noticed.status();
+    looks_.Saw(repository, tag_or_digest, manifest.digest);
     return *subject_noticed ? absl::OkStatus() : referrers_tags_.Add(repository, manifest);
   }
 
-  absl::Status Untag(const Repository& repository, const std::string& tag) override {
-    return deletion_.Untag(repository, tag);
+  absl::Status Untag(const Repository& repository, const std::string& tag,
+                     const Digest& expected) override {
+    return deletion_.Untag(repository, tag, expected);
   }
 
   absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override {
@@ -100,6 +106,7 @@ class DistributionRegistry : public Registry {
   Deletion deletion_;
   Referrers referrers_;
   ReferrersTags referrers_tags_;
+  TagLooks looks_;
 };
 
 }  // namespace

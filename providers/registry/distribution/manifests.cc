@@ -10,6 +10,7 @@
 #include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/own_answer.h"
 #include "providers/registry/distribution/pull_limit.h"
+#include "providers/registry/distribution/tag_change.h"
 #include "schema/image/media_type.h"
 #include "schema/text/escape.h"
 
@@ -155,6 +156,21 @@ absl::Status RefusedManifest(Client& client, const Call& call, const HttpRespons
       "{}: the registry misses a part of the image: {}", call.what, DescribeAnswer(response)));
 }
 
+// True if the registry took notice of the manifest's subject.
+absl::StatusOr<bool> JudgeStored(Client& client, const Call& call, const HttpResponse& response,
+                                 const ManifestBytes& manifest) {
+  if (response.status < 200 || response.status >= 300) {
+    return RefusedManifest(client, call, response);
+  }
+  const absl::StatusOr<Digest> stated = StatedDigest(call, response);
+  if (!stated.ok()) return stated.status();
+  if (!stated->empty() && *stated != manifest.digest) {
+    return absl::DataLossError(fmt::format("{}: the registry stored it as {} instead of {}",
+                                           call.what, stated->str(), manifest.digest.str()));
+  }
+  return !response.Header("oci-subject").empty();
+}
+
 }  // namespace
 
 absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repository,
@@ -225,8 +241,8 @@ absl::StatusOr<ManifestBytes> FetchManifestIfThere(Client& client, const Reposit
 }
 
 absl::StatusOr<bool> StoreManifest(Client& client, const Repository& repository,
-                                   const std::string& tag_or_digest,
-                                   const ManifestBytes& manifest) {
+                                   const std::string& tag_or_digest, const ManifestBytes& manifest,
+                                   const Digest& before) {
   absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "PUT");
   if (!call.ok()) return call.status();
   if (IsDigestText(tag_or_digest) && tag_or_digest != manifest.digest.str()) {
@@ -239,18 +255,16 @@ absl::StatusOr<bool> StoreManifest(Client& client, const Repository& repository,
   call->scopes = PushScope(repository.path);
   call->request.headers.emplace_back("Content-Type", manifest.media_type);
   call->request.body = manifest.content;
-  const absl::StatusOr<HttpResponse> response = client.Send(*call);
+  if (IsDigestText(tag_or_digest)) {
+    const absl::StatusOr<HttpResponse> response = client.Send(*call);
+    return response.ok() ? JudgeStored(client, *call, *response, manifest) : response.status();
+  }
+  const auto response =
+      SendTagChange(client, *call, {repository, tag_or_digest, before, manifest.digest});
   if (!response.ok()) return response.status();
-  if (response->status < 200 || response->status >= 300) {
-    return RefusedManifest(client, *call, *response);
-  }
-  const absl::StatusOr<Digest> stated = StatedDigest(*call, *response);
-  if (!stated.ok()) return stated.status();
-  if (!stated->empty() && *stated != manifest.digest) {
-    return absl::DataLossError(fmt::format("{}: the registry stored it as {} instead of {}",
-                                           call->what, stated->str(), manifest.digest.str()));
-  }
-  return !response->Header("oci-subject").empty();
+  if (*response) return JudgeStored(client, *call, **response, manifest);
+  // The tag is written, but whether the subject was noticed is still to be heard.
+  return StoreManifest(client, repository, manifest.digest.str(), manifest, Digest());
 }
 
 }  // namespace imglife

@@ -35,10 +35,13 @@ absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& re
 absl::StatusOr<ManifestBytes> FetchManifestIfThere(Client& client, const Repository& repository,
                                                    const std::string& tag_or_digest);
 
-// Stores the manifest under a tag or its digest. DataLoss if its bytes have another digest than it
-// says, or if the registry stored it under another; FailedPrecondition if the registry misses a
-// part of it. True if the registry took notice of the manifest's subject (OCI-Subject).
+// Stores the manifest under a tag or its digest. `before` is what the tag names (empty: nothing):
+// if an answer fails to come, that is what a second request may replace. Aborted if it names
+// something else by then. DataLoss if its bytes have another digest than it says, or if the
+// registry stored it under another; FailedPrecondition if the registry misses a part of it. True if
+// the registry took notice of the manifest's subject (OCI-Subject).
 absl::StatusOr<bool> StoreManifest(Client& client, const Repository& repository,
-                                   const std::string& tag_or_digest, const ManifestBytes& manifest);
+                                   const std::string& tag_or_digest, const ManifestBytes& manifest,
+                                   const Digest& before);
 
 }  // namespace imglife

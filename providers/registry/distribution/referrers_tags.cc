@@ -77,7 +77,8 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
     return there.status();
   }
   index["manifests"].push_back(EntryFor(manifest, *parsed));
-  return StoreManifest(client_, repository, tag, BytesOf(index)).status();
+  const Digest before = there.ok() ? there->digest : Digest();
+  return StoreManifest(client_, repository, tag, BytesOf(index), before).status();
 }
 
 }  // namespace imglife

@@ -248,14 +248,19 @@ absl::Status Layout::CheckParts(const Manifest& manifest) const {
   return absl::OkStatus();
 }
 
-absl::Status Layout::RemoveTag(const std::string& tag) {
+absl::Status Layout::RemoveTag(const std::string& tag, const Digest& expected) {
   absl::MutexLock lock(&mutex_);
   absl::StatusOr<Change> change = BeginChange(IfMissing::kFail);
   if (!change.ok()) return change.status();
-  const std::set<Digest> before = FindNeeded(change->index).value_or(std::set<Digest>());
-  if (!change->index.RemoveName(tag)) {
+  const LayoutEntry* entry = change->index.FindName(tag);
+  if (entry == nullptr)
     return absl::NotFoundError(fmt::format("{} has no tag {}", directory_, tag));
+  if (entry->descriptor.digest != expected) {
+    return absl::AbortedError(fmt::format("it names {} now, not {}; it was left as it is",
+                                          entry->descriptor.digest.str(), expected.str()));
   }
+  const std::set<Digest> before = FindNeeded(change->index).value_or(std::set<Digest>());
+  change->index.RemoveName(tag);
   absl::Status status = WriteIndex(change->index);
   if (!status.ok()) return status;
   Collect(before, change->index);

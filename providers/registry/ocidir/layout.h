@@ -63,11 +63,11 @@ class Layout {
   // missing.
   absl::Status PutManifest(const std::string& tag, const ManifestBytes& manifest);
 
-  // Removes the name, and then what nobody needs any more: what no entry of index.json reaches
-  // through children, configs, layers and subjects, and what doesn't refer to something that is
-  // kept. If that can't be told for certain, or others are writing, it stays until another removal.
-  // So does what nothing needed before, until it is kLongestCopy old.
-  absl::Status RemoveTag(const std::string& tag);
+  // Removes the name if it names `expected`, and then what nobody needs any more: what no entry of
+  // index.json reaches through children, configs, layers and subjects, and what doesn't refer to
+  // something that is kept. If that can't be told for certain, or others are writing, it stays
+  // until another removal. So does what nothing needed before, until it is kLongestCopy old.
+  absl::Status RemoveTag(const std::string& tag, const Digest& expected);
   // Likewise for a manifest with all its names.
   absl::Status RemoveManifest(const Digest& digest);
 

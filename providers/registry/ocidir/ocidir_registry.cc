@@ -58,7 +58,8 @@ class OciDirRegistry : public Registry {
                                        const PushBlobOptions& options) override;
   absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
                            const ManifestBytes& manifest) override;
-  absl::Status Untag(const Repository& repository, const std::string& tag) override;
+  absl::Status Untag(const Repository& repository, const std::string& tag,
+                     const Digest& expected) override;
   absl::Status DeleteManifest(const Repository& repository, const Digest& digest) override;
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                         const Digest& subject) override;
@@ -224,11 +225,12 @@ absl::Status OciDirRegistry::PutManifest(const Repository& repository,
                (*layout)->PutManifest(by_digest ? "" : tag_or_digest, manifest));
 }
 
-absl::Status OciDirRegistry::Untag(const Repository& repository, const std::string& tag) {
+absl::Status OciDirRegistry::Untag(const Repository& repository, const std::string& tag,
+                                   const Digest& expected) {
   const absl::StatusOr<Layout*> layout = LayoutOf(repository);
   if (!layout.ok()) return layout.status();
   if (!IsValidTag(tag)) return NoTag(repository, tag);
-  return About(repository, tag, (*layout)->RemoveTag(tag));
+  return About(repository, tag, (*layout)->RemoveTag(tag, expected));
 }
 
 absl::Status OciDirRegistry::DeleteManifest(const Repository& repository, const Digest& digest) {

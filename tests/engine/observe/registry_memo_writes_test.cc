@@ -45,7 +45,7 @@ TEST_F(RegistryMemoTest, AFailedPushForgetsTooAsItMayHaveHappened) {
 
 TEST_F(RegistryMemoTest, ADeletionForgetsTheWholeRepository) {
   const std::vector<std::function<absl::Status()>> deletions = {
-      [&] { return memo_->Untag(kApp, "1"); },
+      [&] { return memo_->Untag(kApp, "1", One().manifest.digest); },
       [&] { return memo_->DeleteManifest(kApp, One().manifest.digest); }};
   for (const auto& remove : deletions) {
     world_.AddImage(kApp, "1", One());

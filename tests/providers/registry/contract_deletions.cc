@@ -16,7 +16,7 @@ TEST_P(RegistryContract, UntagTakesOneNameOnly) {
   Push(repository, "1.0", image);
   Push(repository, "1", image);
   Push(repository, "2", other);
-  const absl::Status status = registry().Untag(repository, "1.0");
+  const absl::Status status = registry().Untag(repository, "1.0", image.manifest.digest);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(DigestOf(repository, "1.0"), "NOT_FOUND");
   EXPECT_EQ(DigestOf(repository, "1"), image.manifest.digest.str());
@@ -32,11 +32,26 @@ TEST_P(RegistryContract, UntagTakesOneNameOnly) {
   EXPECT_THAT(list->tags, ElementsAre("1", "2"));
 }
 
+TEST_P(RegistryContract, UntagTakesNoNameOfSomethingElse) {
+  const Repository repository = At("app");
+  const TestImage image = MakeImage(Named("app"));
+  const TestImage other = MakeImage(Named("other"));
+  Push(repository, "1.0", image);
+  Push(repository, "1", image);
+  Push(repository, "1.0", other);
+  const absl::Status status = registry().Untag(repository, "1.0", image.manifest.digest);
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted) << status;
+  EXPECT_EQ(DigestOf(repository, "1.0"), other.manifest.digest.str());
+  EXPECT_EQ(DigestOf(repository, "1"), image.manifest.digest.str());
+}
+
 TEST_P(RegistryContract, UntagOfWhatIsNotThereIsNotFound) {
   const Repository repository = At("app");
-  Push(repository, "1.0", MakeImage(Named("app")));
-  EXPECT_EQ(registry().Untag(repository, "1.1").code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(registry().Untag(At("nothing"), "1.0").code(), absl::StatusCode::kNotFound);
+  const TestImage image = MakeImage(Named("app"));
+  Push(repository, "1.0", image);
+  const Digest& digest = image.manifest.digest;
+  EXPECT_EQ(registry().Untag(repository, "1.1", digest).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(registry().Untag(At("nothing"), "1.0", digest).code(), absl::StatusCode::kNotFound);
   const absl::StatusOr<TagList> list = registry().ListTags(repository);
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_THAT(list->tags, ElementsAre("1.0"));
@@ -44,8 +59,9 @@ TEST_P(RegistryContract, UntagOfWhatIsNotThereIsNotFound) {
 
 TEST_P(RegistryContract, LastTagCanBeRemoved) {
   const Repository repository = At("app");
-  Push(repository, "1.0", MakeImage(Named("app")));
-  ASSERT_TRUE(registry().Untag(repository, "1.0").ok());
+  const TestImage image = MakeImage(Named("app"));
+  Push(repository, "1.0", image);
+  ASSERT_TRUE(registry().Untag(repository, "1.0", image.manifest.digest).ok());
   const absl::StatusOr<TagList> list = registry().ListTags(repository);
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_THAT(list->tags, IsEmpty());

@@ -17,7 +17,9 @@ using testing::SizeIs;
 class OciDirCollection : public OciDirTest {
  protected:
   void Untag(const std::string& tag) const {
-    const absl::Status status = Open()->Untag(repository_, tag);
+    const auto now = Open()->Resolve(repository_, tag);
+    ASSERT_TRUE(now.ok()) << now.status();
+    const absl::Status status = Open()->Untag(repository_, tag, now->digest);
     ASSERT_TRUE(status.ok()) << status;
   }
 
@@ -267,7 +269,7 @@ TEST_F(OciDirCollection, WhatIsBeingPushedStays) {
     ASSERT_TRUE(registry->PutManifest(repository_, child.digest.str(), child).ok());
   }
   // By the pusher himself, and by another.
-  ASSERT_TRUE(registry->Untag(repository_, "old").ok());
+  ASSERT_TRUE(registry->Untag(repository_, "old", Image("old").manifest.digest).ok());
   EXPECT_FALSE(Has(Image("old")));
   Push("old", Image("old"));
   Untag("old");
@@ -285,15 +287,16 @@ TEST_F(OciDirCollection, BlobThatWasSaidToBeThereStays) {
     if (registry->BlobExists(repository_, digest).value_or(false)) continue;
     ASSERT_TRUE(registry->PushBlob(repository_, DescribeBlob(bytes), SourceOf(bytes), {}).ok());
   }
-  ASSERT_TRUE(registry->Untag(repository_, "old").ok());
+  ASSERT_TRUE(registry->Untag(repository_, "old", old.manifest.digest).ok());
   EXPECT_TRUE(registry->PutManifest(repository_, "new", image.manifest).ok());
   EXPECT_TRUE(Has(image));
 }
 
 TEST_F(OciDirCollection, WhatWasPushedAndNamedIsCollectedByTheSameObject) {
   const auto registry = Open();
-  ASSERT_TRUE(PushImage(*registry, repository_, "1.0", TwoPlatforms("app")).ok());
-  ASSERT_TRUE(registry->Untag(repository_, "1.0").ok());
+  const TestImage image = TwoPlatforms("app");
+  ASSERT_TRUE(PushImage(*registry, repository_, "1.0", image).ok());
+  ASSERT_TRUE(registry->Untag(repository_, "1.0", image.manifest.digest).ok());
   EXPECT_EQ(CountBlobs(), 0u);
 }
 

@@ -83,7 +83,8 @@ TEST_F(OciDirProcesses, OneWritesWhileAnotherRemoves) {
   });
   const pid_t remover = StartChild([&] {
     for (int i = 0; i < kImages; ++i) {
-      if (!Open()->Untag(repository_, fmt::format("old-{}", i)).ok()) return false;
+      const Digest digest = Numbered(0, i).manifest.digest;
+      if (!Open()->Untag(repository_, fmt::format("old-{}", i), digest).ok()) return false;
     }
     return true;
   });
@@ -110,7 +111,7 @@ TEST_F(OciDirProcesses, DeathInTheMiddleOfABlobLeavesNoBlob) {
 
   // The dead hold no lock, and what they left goes with the next deletion.
   Push("2.0", Image("other"));
-  ASSERT_TRUE(Open()->Untag(repository_, "2.0").ok());
+  ASSERT_TRUE(Open()->Untag(repository_, "2.0", Image("other").manifest.digest).ok());
   EXPECT_EQ(CountTemporaryFiles(), 0u);
   EXPECT_TRUE(Has(image));
 }

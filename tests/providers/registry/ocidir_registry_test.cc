@@ -82,7 +82,8 @@ TEST_F(OciDirLayout, AbsoluteAndRelativePathsNameTheSameLayout) {
 TEST_F(OciDirLayout, ReadingMakesNothing) {
   const auto registry = Open();
   EXPECT_FALSE(registry->ListTags(repository_)->repository_exists);
-  EXPECT_EQ(registry->Untag(repository_, "1.0").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(registry->Untag(repository_, "1.0", Digest::OfBytes("x")).code(),
+            absl::StatusCode::kNotFound);
   EXPECT_EQ(registry->DeleteManifest(repository_, Digest::OfBytes("x")).code(),
             absl::StatusCode::kNotFound);
   EXPECT_FALSE(std::filesystem::exists(PathOf("")));
@@ -179,7 +180,8 @@ TEST_F(OciDirLayout, DamagedIndexIsNeverEmpty) {
               absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(registry->GetManifest(repository_, "1.0").status().code(),
               absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(registry->Untag(repository_, "1.0").code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(registry->Untag(repository_, "1.0", Digest::OfBytes("x")).code(),
+              absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(registry->ListReferrers(repository_, Digest::OfBytes("x")).status().code(),
               absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(PushImage(*registry, repository_, "2.0", Image("other")).code(),

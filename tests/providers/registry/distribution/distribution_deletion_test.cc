@@ -53,6 +53,11 @@ class DeletionTest : public ScriptedRegistryTest {
     return lines;
   }
 
+  // A tag that names what `manifest` says.
+  absl::Status Untag(const std::string& tag) {
+    return registry().Untag(app, tag, Digest::OfBytes("{}"));
+  }
+
   HttpResponse by_tag = Coded(400, "DIGEST_INVALID");
   HttpResponse by_reference = Answer(404, {}, "404 page not found");
   HttpResponse by_digest = Coded(404, "MANIFEST_UNKNOWN");
@@ -109,7 +114,7 @@ TEST_F(DeletionTest, ARefusalLeavesTheCapabilitiesUnknown) {
   EXPECT_TRUE(absl::IsPermissionDenied(registry().Probe(app).status()));
   by_digest = Answer(401, {{"www-authenticate", "Basic realm=x"}});
   EXPECT_TRUE(absl::IsPermissionDenied(registry().Probe(app).status()));
-  EXPECT_TRUE(absl::IsPermissionDenied(registry().Untag(app, "1")));
+  EXPECT_TRUE(absl::IsPermissionDenied(Untag("1")));
   by_digest = Answer(503);
   EXPECT_TRUE(absl::IsUnavailable(registry().Probe(app).status()));
   by_digest = Coded(404, "MANIFEST_UNKNOWN");
@@ -138,10 +143,11 @@ TEST_F(DeletionTest, ATagIsDeletedByItsName) {
   by_tag = Coded(404, "MANIFEST_UNKNOWN");
   ASSERT_TRUE(registry().Probe(app).ok());
   NewRequests();
-  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app, "1")));
+  EXPECT_TRUE(absl::IsNotFound(Untag("1")));
   by_tag = Answer(202);
-  EXPECT_TRUE(registry().Untag(app, "1").ok());
-  EXPECT_THAT(NewRequests(), ElementsAre("DELETE manifests/1", "DELETE manifests/1"));
+  EXPECT_TRUE(Untag("1").ok());
+  EXPECT_THAT(NewRequests(), ElementsAre("HEAD manifests/1", "DELETE manifests/1",
+                                         "HEAD manifests/1", "DELETE manifests/1"));
 }
 
 TEST_F(DeletionTest, OlderGitlabsEndpointIsUsed) {
@@ -149,15 +155,15 @@ TEST_F(DeletionTest, OlderGitlabsEndpointIsUsed) {
   ASSERT_TRUE(registry().Probe(app).ok());
   NewRequests();
   by_reference = Answer(202);
-  EXPECT_TRUE(registry().Untag(app, "1").ok());
-  EXPECT_THAT(NewRequests(), ElementsAre("DELETE tags/reference/1"));
+  EXPECT_TRUE(Untag("1").ok());
+  EXPECT_THAT(NewRequests(), ElementsAre("HEAD manifests/1", "DELETE tags/reference/1"));
 }
 
 TEST_F(DeletionTest, APlaceholderTakesTheTagAway) {
   ASSERT_TRUE(registry().Probe(app).ok());
   NewRequests();
   by_digest = Answer(202);
-  ASSERT_TRUE(registry().Untag(app, "1").ok());
+  ASSERT_TRUE(Untag("1").ok());
   const std::vector<SentRequest> requests = transport.Requests();
   const SentRequest& put = requests[requests.size() - 2];
   EXPECT_THAT(put.url, HasSubstr("/manifests/1"));
@@ -167,8 +173,10 @@ TEST_F(DeletionTest, APlaceholderTakesTheTagAway) {
   EXPECT_EQ(requests.back().method, "DELETE");
   EXPECT_THAT(requests.back().url, HasSubstr("/manifests/" + Digest::OfBytes(put.body).str()));
 
-  ASSERT_TRUE(registry().Untag(app, "1").ok());
-  EXPECT_NE(transport.Requests()[requests.size() + 1].body, put.body);
+  ASSERT_TRUE(Untag("1").ok());
+  const std::vector<SentRequest> more = transport.Requests();
+  EXPECT_THAT(more[more.size() - 2].url, HasSubstr("/manifests/1"));
+  EXPECT_NE(more[more.size() - 2].body, put.body);
 }
 
 TEST_F(DeletionTest, APlaceholderIsOfTheTagsFamily) {
@@ -177,17 +185,17 @@ TEST_F(DeletionTest, APlaceholderIsOfTheTagsFamily) {
     const std::vector<SentRequest> requests = transport.Requests();
     return requests[requests.size() - 2].Header("content-type");
   };
-  ASSERT_TRUE(registry().Untag(app, "1").ok());
+  ASSERT_TRUE(Untag("1").ok());
   EXPECT_EQ(type_of_put(), media_type::kOciManifest);
   manifest.headers.erase("content-type");
   manifest.headers.emplace("content-type", std::string(media_type::kDockerList));
-  ASSERT_TRUE(registry().Untag(app, "1").ok());
+  ASSERT_TRUE(Untag("1").ok());
   EXPECT_EQ(type_of_put(), media_type::kDockerManifest);
 }
 
 TEST_F(DeletionTest, NothingIsWrittenWhereNothingCanBeRemoved) {
   by_digest = Coded(405, "UNSUPPORTED");
-  const absl::Status status = registry().Untag(app, "1");
+  const absl::Status status = Untag("1");
   EXPECT_TRUE(absl::IsUnimplemented(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("405"));
   for (const SentRequest& request : transport.Requests()) {
@@ -198,14 +206,14 @@ TEST_F(DeletionTest, NothingIsWrittenWhereNothingCanBeRemoved) {
 TEST_F(DeletionTest, APlaceholderThatStaysIsReported) {
   ASSERT_TRUE(registry().Probe(app).ok());
   by_digest = Answer(503);
-  const absl::Status status = registry().Untag(app, "1");
+  const absl::Status status = Untag("1");
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("placeholder"));
 }
 
 TEST_F(DeletionTest, AbsentTagsAreNotOverwritten) {
   manifest = Answer(404);
-  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app, "1")));
+  EXPECT_TRUE(absl::IsNotFound(Untag("1")));
   for (const SentRequest& request : transport.Requests()) EXPECT_NE(request.method, "PUT");
 }
 
@@ -220,30 +228,110 @@ TEST_F(DeletionTest, ANameThatLeadsNowhereIsTakenAway) {
     if (request.method == "HEAD") return Coded(404, "MANIFEST_UNKNOWN");
     return others(request);
   };
-  EXPECT_TRUE(registry().Untag(app, "1").ok());
+  EXPECT_TRUE(Untag("1").ok());
   const std::vector<SentRequest> requests = transport.Requests();
   EXPECT_THAT(requests[requests.size() - 2].url, HasSubstr("/manifests/1"));
   EXPECT_EQ(requests[requests.size() - 2].method, "PUT");
   EXPECT_EQ(requests.back().method, "DELETE");
-  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app, "3")));
+  EXPECT_TRUE(absl::IsNotFound(Untag("3")));
 }
 
+// distribution 2.8, stopped while it deletes a placeholder: what it leaves is a name that leads
+// nowhere.
 TEST_F(DeletionTest, APlaceholderThatVanishedIsPutAgain) {
   ASSERT_TRUE(registry().Probe(app).ok());
   const auto others = answer;
   int deletions = 0;
+  int lost = 1;
   answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
-    if (request.method != "DELETE") return others(request);
-    return ++deletions == 1 ? Coded(404, "MANIFEST_UNKNOWN") : Answer(202);
+    if (request.method == "DELETE") {
+      return ++deletions <= lost ? Coded(404, "MANIFEST_UNKNOWN") : Answer(202);
+    }
+    if (Contains(request.url, "/tags/list")) return Answer(200, {}, R"({"tags":["1"]})");
+    if (request.method == "HEAD" && deletions > 0) return Coded(404, "MANIFEST_UNKNOWN");
+    return others(request);
   };
   NewRequests();
-  EXPECT_TRUE(registry().Untag(app, "1").ok());
+  EXPECT_TRUE(Untag("1").ok());
   const std::vector<std::string> requests = NewRequests();
   EXPECT_EQ(std::count(requests.begin(), requests.end(), "PUT manifests/1"), 2);
   EXPECT_EQ(deletions, 2);
 
-  answer = others;
-  EXPECT_TRUE(absl::IsAborted(registry().Untag(app, "1"))) << "it is never there";
+  lost = 100;
+  EXPECT_TRUE(absl::IsUnavailable(Untag("1"))) << "it is never there";
+}
+
+TEST_F(DeletionTest, ATagThatNamesSomethingElseIsLeftAlone) {
+  const Digest expected = Digest::OfBytes("what was planned");
+  for (const HttpResponse& tag : {Coded(400, "DIGEST_INVALID"), Coded(404, "MANIFEST_UNKNOWN")}) {
+    by_tag = tag;
+    app.host += "x";
+    ASSERT_TRUE(registry().Probe(app).ok());
+    NewRequests();
+    const absl::Status status = registry().Untag(app, "1", expected);
+    EXPECT_TRUE(absl::IsAborted(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(Digest::OfBytes("{}").str()));
+    EXPECT_THAT(NewRequests(), ElementsAre("HEAD manifests/1"));
+  }
+}
+
+// The placeholder's config takes its time the first time.
+TEST_F(DeletionTest, ATagThatMovesMeanwhileIsNotOverwritten) {
+  by_digest = Answer(202);
+  const auto others = answer;
+  answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (Contains(request.url, "/blobs/uploads/")) {
+      manifest.headers.erase("docker-content-digest");
+      manifest.headers.emplace("docker-content-digest", Digest::OfBytes("new").str());
+    }
+    return others(request);
+  };
+  EXPECT_TRUE(absl::IsAborted(Untag("1")));
+  for (const SentRequest& request : transport.Requests()) {
+    EXPECT_FALSE(request.method == "PUT" && Contains(request.url, "/manifests/"));
+  }
+}
+
+// What a proxy says whose server did it, or did not.
+class LostDeletionTest : public DeletionTest {
+ protected:
+  LostDeletionTest() {
+    by_tag = Coded(404, "MANIFEST_UNKNOWN");
+    EXPECT_TRUE(registry().Probe(app).ok());
+    NewRequests();
+    const auto others = answer;
+    answer = [this, others](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+      if (request.method != "DELETE") return others(request);
+      EXPECT_FALSE(request.idempotent) << "the transport must not repeat it";
+      if (++deletions > 1) return Answer(202);
+      manifest = after;
+      return Answer(504, {{"retry-after", "7"}});
+    };
+  }
+
+  HttpResponse after = manifest;
+  int deletions = 0;
+};
+
+TEST_F(LostDeletionTest, IsNotRepeatedWhereTheTagIsGone) {
+  after = Answer(404);
+  EXPECT_TRUE(Untag("1").ok());
+  EXPECT_THAT(NewRequests(),
+              ElementsAre("HEAD manifests/1", "DELETE manifests/1", "HEAD manifests/1"));
+}
+
+TEST_F(LostDeletionTest, IsRepeatedWhereTheTagIsAsItWas) {
+  EXPECT_TRUE(Untag("1").ok());
+  EXPECT_THAT(NewRequests(), ElementsAre("HEAD manifests/1", "DELETE manifests/1",
+                                         "HEAD manifests/1", "DELETE manifests/1"));
+  EXPECT_THAT(Waits(), ElementsAre(testing::Ge(absl::Seconds(7))));
+}
+
+TEST_F(LostDeletionTest, IsNotRepeatedWhereTheTagIsSomebodyElses) {
+  after.headers.erase("docker-content-digest");
+  after.headers.emplace("docker-content-digest", Digest::OfBytes("new").str());
+  EXPECT_TRUE(absl::IsAborted(Untag("1")));
+  EXPECT_EQ(deletions, 1);
 }
 
 TEST_F(DeletionTest, WhatARegistryKeepsIsAFailedPrecondition) {

@@ -240,16 +240,15 @@ TEST_F(DockerRegistryTest, CapabilitiesWithoutDeletes) {
   DockerRegistryOptions options;
   options.deletes = false;
   Start(options);
-  PushImage("1", "config");
+  const Digest digest = PushImage("1", "config").digest;
   const absl::StatusOr<Capabilities> capabilities = registry().Probe(app());
   ASSERT_TRUE(capabilities.ok()) << capabilities.status();
   EXPECT_FALSE(capabilities->deletes_manifests);
   EXPECT_EQ(capabilities->untag, UntagMethod::kNone);
   EXPECT_THAT(capabilities->why_not, HasSubstr("405"));
   NewRequests();
-  EXPECT_TRUE(absl::IsUnimplemented(registry().Untag(app(), "1")));
+  EXPECT_TRUE(absl::IsUnimplemented(registry().Untag(app(), "1", digest)));
   EXPECT_THAT(NewRequests(), IsEmpty());
-  const Digest digest = registry().Resolve(app(), "1")->digest;
   EXPECT_TRUE(absl::IsUnimplemented(registry().DeleteManifest(app(), digest)));
   EXPECT_THAT(Tags(), ElementsAre("1"));
 }
@@ -259,7 +258,7 @@ TEST_F(DockerRegistryTest, UntagLeavesEveryOtherNameOfTheDigest) {
     const ManifestBytes image = PushImage("1", "config", type);
     PushImage("1.2", "config", type);
     PushImage("latest", "config", type);
-    const absl::Status untagged = registry().Untag(app(), "1.2");
+    const absl::Status untagged = registry().Untag(app(), "1.2", image.digest);
     ASSERT_TRUE(untagged.ok()) << untagged;
     EXPECT_THAT(Tags(), ElementsAre("1", "latest"));
     EXPECT_EQ(registry().Resolve(app(), "latest")->digest, image.digest);
@@ -267,20 +266,20 @@ TEST_F(DockerRegistryTest, UntagLeavesEveryOtherNameOfTheDigest) {
 }
 
 TEST_F(DockerRegistryTest, ThePlaceholdersConfigIsPushedOnce) {
-  PushImage("1", "config");
+  const ManifestBytes image = PushImage("1", "config");
   PushImage("2", "config");
   PushImage("3", "config");
-  ASSERT_TRUE(registry().Untag(app(), "1").ok());
+  ASSERT_TRUE(registry().Untag(app(), "1", image.digest).ok());
   NewRequests();
-  ASSERT_TRUE(registry().Untag(app(), "2").ok());
+  ASSERT_TRUE(registry().Untag(app(), "2", image.digest).ok());
   EXPECT_THAT(NewRequests(),
               ElementsAre("HEAD /v2/acme/app/manifests/2 200", "PUT /v2/acme/app/manifests/2 201",
                           HasSubstr("DELETE /v2/acme/app/manifests/sha256:")));
 }
 
 TEST_F(DockerRegistryTest, AnUnknownTagIsNotFoundAndNothingIsWritten) {
-  PushImage("1", "config");
-  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app(), "2")));
+  const ManifestBytes image = PushImage("1", "config");
+  EXPECT_TRUE(absl::IsNotFound(registry().Untag(app(), "2", image.digest)));
   EXPECT_THAT(Tags(), ElementsAre("1"));
 }
 
@@ -301,7 +300,7 @@ TEST_F(DockerRegistryTest, ANameThatLeadsNowhereIsTakenAway) {
                                           server_->DirectoryOf("acme/app"), image.digest.hex()));
   ASSERT_THAT(Tags(), ElementsAre("1", "2"));
   ASSERT_TRUE(absl::IsNotFound(registry().Resolve(app(), "1").status()));
-  const absl::Status status = registry().Untag(app(), "1");
+  const absl::Status status = registry().Untag(app(), "1", image.digest);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_THAT(Tags(), ElementsAre("2"));
 }

@@ -156,7 +156,68 @@ TEST_F(ManifestTest, IsStoredAsItIs) {
   EXPECT_EQ(put.method, "PUT");
   EXPECT_EQ(put.body, kBody);
   EXPECT_EQ(put.Header("content-type"), media_type::kOciManifest);
-  EXPECT_TRUE(put.idempotent);
+  EXPECT_FALSE(put.idempotent) << "the tag may be somebody else's by then";
+  ASSERT_TRUE(registry().PutManifest(app, digest.str(), manifest).ok());
+  EXPECT_TRUE(transport.Requests().back().idempotent);
+}
+
+// The first PUT of a tag goes unanswered; what it did, or others did, is in `response`.
+class LostPutTest : public ManifestTest {
+ protected:
+  LostPutTest() {
+    answer = [this](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+      if (request.method != "PUT") return response;
+      if (++puts == 1) return lost;
+      response = Good();
+      return Answer(201);
+    };
+  }
+
+  absl::Status Put() { return registry().PutManifest(app, "1", manifest); }
+
+  absl::StatusOr<HttpResponse> lost = absl::UnavailableError("the connection broke");
+  int puts = 0;
+};
+
+TEST_F(LostPutTest, IsNotRepeatedWhereTheTagIsAsWanted) {
+  EXPECT_TRUE(Put().ok());
+  EXPECT_EQ(transport.Lines()[1], "HEAD https://reg.example/v2/acme/app/manifests/1");
+  // By its digest, for what the answer says of subjects.
+  EXPECT_EQ(transport.Lines()[2],
+            "PUT https://reg.example/v2/acme/app/manifests/" + manifest.digest.str());
+  EXPECT_EQ(transport.Lines().size(), 3U);
+}
+
+TEST_F(LostPutTest, IsRepeatedWhereTheTagIsStillAbsent) {
+  response = Answer(404);
+  EXPECT_TRUE(Put().ok());
+  EXPECT_EQ(puts, 2);
+  EXPECT_EQ(transport.Lines().size(), 3U);
+}
+
+TEST_F(LostPutTest, IsRepeatedWhereTheTagIsWhatItWasAtTheLastLook) {
+  response = With("docker-content-digest", other.str());
+  ASSERT_TRUE(registry().Resolve(app, "1").ok());
+  lost = Answer(503, {{"retry-after", "11"}});
+  EXPECT_TRUE(Put().ok());
+  EXPECT_EQ(puts, 2);
+  EXPECT_THAT(Waits(), ElementsAre(testing::Ge(absl::Seconds(11))));
+}
+
+TEST_F(LostPutTest, IsNotRepeatedWhereSomebodyElseWroteTheTag) {
+  response = Answer(404);
+  ASSERT_TRUE(absl::IsNotFound(registry().Resolve(app, "1").status()));
+  response = With("docker-content-digest", other.str());
+  const absl::Status status = Put();
+  EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("the connection broke"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(other.str()));
+  EXPECT_EQ(puts, 1);
+}
+
+TEST_F(LostPutTest, OfADigestIsTheTransportsBusiness) {
+  EXPECT_TRUE(absl::IsUnavailable(registry().PutManifest(app, digest.str(), manifest)));
+  EXPECT_EQ(puts, 1);
 }
 
 TEST_F(ManifestTest, AStoreUnderAnotherDigestIsDataLoss) {
@@ -193,7 +254,7 @@ TEST_F(ManifestTest, InsecureAndLoopbackHostsAreSpokenToWithoutTls) {
   EXPECT_THAT(transport.Lines().back(), HasSubstr("HEAD https://reg.example:5000/v2/"));
 }
 
-TEST_F(ManifestTest, AnEndpointTakesTheHostsPlaceButNotItsCredentials) {
+TEST_F(ManifestTest, AnEndpointTakesTheHostsPlaceAndGetsItsCredentials) {
   LogIn();
   settings.endpoints = {{"docker.io", "http://mirror.example/hub/"}};
   app = {Repository::Kind::kDistribution, "docker.io", "library/alpine"};
