@@ -32,7 +32,8 @@ struct HttpRequest {
   // Instead of `body`: streamed with Content-Length `upload_size`.
   ByteReader* upload = nullptr;
   std::int64_t upload_size = 0;
-  // A body larger than this is an error (ResourceExhausted) for Send.
+  // A body larger than this is an error (ResourceExhausted) for Send. That of an answer which isn't
+  // 2xx is cut there, and at 1 MiB.
   std::size_t max_body = std::size_t{1} << 20;
   bool follow_redirects = false;
   // May be sent again after a failure whose outcome is unknown: true for GET, HEAD, and PUT of
@@ -67,8 +68,8 @@ class Transport {
   // errors, 408, 429, 500, 502, 503, 504; the last answer is returned when tries are over.
   virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
 
-  // Returns when the head is there. A status that isn't 2xx comes with its body (at most max_body)
-  // in head.body and no stream. Retries only until the head is there.
+  // Returns when the head is there. A status that isn't 2xx comes with its body, cut as by Send, in
+  // head.body and no stream. Retries only until the head is there.
   virtual absl::StatusOr<HttpStream> Open(const HttpRequest& request) = 0;
 };
 

@@ -17,6 +17,8 @@ constexpr std::size_t kPipeBytes = std::size_t{256} << 10;
 // The same for all handles: they are used again, whatever for.
 constexpr long kReceiveBufferBytes = 64L << 10;
 constexpr std::size_t kMaxHeadBytes = std::size_t{256} << 10;
+// Of an answer that is an error, whatever the request wants to read (registry.md).
+constexpr std::size_t kMaxErrorBytes = std::size_t{1} << 20;
 
 bool Is2xx(int status) {
   return status >= 200 && status < 300;
@@ -184,14 +186,15 @@ std::size_t Transfer::TakeBody(std::string_view bytes) {
     receiving_paused_ = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  if (response_.body.size() + bytes.size() > max_body_) {
+  if (!Is2xx(response_.status)) {
     // What explains an error may be cut; an answer may not.
-    if (Is2xx(response_.status)) {
-      too_large_ = true;
-      return 0;
-    }
-    response_.body.append(bytes.substr(0, max_body_ - response_.body.size()));
+    const std::size_t most = std::min(max_body_, kMaxErrorBytes);
+    response_.body.append(bytes.substr(0, most - response_.body.size()));
     return bytes.size();
+  }
+  if (response_.body.size() + bytes.size() > max_body_) {
+    too_large_ = true;
+    return 0;
   }
   response_.body.append(bytes);
   return bytes.size();

@@ -1,4 +1,9 @@
 // Servers that break off, drip or say nothing.
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,6 +23,14 @@ HttpRequest Get(const RawServer& server) {
   request.url = server.url() + "/";
   return request;
 }
+
+class Endless : public ByteReader {
+ public:
+  absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+    std::fill(buffer, buffer + size, 'x');
+    return size;
+  }
+};
 
 // What the first connection does; the second one answers.
 absl::StatusOr<HttpResponse> SendTo(const std::function<void(int fd)>& first,
@@ -120,24 +133,51 @@ TEST(BrokenServer, ThatBreaksOffInABodyIsNoEndOfIt) {
 }
 
 TEST(BrokenServer, WithAnEndlessHeadIsLeft) {
+  constexpr int kLines = 100'000;
+  int written = 0;
   const auto answer = SendTo(
-      [](int fd) {
+      [&written](int fd) {
         RawServer::Write(fd, "HTTP/1.1 200 OK\r\n");
         const std::string line = "X-More: " + std::string(1000, 'x') + "\r\n";
-        for (int i = 0; i < 1000; ++i) RawServer::Write(fd, line);
+        while (written < kLines && RawServer::Write(fd, line)) ++written;
+        RawServer::Write(fd, "Content-Length: 0\r\n\r\n");
       },
       {.max_tries = 1});
-  EXPECT_FALSE(answer.ok());
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted) << answer.status();
+  EXPECT_LT(written, kLines) << "the client stayed";
+}
+
+TEST(BrokenServer, ThatStopsReadingAnUploadIsLeft) {
+  absl::Notification left;
+  RawServer server([&left](int, int fd) {
+    RawServer::ReadHead(fd);
+    left.WaitForNotification();
+  });
+  const auto transport =
+      MakeCurlTransport({.stall_timeout = absl::Milliseconds(200), .max_tries = 1});
+  Endless endless;
+  HttpRequest request = Get(server);
+  request.method = "PUT";
+  request.upload = &endless;
+  request.upload_size = std::int64_t{1} << 40;
+  const absl::Status status = transport->Send(request).status();
+  left.Notify();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+}
+
+// It accepts the connection and never greets.
+TEST(BrokenServer, ThatNeverGetsToTlsIsLeft) {
+  RawServer server([](int, int fd) { RawServer::AwaitClose(fd); });
+  HttpRequest request = Get(server);
+  request.url.replace(0, 4, "https");
+  const auto answer =
+      MakeCurlTransport({.connect_timeout = absl::Milliseconds(200), .max_tries = 1})
+          ->Send(request);
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kDeadlineExceeded) << answer.status();
+  EXPECT_THAT(std::string(answer.status().message()), HasSubstr("did not take a connection"));
 }
 
 TEST(BrokenServer, ThatAnswersBeforeTheUploadEndsIsHeard) {
-  class Endless : public ByteReader {
-   public:
-    absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
-      std::fill(buffer, buffer + size, 'x');
-      return size;
-    }
-  };
   RawServer server([](int, int fd) {
     RawServer::ReadHead(fd);
     RawServer::Write(fd,

@@ -148,6 +148,31 @@ TEST(CurlTransport, GivesTheLastAnswerWhenTriesAreOver) {
   EXPECT_EQ(flaky.server().Requests().size(), 3u);
 }
 
+// Whoever comes back earlier than told is refused again.
+TEST(CurlTransport, ComesBackAtTheDateThatItIsTold) {
+  std::atomic<std::int64_t> opens{0};
+  HttpServer server([&opens](const ServedRequest&) -> ServedResponse {
+    const std::int64_t now = absl::ToUnixSeconds(absl::Now());
+    if (opens == 0) opens = now + 2;
+    if (now >= opens) return {200, {}, "done"};
+    const std::string date = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                                              absl::FromUnixSeconds(opens), absl::UTCTimeZone());
+    return {503, {{"Retry-After", date}}, ""};
+  });
+  const auto response = MakeCurlTransport({})->Send(Get(server.url()));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body, "done");
+  EXPECT_EQ(server.Requests().size(), 2u);
+}
+
+TEST(CurlTransport, AHostThatAsksForLessSlowsNoOther) {
+  const Flaky busy(9, 429, {{"Retry-After", "7200"}});
+  HttpServer other([](const ServedRequest&) -> ServedResponse { return {200, {}, "here"}; });
+  const auto transport = MakeCurlTransport({});
+  EXPECT_EQ(transport->Send(Get(busy.server().url()))->status, 429);
+  EXPECT_EQ(transport->Send(Get(other.url()))->body, "here");
+}
+
 TEST(CurlTransport, DoesNotWaitLongerThanItMay) {
   const Flaky flaky(9, 503, {{"Retry-After", "3600"}});
   const auto response = MakeCurlTransport({})->Send(Get(flaky.server().url()));
@@ -243,6 +268,21 @@ TEST(CurlTransport, CutsTheExplanationOfAnError) {
   const auto response = MakeCurlTransport({})->Send(request);
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(response->body, std::string(100, 'x'));
+}
+
+// However much the request is ready to read: a list of tags may be large, an error is not.
+TEST(CurlTransport, ReadsNoMoreThanAMebibyteOfAnError) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse {
+    return {400, {}, std::string(std::size_t{3} << 20, 'x')};
+  });
+  HttpRequest request = Get(server.url());
+  request.max_body = std::size_t{64} << 20;
+  const auto sent = MakeCurlTransport({})->Send(request);
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  EXPECT_EQ(sent->body.size(), std::size_t{1} << 20);
+  const auto opened = MakeCurlTransport({})->Open(request);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->head.body.size(), std::size_t{1} << 20);
 }
 
 TEST(CurlTransport, FollowsRedirectsOnlyWhenAsked) {

@@ -50,13 +50,14 @@ std::string RawServer::ReadHead(int fd) {
   return head;
 }
 
-void RawServer::Write(int fd, const std::string& bytes) {
+bool RawServer::Write(int fd, const std::string& bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {
     const ssize_t now = ::send(fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-    if (now <= 0) return;
+    if (now <= 0) return false;
     sent += static_cast<std::size_t>(now);
   }
+  return true;
 }
 
 void RawServer::AwaitClose(int fd) {

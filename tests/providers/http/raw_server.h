@@ -24,8 +24,9 @@ class RawServer {
 
   // Reads up to the empty line behind a request's head.
   static std::string ReadHead(int fd);
-  static void Write(int fd, const std::string& bytes);
-  // Waits until the other side closes.
+  // False if the other side is gone.
+  static bool Write(int fd, const std::string& bytes);
+  // Waits until the other side closes; what it sends meanwhile is dropped.
   static void AwaitClose(int fd);
   // Makes the close a reset.
   static void ResetOnClose(int fd);
