@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/auth/registry_error.h"
+#include "providers/auth/scrub.h"
 #include "providers/auth/url.h"
 #include "schema/image/reference.h"
 
@@ -119,6 +120,7 @@ class HubList {
     request.max_body = kMaxPageBytes;
     absl::StatusOr<HttpResponse> answer = api_.transport.Send(request);
     if (!answer.ok()) return About(answer.status());
+    ScrubRefusal(*answer, token_);
     return answer;
   }
 
@@ -151,9 +153,10 @@ class HubList {
     request.body =
         Json{{"identifier", credential->username}, {"secret", credential->password.Reveal()}}.dump(
             -1, ' ', false, Json::error_handler_t::replace);
-    const absl::StatusOr<HttpResponse> answer = api_.transport.Send(request);
+    absl::StatusOr<HttpResponse> answer = api_.transport.Send(request);
     if (!answer.ok()) return About(answer.status());
     if (answer->status != 200) {
+      answer->body = WithoutSecret(std::move(answer->body), credential->password);
       return StatusOfAnswer(fmt::format("{}: the login with {}", what_, credential->source),
                             *answer);
     }
