@@ -119,7 +119,8 @@ class Registry {
       const Repository& repository) = 0;
 
   // Digest of a tag (or of a digest: does it exist). `tag_or_digest` is either's text. NotFound if
-  // absent.
+  // absent; Unimplemented for docker's schema 1, here and in GetManifest: nothing can be done with
+  // it.
   virtual absl::StatusOr<Resolved> Resolve(const Repository& repository,
                                            const std::string& tag_or_digest) = 0;
 

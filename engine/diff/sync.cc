@@ -221,7 +221,10 @@ class SyncDiff {
     if (answer != nullptr && answer->ok()) return (*answer)->digest;
     const std::string reference = Reference{entry.source, wanted.source_tag, {}}.ToString();
     const std::string place = PlaceText(config_, entry.rule);
-    if (answer != nullptr && absl::IsNotFound(answer->status())) {
+    if (answer != nullptr && absl::IsUnimplemented(answer->status())) {
+      diff_.warnings.push_back(fmt::format("{}: {} is skipped: {}", place, reference,
+                                           WhyText(reference, answer->status())));
+    } else if (answer != nullptr && absl::IsNotFound(answer->status())) {
       diff_.errors.emplace_back(fmt::format("{}: {} is not there upstream", place, reference));
     } else {
       diff_.errors.emplace_back(

@@ -24,7 +24,8 @@ absl::StatusOr<std::string> FirstOf(const std::vector<std::string>& versions, st
   ParallelFor(answers.size(), kQuestionsInFlight,
               [&](std::size_t i) { answers[i] = registry.Resolve(source, versions[from + i]); });
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (absl::IsNotFound(answers[i].status())) continue;
+    if (absl::IsNotFound(answers[i].status()) || absl::IsUnimplemented(answers[i].status()))
+      continue;
     if (!answers[i].ok()) return answers[i].status();
     if (answers[i]->digest == digest) return versions[from + i];
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -11,8 +12,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "providers/http/curl_transport.h"
 #include "tests/end_to_end/registries_fixture.h"
+#include "tests/end_to_end/registry_front.h"
 #include "tests/support/http_server.h"
 
 namespace imglife {
@@ -38,49 +39,28 @@ constexpr char kRefusal[] =
 class CountingFront {
  public:
   CountingFront(const DockerRegistry& registry, int allowed)
-      : url_(registry.url()),
-        left_(allowed),
-        server_([this](const ServedRequest& request) { return Serve(request); }) {}
+      : left_(allowed),
+        front_(registry.url(), [this](const ServedRequest& request) { return Serve(request); }) {}
 
-  std::string url() const { return server_.url(); }
+  std::string url() const { return front_.url(); }
   int left() const { return left_; }
 
  private:
-  ServedResponse Serve(const ServedRequest& request) {
+  std::optional<ServedResponse> Serve(const ServedRequest& request) {
     const bool manifest = request.path.find("/manifests/") != std::string::npos;
-    if (manifest && request.method == "GET" && --left_ < 0) {
+    if (!manifest) return std::nullopt;
+    if (request.method == "GET" && --left_ < 0) {
       ++left_;
-      return {429, {{"Retry-After", "5400"}}, kRefusal};
+      return ServedResponse{429, {{"Retry-After", "5400"}}, kRefusal};
     }
-    ServedResponse answer = Forward(request);
-    if (!manifest) return answer;
+    ServedResponse answer = front_.Forward(request);
     answer.headers.emplace("RateLimit-Limit", "100;w=21600");
     answer.headers.emplace("RateLimit-Remaining", fmt::format("{};w=21600", left_.load()));
     return answer;
   }
 
-  ServedResponse Forward(const ServedRequest& request) {
-    HttpRequest forwarded;
-    forwarded.method = request.method;
-    forwarded.url = url_ + request.target;
-    forwarded.headers = {{"Accept", request.Header("accept")}};
-    forwarded.max_body = std::size_t{64} << 20;
-    const auto response = transport_->Send(forwarded);
-    if (!response.ok()) return {502, {}, response.status().ToString()};
-    ServedResponse answer{response->status, {}, response->body};
-    for (const char* name : {"content-type", "docker-content-digest", "content-length"}) {
-      const std::string value = response->Header(name);
-      const bool counted = std::string_view(name) == "content-length";
-      if (counted && request.method == "HEAD") answer.body.assign(std::stoul(value), ' ');
-      if (!counted && !value.empty()) answer.headers.emplace(name, value);
-    }
-    return answer;
-  }
-
-  const std::string url_;
-  const std::unique_ptr<Transport> transport_ = MakeCurlTransport({});
   std::atomic<int> left_;
-  HttpServer server_;
+  RegistryFront front_;
 };
 
 class DockerHubTest : public RegistriesTest {

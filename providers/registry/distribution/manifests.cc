@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -70,6 +71,16 @@ absl::Status CheckDigest(const Call& call, const Digest& promised, const std::st
                   actual.str(), promised.str()));
 }
 
+bool IsSchema1(std::string_view type) {
+  return type == "application/vnd.docker.distribution.manifest.v1+json" ||
+         type == "application/vnd.docker.distribution.manifest.v1+prettyjws";
+}
+
+absl::Status NoSchema1(const Call& call) {
+  return absl::UnimplementedError(fmt::format(
+      "{}: the image is in docker's schema 1 format, which registries no longer take", call.what));
+}
+
 // Some old servers name no type, or a general one; then the body's own counts.
 absl::StatusOr<std::string> ManifestType(const Call& call, const HttpResponse& response) {
   const Json document = Json::parse(response.body, nullptr, false);
@@ -81,11 +92,10 @@ absl::StatusOr<std::string> ManifestType(const Call& call, const HttpResponse& r
       type == "application/octet-stream") {
     type = in_body;
   }
+  if (IsSchema1(type)) return NoSchema1(call);
   if (!media_type::IsIndex(type) && !media_type::IsManifest(type)) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: a manifest of the type \"{}\" can't be handled (docker's schema 1 isn't "
-                    "supported)",
-                    call.what, EscapeControl(type)));
+    return absl::InvalidArgumentError(fmt::format(
+        "{}: a manifest of the type \"{}\" can't be handled", call.what, EscapeControl(type)));
   }
   if (!in_body.empty() && in_body != type) {
     return absl::InvalidArgumentError(
@@ -109,6 +119,10 @@ absl::StatusOr<ManifestBytes> ReadManifest(Client& client, const Call& call,
                                            const std::string& tag_or_digest,
                                            HttpResponse response) {
   if (IsPullLimit(response)) return PullLimitReached(call.what, response);
+  if (response.status == 405) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: the registry answered {}", call.what, DescribeAnswer(response)));
+  }
   if (response.status != 200) {
     return client.StatusOf(call.repository, Doing::kReading, call.what, response);
   }
@@ -192,6 +206,7 @@ absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repos
   Resolved resolved;
   resolved.digest = *stated;
   resolved.media_type = ContentType(*response);
+  if (IsSchema1(resolved.media_type)) return NoSchema1(*call);
   if (resolved.digest.empty() || resolved.media_type.empty() || !size) {
     return ResolveByGet(client, repository, tag_or_digest);
   }

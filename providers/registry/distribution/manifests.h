@@ -23,7 +23,7 @@ absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
                                                          const Repository& repository,
                                                          const Digest& digest);
 
-// As Registry::GetManifest. InvalidArgument for a media type that wasn't asked for (schema 1), and
+// As Registry::GetManifest. InvalidArgument for any other media type that wasn't asked for, and
 // where the body says another one than the answer's head. Docker Hub's refusal to count one more
 // pull is Unavailable at once, with when to come back.
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,

@@ -112,11 +112,23 @@ TEST_F(ManifestTest, TheBodysTypeMustBeTheHeads) {
 }
 
 TEST_F(ManifestTest, OtherTypesAreRefused) {
-  for (const char* type : {"application/vnd.docker.distribution.manifest.v1+prettyjws", "text/html",
-                           "application/octet-stream"}) {
+  for (const char* type : {"text/html", "application/octet-stream"}) {
     response = Answer(200, {{"content-type", type}}, "<html>");
     EXPECT_TRUE(absl::IsInvalidArgument(registry().GetManifest(app, "1").status())) << type;
   }
+}
+
+TEST_F(ManifestTest, DockersFirstFormatIsToldFromWhatCanNotBeUnderstood) {
+  for (const char* type : {"application/vnd.docker.distribution.manifest.v1+prettyjws",
+                           "application/vnd.docker.distribution.manifest.v1+json; charset=utf-8"}) {
+    response = With("content-type", type);
+    EXPECT_TRUE(absl::IsUnimplemented(registry().Resolve(app, "1").status())) << type;
+    const absl::Status status = registry().GetManifest(app, "1").status();
+    EXPECT_TRUE(absl::IsUnimplemented(status)) << type;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("schema 1"));
+  }
+  response = Answer(405);
+  EXPECT_TRUE(absl::IsInvalidArgument(registry().GetManifest(app, "1").status()));
 }
 
 TEST_F(ManifestTest, EightMebibytesAreTheMost) {
