@@ -81,8 +81,14 @@ std::vector<std::string> GitLabHosts(const Config& config, const Environment& en
   return hosts;
 }
 
-TransportSettings TransportFor(const Environment& environment) {
+TransportSettings TransportFor(const Session& session) {
+  const Environment& environment = session.environment;
   TransportSettings settings;
+  if (session.options.common.log_level == LogLevel::kDebug) {
+    settings.log = [&console = session.console](const std::string& line) {
+      console.Log(LogLevel::kDebug, line);
+    };
+  }
   settings.ca_file = Value(environment, "SSL_CERT_FILE");
   const std::string own = Value(environment, "http_proxy");
   if (own.empty()) settings.http_proxy = Value(environment, "HTTP_PROXY");
@@ -91,19 +97,18 @@ TransportSettings TransportFor(const Environment& environment) {
 
 class ConcreteWorld : public RealWorld {
  public:
-  ConcreteWorld(const Config& config, const Environment& environment, const WorldSettings& settings,
-                std::unique_ptr<Clock> clock)
+  ConcreteWorld(const Config& config, const Session& session, std::unique_ptr<Clock> clock)
       : config_(config),
-        environment_(environment),
+        environment_(session.environment),
         clock_(std::move(clock)),
-        transport_(MakeCurlTransport(TransportFor(environment))),
+        transport_(MakeCurlTransport(TransportFor(session))),
         processes_(MakeProcessRunner()),
-        credentials_(MakeCredentialSource(environment, *processes_)),
+        credentials_(MakeCredentialSource(environment_, *processes_)),
         git_(MakeGitRepository(*processes_)) {
     remote_ = RemoteRegistry();
-    if (auto directory = CacheDirectory(environment)) {
+    if (auto directory = CacheDirectory(environment_)) {
       cache_ = std::make_unique<ContentCache>(ContentCache::Settings{
-          .directory = *std::move(directory), .refresh = settings.refresh_cache});
+          .directory = *std::move(directory), .refresh = session.options.refresh_cache});
     }
     // Image layouts are on this machine themselves: only what comes over a network is kept.
     registries_ = MakeRegistries(
@@ -203,11 +208,10 @@ class ConcreteWorld : public RealWorld {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RealWorld>> RealWorld::Create(const Config& config,
-                                                             const Environment& environment,
-                                                             const WorldSettings& settings) {
-  auto clock = MakeSystemClock(environment);
+                                                             const Session& session) {
+  auto clock = MakeSystemClock(session.environment);
   if (!clock.ok()) return clock.status();
-  auto world = std::make_unique<ConcreteWorld>(config, environment, settings, *std::move(clock));
+  auto world = std::make_unique<ConcreteWorld>(config, session, *std::move(clock));
   const absl::Status connected = world->Connect();
   if (!connected.ok()) return connected;
   return world;

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "engine/cli/commands.h"
 #include "engine/observe/registry_memo.h"
 #include "engine/observe/world.h"
 #include "providers/transport.h"
@@ -13,17 +14,13 @@
 
 namespace imglife {
 
-struct WorldSettings {
-  // As ContentCache::Settings::refresh.
-  bool refresh_cache = false;
-};
-
 class RealWorld {
  public:
-  // InvalidArgument for a setting of the environment that can't be read.
+  // Its HTTP requests are told to the session's console, for --log-level debug. InvalidArgument for
+  // a setting of the environment that can't be read. `config` and `session` must outlive the
+  // result.
   static absl::StatusOr<std::unique_ptr<RealWorld>> Create(const Config& config,
-                                                           const Environment& environment,
-                                                           const WorldSettings& settings = {});
+                                                           const Session& session);
   virtual ~RealWorld() = default;
 
   virtual const World& world() const = 0;

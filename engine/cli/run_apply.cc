@@ -126,7 +126,7 @@ int RunApplySaved(const Session& session) {
   if (!loaded) return kExitError;
   const absl::Status files = CheckFiles(session.options, loaded->config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(loaded->config, session.environment);
+  auto world = RealWorld::Create(loaded->config, session);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   return ApplySaved(*plan, *loaded, **world, session);
 }
@@ -164,7 +164,7 @@ int RunApply(const Session& session) {
   if (!loaded) return kExitError;
   const absl::Status files = CheckFiles(session.options, loaded->config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(loaded->config, session.environment);
+  auto world = RealWorld::Create(loaded->config, session);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   return ApplyFresh(*loaded, **world, session);
 }

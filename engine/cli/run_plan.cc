@@ -51,8 +51,7 @@ int RunPlan(const Session& session) {
   const Config& config = loaded->config;
   const absl::Status files = CheckFiles(session.options, config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(config, session.environment,
-                                 {.refresh_cache = session.options.refresh_cache});
+  auto world = RealWorld::Create(config, session);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   const auto fresh = MakeFreshPlan(*loaded, session.options, kAllStages, **world);
   if (fresh.ok()) return Deliver(fresh->plan, session);

@@ -95,7 +95,7 @@ int RunStage(const Session& session) {
   const absl::Status named = CheckRebuildNames(config, session.options.rebuild);
   if (!named.ok()) return Fail(session, named, kExitUsage);
   if (wanted.stage == Stage::kEol) ApplyEolOptions(session.options, config);
-  auto world = RealWorld::Create(config, session.environment);
+  auto world = RealWorld::Create(config, session);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   const absl::Status commits = CheckCommits(session.options, config, *(*world)->world().git);
   if (!commits.ok()) return Fail(session, commits, kExitError);

@@ -70,7 +70,7 @@ int RunStatus(const Session& session) {
   const Config& config = loaded->config;
   const absl::Status files = CheckFiles(session.options, config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
-  auto world = RealWorld::Create(config, session.environment);
+  auto world = RealWorld::Create(config, session);
   if (!world.ok()) return Fail(session, world.status());
   const absl::Time now = (*world)->world().clock->PolicyNow();
   const Observation seen =

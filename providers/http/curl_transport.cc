@@ -42,6 +42,13 @@ double Random() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
+std::string LogLine(const std::string& method, const HttpUrl& url,
+                    const Transfer::Outcome& outcome) {
+  const std::string line = fmt::format("{} {}", method, url.text.substr(0, url.text.find('?')));
+  return outcome.status.ok() ? fmt::format("{} {}", line, outcome.response.status)
+                             : fmt::format("{}: {}", line, std::string(outcome.status.message()));
+}
+
 // The body of an answer that is still coming.
 class BodyReader : public ByteReader {
  public:
@@ -178,6 +185,7 @@ class CurlTransport : public Transport {
     loop_.Start(made.transfer);
     if (request.upload != nullptr) Feed(request, made);
     made.outcome = made.transfer->Await();
+    if (settings_.log) settings_.log(LogLine(request.method, url, made.outcome));
     return made;
   }
 

@@ -1,6 +1,7 @@
 // Transport on libcurl: one thread owns one multi handle.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,10 @@ struct TransportSettings {
   std::string http_proxy;
   int max_tries = 5;
   absl::Duration max_retry_time = absl::Minutes(2);
+  // Told of every request that went out or failed to: "GET http://host/path 200", or with the
+  // reason in the status's place. Neither query nor credentials are in it. May be called by several
+  // threads at once.
+  std::function<void(const std::string& line)> log;
 };
 
 std::unique_ptr<Transport> MakeCurlTransport(const TransportSettings& settings);

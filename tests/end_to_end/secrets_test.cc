@@ -210,6 +210,13 @@ std::string BasicOf(const std::string& login) {
 TEST_F(SecretsTest, EachGoesToItsOwnRegistryAndNowhereElse) {
   const std::vector<ImglifeRun> runs = RunEverything();
   for (std::size_t i = 0; i < 4; ++i) EXPECT_THAT(runs[i], ExitsWith(0)) << i;
+  // What is searched for secrets tells of the requests that carried them.
+  for (const auto& registry : registries_) {
+    EXPECT_THAT(runs[0].err,
+                HasSubstr(fmt::format("debug: GET http://{}/v2/app/", registry->host())));
+  }
+  EXPECT_THAT(runs[0].err, HasSubstr(fmt::format("debug: GET http://{}/token 200\n",
+                                                 registries_[kPassword]->host())));
   EXPECT_THAT(runs[2].out, HasSubstr("6"));
   const std::map<std::size_t, std::string> logins = {
       {kPassword, BasicOf("me:S3CRET-own-password")},

@@ -173,6 +173,24 @@ TEST(CurlTransport, AHostThatAsksForLessSlowsNoOther) {
   EXPECT_EQ(transport->Send(Get(other.url()))->body, "here");
 }
 
+TEST(CurlTransport, TellsOfItsRequestsWithoutWhatMayBeSecret) {
+  HttpServer server([](const ServedRequest& request) -> ServedResponse {
+    return {request.path == "/a" ? 404 : 200, {}, "body"};
+  });
+  std::vector<std::string> lines;
+  const auto transport = MakeCurlTransport(
+      {.max_tries = 1, .log = [&](const std::string& line) { lines.push_back(line); }});
+  const std::string login = server.url().substr(std::string("http://").size());
+  HttpRequest request = Get("http://me:secret@" + login + "/a?sig=secret");
+  request.authorization = Secret("Bearer secret");
+  ASSERT_TRUE(transport->Send(request).ok());
+  ASSERT_TRUE(transport->Open(Get(server.url() + "/b")).ok());
+  EXPECT_FALSE(transport->Send(Get("http://127.0.0.1:1/c")).ok());
+  EXPECT_THAT(lines, ElementsAre("GET " + server.url() + "/a 404", "GET " + server.url() + "/b 200",
+                                 "GET http://127.0.0.1:1/c: 127.0.0.1:1 can't be reached: it "
+                                 "refuses connections"));
+}
+
 TEST(CurlTransport, DoesNotWaitLongerThanItMay) {
   const Flaky flaky(9, 503, {{"Retry-After", "3600"}});
   const auto response = MakeCurlTransport({})->Send(Get(flaky.server().url()));
