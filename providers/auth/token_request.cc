@@ -21,6 +21,7 @@ constexpr std::string_view kClient = "imglife";
 // "Token Authentication Specification": what a missing expires_in means.
 constexpr std::int64_t kDefaultLifetimeSeconds = 60;
 constexpr std::int64_t kMaxLifetimeSeconds = 24 * 60 * 60;
+constexpr std::size_t kMaxTokenBytes = std::size_t{1} << 20;
 
 HttpRequest PasswordRequest(const TokenRequest& request, const Credential& credential) {
   HttpRequest http;
@@ -133,8 +134,9 @@ std::string RefusalMessage(const std::string& host, const Credential& credential
 
 absl::StatusOr<Token> FetchToken(Transport& transport, const TokenRequest& request,
                                  const Credential& credential, absl::Time now) {
-  const absl::StatusOr<HttpRequest> http = MakeRequest(request, credential);
+  absl::StatusOr<HttpRequest> http = MakeRequest(request, credential);
   if (!http.ok()) return http.status();
+  http->max_body = kMaxTokenBytes;
   absl::StatusOr<HttpResponse> response = transport.Send(*http);
   if (!response.ok()) {
     return absl::Status(

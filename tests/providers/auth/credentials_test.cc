@@ -89,6 +89,35 @@ TEST_F(CredentialsTest, TheHostsVariablesComeFirst) {
   EXPECT_EQ(credential->source, "IMGLIFE_DOCKER_IO_USERNAME");
 }
 
+// Each source knows the host; they go one after the other.
+TEST_F(CredentialsTest, SourcesHaveAnOrder) {
+  const auto login = [](const std::string& user) {
+    return R"({"auths":{"reg.example":{"username":")" + user + R"(","password":"p"}}})";
+  };
+  environment_["IMGLIFE_REG_EXAMPLE_USERNAME"] = "variable";
+  environment_["IMGLIFE_REG_EXAMPLE_PASSWORD"] = "p";
+  environment_["CI_REGISTRY"] = "reg.example";
+  environment_["CI_REGISTRY_USER"] = "gitlab";
+  environment_["CI_REGISTRY_PASSWORD"] = "p";
+  environment_["REGISTRY_AUTH_FILE"] = Write("auth.json", login("file"));
+  environment_["DOCKER_CONFIG"] = directory_.path();
+  Write("config.json", login("docker"));
+  const auto user = [this] {
+    const absl::StatusOr<Credential> credential = For("reg.example");
+    return credential.ok() ? credential->username : credential.status().ToString();
+  };
+  EXPECT_EQ(user(), "variable");
+  environment_.erase("IMGLIFE_REG_EXAMPLE_USERNAME");
+  environment_.erase("IMGLIFE_REG_EXAMPLE_PASSWORD");
+  EXPECT_EQ(user(), "gitlab");
+  environment_.erase("CI_REGISTRY");
+  EXPECT_EQ(user(), "file");
+  environment_.erase("REGISTRY_AUTH_FILE");
+  EXPECT_EQ(user(), "docker");
+  environment_.erase("DOCKER_CONFIG");
+  EXPECT_EQ(user(), "");
+}
+
 TEST_F(CredentialsTest, ATokenIsABearerToken) {
   environment_["IMGLIFE_GHCR_IO_TOKEN"] = "abc";
   const absl::StatusOr<Credential> credential = For("ghcr.io");

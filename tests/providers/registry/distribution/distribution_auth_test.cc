@@ -81,6 +81,18 @@ TEST_F(LoginTest, ThePasswordGoesToTheTokenServerAndTheTokenToTheRegistry) {
   EXPECT_EQ(server.Requests()[1].Header("authorization"), "Bearer good");
 }
 
+TEST_F(LoginTest, ATokenIsAMebibyteAtMost) {
+  const auto answer_of = [](std::size_t size) {
+    std::string body = R"({"token":"good","expires_in":300})";
+    body.resize(size, ' ');
+    return ServedResponse{200, {}, std::move(body)};
+  };
+  grant = [&](const ServedRequest&) { return answer_of((std::size_t{1} << 20) + 1); };
+  EXPECT_THAT(List(), HasSubstr("larger than 1048576 bytes"));
+  grant = [&](const ServedRequest&) { return answer_of(std::size_t{1} << 20); };
+  EXPECT_EQ(List(), "ok");
+}
+
 TEST_F(LoginTest, A401ThatStaysIsFinal) {
   serve = [this](const ServedRequest&) { return Challenge(401, ""); };
   EXPECT_THAT(List(), HasSubstr("UNAUTHENTICATED"));
