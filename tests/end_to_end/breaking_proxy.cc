@@ -23,6 +23,14 @@ namespace {
 constexpr std::string_view kUnavailable =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
+constexpr std::string_view kTooMany =
+    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
+constexpr std::string_view kExpired =
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"/token\",service=\"front\"\r\n"
+    "Content-Length: 0\r\nConnection: close\r\n\r\n";
+
 constexpr std::string_view kRefused =
     "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -158,6 +166,8 @@ void BreakingProxy::State::Serve(int client) {
 void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault fault) {
   if (fault == Fault::kNotForwarded) return;
   if (fault == Fault::kUnavailable) return SendAll(client, kUnavailable);
+  if (fault == Fault::kTooMany) return SendAll(client, kTooMany);
+  if (fault == Fault::kExpired) return SendAll(client, kExpired);
   if (fault == Fault::kRefused) return SendAll(client, kRefused);
   std::string answer = AskServer(request, fault == Fault::kHalfRequest);
   if (fault == Fault::kOtherBytes) {

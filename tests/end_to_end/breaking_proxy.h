@@ -19,6 +19,10 @@ enum class Fault {
   kHalfAnswer,
   // The server isn't asked; the client gets 503.
   kUnavailable,
+  // The server isn't asked; the client gets 429 and is to come back in a second.
+  kTooMany,
+  // The server isn't asked; the client gets 401, as if its token had expired: /token has another.
+  kExpired,
   // The server isn't asked; the client gets 403.
   kRefused,
   // The last byte of the answer's body is another one; of an answer without a body, nothing is.
