@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "engine/observe/image_limits.h"
 #include "engine/observe/once_map.h"
 #include "engine/observe/parallel.h"

@@ -172,6 +172,12 @@ std::string NameOf(const testing::TestParamInfo<Breakage>& breakage) {
     case Fault::kUnavailable:
       name = "Unavailable";
       break;
+    case Fault::kTooMany:
+      name = "TooMany";
+      break;
+    case Fault::kExpired:
+      name = "Expired";
+      break;
     case Fault::kRefused:
       name = "Refused";
       break;

@@ -244,13 +244,10 @@ TEST_F(ExecuteDeleteTest, WhatOnlyLooksLikeAPlaceholderOfTheTagStays) {
 }
 
 TEST_F(ExecuteDeleteTest, NoPlaceholderGoesOnceTheRunIsAskedToStop) {
-  for (std::atomic<bool>* flag : {&stop_, &no_deletion_begins_}) {
-    world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
-    *flag = true;
-    EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kCancelled);
-    EXPECT_THAT(world_.Writes(), IsEmpty());
-    *flag = false;
-  }
+  may_begin_ = false;
+  world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
+  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kCancelled);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, NoPlaceholderGoesWhereTheRepositoryCannotBeRead) {
