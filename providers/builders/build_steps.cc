@@ -50,6 +50,15 @@ std::string FailureMessage(const std::string& what, const ProcessResult& result)
   return output.empty() ? message : message + ":\n" + output;
 }
 
+// Wrapped errors begin with what was tried and end with what went wrong.
+std::string Shortened(std::string_view line) {
+  if (line.size() <= kLongestLine) return EscapeControl(line);
+  constexpr std::size_t kBeginning = kLongestLine / 4;
+  constexpr std::size_t kEnd = kLongestLine - kBeginning;
+  return EscapeControl(line.substr(0, kBeginning)) + " … " +
+         EscapeControl(line.substr(line.size() - kEnd));
+}
+
 }  // namespace
 
 absl::StatusOr<BuildDirectory> BuildDirectory::Create(const BuildRequest& request) {
@@ -118,8 +127,7 @@ std::string LastLines(const ProcessResult& result) {
   std::string text;
   for (std::size_t i = lines.size() - std::min(lines.size(), kLastLines); i < lines.size(); ++i) {
     if (!text.empty()) text += '\n';
-    text += EscapeControl(lines[i].substr(0, kLongestLine));
-    if (lines[i].size() > kLongestLine) text += "…";
+    text += Shortened(lines[i]);
   }
   return text;
 }

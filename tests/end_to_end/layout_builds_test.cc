@@ -132,20 +132,8 @@ class LayoutBuildsTest : public LayoutsTest {
   }
 };
 
-// buildah 1.28 builds twice only on a base whose history knows its layers.
-constexpr char kPushARealBase[] = R"(mkdir made
-echo base >made/base
-printf 'FROM scratch\nCOPY base /base\n' >made/Dockerfile
-run() { buildah --storage-driver vfs --root "$PWD/storage" --runroot "$PWD/run" "$@"; }
-for platform in linux/amd64 linux/arm64; do
-  run build --isolation chroot --timestamp 0 --platform $platform --manifest made made
-done
-run manifest push --all --tls-verify=false --format oci made \
-  "docker://$UPSTREAM/library/alpine:3.21.3"
-)";
-
 TEST_F(LayoutBuildsTest, EverythingInLayouts) {
-  ASSERT_THAT(RunScript(directory_.path(), kPushARealBase, environment_), ExitsWith(0));
+  PushRealBase(upstream_.At("library/alpine"), "3.21.3");
   Configure(kMirror + Build("ocidir://bases", "ocidir://m/alpine") + AndTools("ocidir://bases"));
   ASSERT_THAT(RunIt({"plan", "--out", "plan.json"}), ExitsWith(0));
   const ImglifeRun applied = RunIn("", {"apply", "plan.json"});

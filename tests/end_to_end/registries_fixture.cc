@@ -116,4 +116,20 @@ std::vector<std::string> RegistriesTest::NewWrites(const DockerRegistry& server)
   return requests;
 }
 
+void RegistriesTest::PushRealBase(const Repository& repository, const std::string& tag) {
+  auto environment = environment_;
+  environment["TARGET"] = Reference{repository, tag, {}}.ToString();
+  const ImglifeRun pushed = RunScript(directory_.path(), R"(mkdir made
+echo base >made/base
+printf 'FROM scratch\nCOPY base /base\n' >made/Dockerfile
+run() { buildah --storage-driver vfs --root "$PWD/storage" --runroot "$PWD/run" "$@"; }
+for platform in linux/amd64 linux/arm64; do
+  run build --isolation chroot --timestamp 0 --platform $platform --manifest made made
+done
+run manifest push --all --tls-verify=false --format oci made "docker://$TARGET"
+)",
+                                      environment);
+  ASSERT_EQ(pushed.exit_code, 0) << pushed.err;
+}
+
 }  // namespace imglife

@@ -50,6 +50,10 @@ class RegistriesTest : public testing::Test {
     return Push(server, path, tag, Image(path + ":" + tag));
   }
 
+  // An image of two platforms that buildah made: on others, whose history doesn't know their
+  // layers, buildah 1.28 doesn't build twice.
+  void PushRealBase(const Repository& repository, const std::string& tag);
+
   // Speaks to both servers.
   Registry& registry() { return *registry_; }
 

@@ -550,12 +550,10 @@ TEST_F(ExecuteDeleteTest, APlaceholderOfAnotherRunGoesToo) {
   const TestImage image = Image("a");
   world_.AddImage(kRepository, "1", image);
   world_.AddImage(kRepository, "stable", image);
-  ImageSpec spec;
-  spec.annotations = {{std::string(annotation::kPlaceholder), "1 other"}};
   bool is_removed = false;
   world_.OnCall([&](const RegistryCall& call) {
     if (is_removed && call.method == "Resolve") {
-      world_.AddImage(kRepository, "1", MakeImage(spec));
+      world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
       is_removed = false;
     }
     is_removed = is_removed || call.method == "Untag";

@@ -122,8 +122,7 @@ TEST_F(DiffBuildInOrder, FailsBothIfTheBaseIsNeitherThereNorCopied) {
   const StageDiff diff = Build();
   EXPECT_THAT(Addresses(diff.actions), IsEmpty());
   EXPECT_THAT(diff.errors,
-              ElementsAre(HasSubstr("build.images[1]: its base r.io/m:3.1 is neither in the mirror "
-                                    "nor available upstream"),
+              ElementsAre(HasSubstr("build.images[1]: its base r.io/m:3.1 can't be copied: "),
                           HasSubstr("build.images[0]: its base r.io/bases/middle:3.1-core1")));
 }
 

@@ -181,8 +181,10 @@ TEST(DesiredImages, AnUnreadableMirrorLeavesNoTagToStandOn) {
   const Desired desired = ComputeDesired(
       MakeConfig(kMirror + BuildText({Image("app", "r.test/mirrors/alpine")})), listed);
   EXPECT_THAT(desired.images, IsEmpty());
-  EXPECT_THAT(desired.errors,
-              ElementsAre(HasSubstr("sync.entries[0]: 503"), HasSubstr("build.images[0]: ")));
+  EXPECT_THAT(
+      desired.errors,
+      ElementsAre(HasSubstr("sync.entries[0]: docker.io/library/alpine could not be read: 503"),
+                  HasSubstr("build.images[0]: ")));
   EXPECT_THAT(desired.incomplete, ::testing::Contains(MakeRepository("r.test/bases/app")));
 }
 
