@@ -9,6 +9,7 @@
 
 #include "engine/apply/build_preparation.h"
 #include "engine/cli/exit_code.h"
+#include "engine/diff/append_labels.h"
 #include "providers/files.h"
 
 namespace imglife {
@@ -84,10 +85,9 @@ absl::Status CopyFiles(const PreparedBuild& build, const fs::path& to) {
   return absl::OkStatus();
 }
 
-absl::Status Fill(const PreparedBuild& build, const fs::path& to) {
+absl::Status Fill(const PreparedBuild& build, const std::string& dockerfile, const fs::path& to) {
   absl::Status status = CopyFiles(build, to);
-  if (status.ok())
-    status = WriteFileAtomically((to / "Dockerfile").string(), build.request.dockerfile);
+  if (status.ok()) status = WriteFileAtomically((to / "Dockerfile").string(), dockerfile);
   if (status.ok()) status = WriteFileAtomically((to / "build.json").string(), BuildJson(build));
   return status;
 }
@@ -100,8 +100,8 @@ absl::Status CheckContext(const std::string& directory, const std::string& name,
 }
 
 // Filled beside its place and renamed into it.
-absl::Status WriteContext(const std::string& directory, const std::string& name,
-                          const PreparedBuild& build) {
+absl::Status FillPlace(const std::string& directory, const std::string& name,
+                       const PreparedBuild& build, const std::string& dockerfile) {
   const fs::path place = fs::path(directory) / name;
   const fs::path filling = fs::path(directory) / fmt::format(".{}.tmp", name);
   std::error_code error;
@@ -109,7 +109,7 @@ absl::Status WriteContext(const std::string& directory, const std::string& name,
   if (error) return IoError("remove", filling, error);
   fs::create_directories(filling, error);
   if (error) return IoError("make", filling, error);
-  absl::Status status = Fill(build, filling);
+  absl::Status status = Fill(build, dockerfile, filling);
   if (status.ok()) {
     fs::remove_all(place, error);
     if (!error) fs::rename(filling, place, error);
@@ -117,6 +117,18 @@ absl::Status WriteContext(const std::string& directory, const std::string& name,
   }
   if (!status.ok()) fs::remove_all(filling, error);
   return status;
+}
+
+// Who builds a context gives no labels, and an image without them is none of ours.
+absl::Status WriteContext(const std::string& directory, const std::string& name,
+                          const PreparedBuild& build, bool dry_run) {
+  const absl::Status reach = CheckReach(build);
+  if (!reach.ok()) return reach;
+  const absl::Status place = CheckContext(directory, name, build);
+  if (!place.ok()) return place;
+  const auto dockerfile = AppendLabels(build.request.dockerfile, build.request.labels);
+  if (!dockerfile.ok() || dry_run) return dockerfile.status();
+  return FillPlace(directory, name, build, *dockerfile);
 }
 
 }  // namespace
@@ -129,9 +141,8 @@ int WriteBuildContexts(const std::string& directory, const Config& config, const
     if (action.kind != ActionKind::kBuild) continue;
     const std::string& name = config.build->images[action.build.image].name;
     auto build = PrepareBuild(action, config, plan, world.registry(), world.world());
-    absl::Status status = build.ok() ? CheckReach(*build) : build.status();
-    if (status.ok()) status = CheckContext(directory, name, *build);
-    if (status.ok() && !dry_run) status = WriteContext(directory, name, *build);
+    const absl::Status status =
+        build.ok() ? WriteContext(directory, name, *build, dry_run) : build.status();
     if (status.ok()) {
       ++written;
       console.Note(fmt::format("  {}/{}  {}{}", directory, name, action.target,

@@ -11,9 +11,9 @@
 
 namespace imglife {
 
-// DIRECTORY/NAME/ for each planned build: Dockerfile, the context's files, build.json; whole or not
-// at all. Returns the exit code.
-// In a dry run nothing is written, and everything is checked.
+// DIRECTORY/NAME/ for each planned build: Dockerfile (with the image's labels), the context's
+// files, build.json; whole or not at all. Returns the exit code. In a dry run nothing is written,
+// and everything is checked.
 int WriteBuildContexts(const std::string& directory, const Config& config, const Plan& plan,
                        RealWorld& world, Console& console, bool dry_run);
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "fmt/format.h"
@@ -52,26 +52,45 @@ std::string Canonical(const std::map<std::string, Digest>& parts) {
   return text;
 }
 
-std::map<std::string, std::string> ParsePartsLabel(const std::string& label) {
-  std::map<std::string, std::string> parts;
-  std::istringstream lines(label);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t equals = line.rfind('=');
-    if (equals != std::string::npos) parts[line.substr(0, equals)] = line.substr(equals + 1);
+// The parts as the label has them: name to HEX8.
+using LabelParts = std::map<std::string, std::string>;
+
+// Images of earlier versions have a line for each part.
+LabelParts ParsePartsLabel(std::string_view label) {
+  LabelParts parts;
+  while (!label.empty()) {
+    const std::string_view part = label.substr(0, label.find_first_of(";\n"));
+    label.remove_prefix(std::min(part.size() + 1, label.size()));
+    const std::size_t equals = part.rfind('=');
+    if (equals != std::string::npos) parts.emplace(part.substr(0, equals), part.substr(equals + 1));
   }
   return parts;
 }
 
-std::string ShortHex(const Digest& digest) {
-  return std::string(digest.hex().substr(0, kShortHex));
+std::string NameInLabel(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte >= ' ' && byte != 0x7F && c != ';' && c != '%';
+    text += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return text;
+}
+
+LabelParts PartsForLabel(const std::map<std::string, Digest>& parts) {
+  LabelParts names;
+  for (const auto& [name, digest] : parts) {
+    names[NameInLabel(name)] = digest.hex().substr(0, kShortHex);
+  }
+  return names;
 }
 
 }  // namespace
 
 std::string BuildInputs::PartsLabel() const {
   std::string label;
-  for (const auto& [name, part] : parts) {
-    label += fmt::format("{}{}={}", label.empty() ? "" : "\n", name, ShortHex(part));
+  for (const auto& [name, hex] : PartsForLabel(parts)) {
+    label += fmt::format("{}{}={}", label.empty() ? "" : ";", name, hex);
   }
   return label;
 }
@@ -114,14 +133,15 @@ absl::StatusOr<BuildInputs> ComputeBuildInputs(const Config& config, const Desir
 
 std::vector<std::string> ChangedParts(const std::string& parts_label, const BuildInputs& now) {
   std::vector<std::string> changed;
-  const auto before = ParsePartsLabel(parts_label);
+  const LabelParts before = ParsePartsLabel(parts_label);
   if (before.empty()) return changed;
-  for (const auto& [name, digest] : now.parts) {
+  const LabelParts after = PartsForLabel(now.parts);
+  for (const auto& [name, hex] : after) {
     const auto at = before.find(name);
-    if (at == before.end() || at->second != ShortHex(digest)) changed.push_back(name);
+    if (at == before.end() || at->second != hex) changed.push_back(name);
   }
   for (const auto& [name, hex] : before) {
-    if (now.parts.count(name) == 0) changed.push_back(name);
+    if (after.count(name) == 0) changed.push_back(name);
   }
   std::sort(changed.begin(), changed.end());
   return changed;

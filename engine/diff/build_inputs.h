@@ -31,8 +31,9 @@ struct BuildInputs {
   // Digests of the parts by name: "base", "template", "file F", "argument A", "platforms", "sbom".
   std::map<std::string, Digest> parts;
 
-  // The parts for label io.imglife.inputs-parts: "NAME=HEX8" separated by newlines, so that a later
-  // plan can say which one changed.
+  // The parts for label io.imglife.inputs-parts, so that a later plan can say which one changed:
+  // "NAME=HEX8" separated by semicolons. Control characters, '%' and ';' of names are there as
+  // %HEX, so that it is always one line.
   std::string PartsLabel() const;
 };
 
@@ -41,7 +42,8 @@ absl::StatusOr<BuildInputs> ComputeBuildInputs(const Config& config, const Desir
                                                const ObservedContext& context,
                                                const BuildFacts& facts);
 
-// Which parts differ from those that an image's label names; empty if the label isn't there.
+// Which parts differ from those that an image's label names, called as it does; empty if the label
+// isn't there.
 std::vector<std::string> ChangedParts(const std::string& parts_label, const BuildInputs& now);
 
 // The labels of stages.md. `created` is RFC 3339; empty `source`/`revision` leave their labels out.

@@ -104,6 +104,18 @@ std::string DockerfileReader::JoinLines(std::string_view instruction) const {
   return joined;
 }
 
+std::size_t DockerfileReader::OpenEnd(std::string_view instruction) const {
+  std::size_t open = instruction.size();
+  for (std::size_t at = 0; at < instruction.size();) {
+    const std::string_view line = LineAt(instruction, at);
+    if (!IsComment(line)) {
+      open = Continues(line) ? at + line.find_last_of(escape_) : instruction.size();
+    }
+    at += line.size() + 1;
+  }
+  return open;
+}
+
 std::string_view DockerfileReader::TakeDocuments(std::string_view instruction) {
   std::size_t at = 0;
   const std::string_view name = NextWord(instruction, at);

@@ -2,6 +2,7 @@
 // directives", line continuation, "Here-Documents"). Pure.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,10 @@ class DockerfileReader {
 
   // The instruction as one line, without what continues it and the comments between its lines.
   std::string JoinLines(std::string_view instruction) const;
+
+  // The length of `instruction` without what says that it goes on, where the text ends before it
+  // does; the whole length otherwise.
+  std::size_t OpenEnd(std::string_view instruction) const;
 
   // The character that continues lines, and takes the meaning of the one behind it.
   char escape() const { return escape_; }

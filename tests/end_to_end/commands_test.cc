@@ -165,43 +165,6 @@ TEST_F(CommandsTest, RebuildNamesAnImage) {
   EXPECT_THAT(NewRequests(private_), IsEmpty());
 }
 
-TEST_F(CommandsTest, BuildContextsAreWritten) {
-  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
-  const ImglifeRun run = Run({"build", "--output-dir", "contexts"});
-  EXPECT_THAT(run, ExitsWith(0));
-  const std::string base = DigestOf(private_, "mirrors/alpine", "3.21.3");
-  EXPECT_THAT(ReadTestFile(Path("contexts/alpine/Dockerfile")),
-              StartsWith("FROM " + mirror() + ":3.21.3@" + base + "\n"));
-  EXPECT_EQ(ReadTestFile(Path("contexts/alpine/etc/motd")), "hello\n");
-  EXPECT_FALSE(std::filesystem::exists(Path("contexts/alpine/secret"))) << ".dockerignore";
-  const Json build = Json::parse(ReadTestFile(Path("contexts/alpine/build.json")));
-  EXPECT_EQ(build["tag"], bases() + ":3.21.3-core1.0.0");
-  EXPECT_EQ(build["platforms"], (Json{"linux/amd64"}));
-  EXPECT_EQ(build["args"], (Json{{"MIRROR", "eu-1"}}));
-  EXPECT_EQ(build["base"], (Json{{"name", mirror() + ":3.21.3"}, {"digest", base}}));
-  EXPECT_EQ(build["labels"]["io.imglife.inputs"], build["inputs"]);
-  EXPECT_EQ(build["labels"]["org.opencontainers.image.base.digest"], base);
-  EXPECT_THAT(Tags(private_, "bases/alpine"), IsEmpty()) << "it was built";
-}
-
-// What imglife didn't write isn't its to replace: in "images" the image's own folder has that name.
-TEST_F(CommandsTest, BuildContextsReplaceOnlyBuildContexts) {
-  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
-  Write("out/alpine/notes.txt", "mine");
-  const ImglifeRun foreign = Run({"build", "--output-dir", "out"});
-  EXPECT_THAT(foreign, ExitsWith(1));
-  EXPECT_THAT(foreign.err, HasSubstr("out/alpine is there already"));
-  EXPECT_EQ(ReadTestFile(Path("out/alpine/notes.txt")), "mine");
-  const std::string tmpl = ReadTestFile(Path("images/alpine/Dockerfile.tmpl"));
-  const ImglifeRun own = Run({"build", "--output-dir", "images"});
-  EXPECT_THAT(own, ExitsWith(64));
-  EXPECT_THAT(own.err, StartsWith("error: --output-dir images would replace images/alpine, which "
-                                  "holds the template of imglife.yaml:13:7: build.images[0]"));
-  EXPECT_EQ(ReadTestFile(Path("images/alpine/Dockerfile.tmpl")), tmpl);
-  EXPECT_THAT(Run({"build", "--output-dir", "contexts"}), ExitsWith(0));
-  EXPECT_THAT(Run({"build", "--output-dir", "contexts"}), ExitsWith(0)) << "again";
-}
-
 TEST_F(CommandsTest, WrongUsage) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{},

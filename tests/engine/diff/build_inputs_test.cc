@@ -1,5 +1,6 @@
 #include "engine/diff/build_inputs.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "gmock/gmock.h"
@@ -183,10 +184,22 @@ TEST(ChangedParts, AreNoneIfTheLabelIsNotThere) {
   EXPECT_THAT(ChangedParts("no parts at all", Given().Inputs()), IsEmpty());
 }
 
-TEST(ChangedParts, UnderstandNamesWithAnEqualsSign) {
+TEST(ChangedParts, UnderstandEveryName) {
+  for (const char* name : {"a=b", "a;b=12345678", "a\nb", "100%", "100%25"}) {
+    Given given;
+    given.context.files[1].path = name;
+    const std::string label = given.Inputs().PartsLabel();
+    EXPECT_THAT(ChangedParts(label, given.Inputs()), IsEmpty()) << name;
+    EXPECT_THAT(label, Not(HasSubstr("\n")));
+  }
+}
+
+TEST(ChangedParts, UnderstandALineForEach) {
   Given given;
-  given.context.files[1].path = "a=b";
-  EXPECT_THAT(ChangedParts(given.Inputs().PartsLabel(), given.Inputs()), IsEmpty());
+  std::string lines = given.Inputs().PartsLabel();
+  std::replace(lines.begin(), lines.end(), ';', '\n');
+  given.context.files[1].digest = Digest::OfBytes("other");
+  EXPECT_THAT(ChangedParts(lines, given.Inputs()), ElementsAre("file run.sh"));
 }
 
 TEST(ImageLabels, SayWhatTheImageIs) {
