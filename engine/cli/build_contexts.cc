@@ -1,7 +1,10 @@
 #include "engine/cli/build_contexts.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "fmt/format.h"
@@ -10,6 +13,7 @@
 #include "engine/apply/build_preparation.h"
 #include "engine/cli/exit_code.h"
 #include "engine/diff/append_labels.h"
+#include "engine/plan/words.h"
 #include "providers/files.h"
 
 namespace imglife {
@@ -131,12 +135,40 @@ absl::Status WriteContext(const std::string& directory, const std::string& name,
   return FillPlace(directory, name, build, *dockerfile);
 }
 
+// Whoever goes through the directory finds it, also where there is nothing to build.
+absl::Status MakeDirectory(const std::string& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  return error ? IoError("make", directory, error) : absl::OkStatus();
+}
+
+struct Counts {
+  std::size_t written = 0;
+  std::size_t failed = 0;
+};
+
+std::string Closing(const std::string& directory, const Counts& counts, const StageExtent& extent,
+                    std::string_view would_be) {
+  const std::size_t failed = counts.failed + extent.not_planned;
+  const std::size_t told = counts.written + failed + extent.left_out;
+  const std::size_t up_to_date = extent.examined - std::min(told, extent.examined);
+  return fmt::format("{}{} written to {}, {} up to date, {}{} failed.\n",
+                     CountText(counts.written, "build context"), would_be, directory, up_to_date,
+                     extent.left_out > 0 ? fmt::format("{} left out, ", extent.left_out) : "",
+                     failed + extent.other_errors);
+}
+
 }  // namespace
 
 int WriteBuildContexts(const std::string& directory, const Config& config, const Plan& plan,
-                       RealWorld& world, Console& console, bool dry_run) {
-  int written = 0;
-  int failed = static_cast<int>(plan.errors.size());
+                       const StageExtent& extent, RealWorld& world, Console& console,
+                       bool dry_run) {
+  const absl::Status made = dry_run ? absl::OkStatus() : MakeDirectory(directory);
+  if (!made.ok()) {
+    console.Error(std::string(made.message()));
+    return kExitError;
+  }
+  Counts counts;
   for (const Action& action : plan.actions) {
     if (action.kind != ActionKind::kBuild) continue;
     const std::string& name = config.build->images[action.build.image].name;
@@ -144,19 +176,17 @@ int WriteBuildContexts(const std::string& directory, const Config& config, const
     const absl::Status status =
         build.ok() ? WriteContext(directory, name, *build, dry_run) : build.status();
     if (status.ok()) {
-      ++written;
+      ++counts.written;
       console.Note(fmt::format("  {}/{}  {}{}", directory, name, action.target,
                                dry_run ? ": would be written" : ""));
     } else {
-      ++failed;
+      ++counts.failed;
       console.Error(fmt::format("{}: {}", action.Address(), std::string(status.message())));
     }
   }
-  console.Print(fmt::format(
-      "{}{}{} written to {}, {} failed.\n", dry_run ? "Dry run, nothing was changed: " : "",
-      written == 1 ? "1 build context" : fmt::format("{} build contexts", written),
-      dry_run ? " would be" : "", directory, failed));
-  return failed == 0 ? kExitOk : kExitError;
+  console.Print((dry_run ? "Dry run, nothing was changed: " : "") +
+                Closing(directory, counts, extent, dry_run ? " would be" : ""));
+  return counts.failed == 0 && plan.errors.empty() ? kExitOk : kExitError;
 }
 
 }  // namespace imglife

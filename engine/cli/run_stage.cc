@@ -105,12 +105,12 @@ int RunStage(const Session& session) {
   }
   if (session.options.list) return List(fresh->plan, session);
   SayProblems(fresh->plan, session.console);
+  const StageExtent extent = ExtentOf(wanted.stage, config, *fresh);
   if (!session.options.output_dir.empty()) {
-    return WriteBuildContexts(session.options.output_dir, config, fresh->plan, **world,
+    return WriteBuildContexts(session.options.output_dir, config, fresh->plan, extent, **world,
                               session.console, session.options.dry_run);
   }
   const CarriedOut done = CarryOut(fresh->plan, config, false, **world, session);
-  const StageExtent extent = ExtentOf(wanted.stage, config, *fresh);
   session.console.Print(
       session.options.dry_run
           ? DryRunSummary(wanted.stage, fresh->plan, done.results, extent, done.took)

@@ -92,6 +92,10 @@ TEST_F(BuildContextsTest, MakeImagesThatImglifeKeepsUpToDate) {
   const ImglifeRun plan = Run({"plan", "--detailed-exitcode", "--only", "build"});
   EXPECT_THAT(plan, ExitsWith(0));
   EXPECT_THAT(plan.out, EndsWith("No changes. Registries match the configuration.\n"));
+  const ImglifeRun nothing = Run({"build", "--output-dir", "nothing"});
+  EXPECT_THAT(nothing, ExitsWith(0));
+  EXPECT_EQ(nothing.out, "0 build contexts written to nothing, 1 up to date, 0 failed.\n");
+  EXPECT_TRUE(std::filesystem::is_empty(Path("nothing"))) << "or it isn't there";
   Write("images/alpine/etc/a;b $HOME", "bye\n");
   const ImglifeRun file = Run({"plan", "--detailed-exitcode", "--only", "build"});
   EXPECT_THAT(file, ExitsWith(2));

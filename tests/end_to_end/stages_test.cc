@@ -77,7 +77,7 @@ TEST_F(StagesTest, DryRunsNeverLookAsIfDone) {
   EXPECT_THAT(apply.out, Not(HasSubstr("Apply ")));
   const ImglifeRun contexts = Run({"build", "--output-dir", "contexts", "--dry-run"});
   EXPECT_THAT(contexts.out, HasSubstr("Dry run, nothing was changed: 1 build context would be "
-                                      "written to contexts, 0 failed.\n"));
+                                      "written to contexts, 0 up to date, 0 failed.\n"));
   EXPECT_FALSE(std::filesystem::exists(Path("contexts")));
   EXPECT_FALSE(std::filesystem::exists(Path(".imglife")));
   EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1.0", "3.24.1"));
