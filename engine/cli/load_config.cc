@@ -8,6 +8,7 @@
 #include "engine/cli/place_names.h"
 #include "engine/cli/plan_inputs.h"
 #include "engine/cli/registry_endpoints.h"
+#include "engine/observe/check_builds.h"
 #include "providers/files.h"
 #include "schema/config/config_reading.h"
 #include "schema/text/diagnostics.h"
@@ -16,37 +17,53 @@ namespace imglife {
 
 namespace {
 
+// The bytes of the configuration; nothing after the error was printed.
+std::optional<std::string> ReadSource(const std::string& path, Console& console) {
+  auto content = ReadFile(path);
+  if (content.ok()) return *std::move(content);
+  console.Error(
+      absl::IsNotFound(content.status())
+          ? fmt::format("there is no {}; name the configuration with --config or IMGLIFE_CONFIG",
+                        path)
+          : std::string(content.status().message()));
+  return std::nullopt;
+}
+
 ConfigReading Read(const CommonOptions& options, const Environment& environment, Console& console) {
   const std::string path = ConfigPath(options);
-  const auto content = ReadFile(path);
-  if (!content.ok()) {
-    console.Error(
-        absl::IsNotFound(content.status())
-            ? fmt::format("there is no {}; name the configuration with --config or IMGLIFE_CONFIG",
-                          path)
-            : std::string(content.status().message()));
-    return {};
-  }
+  const auto content = ReadSource(path, console);
+  if (!content) return {};
   Findings findings;
   ConfigReading reading = ReadConfigAndVariables(path, *content, environment, findings);
-  for (const Finding& finding : findings.Sorted()) {
-    std::fputs(RenderFinding(path, *content, finding).c_str(), stderr);
-  }
-  if (findings.Omitted() > 0) {
-    std::fputs(fmt::format("{}: {} more\n", path, findings.Omitted()).c_str(), stderr);
-  }
+  PrintFindings(path, *content, findings);
   return reading;
 }
 
 }  // namespace
 
+void PrintFindings(const std::string& path, const std::string& content, const Findings& findings) {
+  for (const Finding& finding : findings.Sorted()) {
+    std::fputs(RenderFinding(path, content, finding).c_str(), stderr);
+  }
+  if (findings.Omitted() > 0) {
+    std::fputs(fmt::format("{}: {} more\n", path, findings.Omitted()).c_str(), stderr);
+  }
+}
+
 std::string ConfigPath(const CommonOptions& options) {
   return options.config.empty() ? "imglife.yaml" : options.config;
 }
 
-std::optional<Config> LoadConfig(const CommonOptions& options, const Environment& environment,
-                                 Console& console) {
-  return Read(options, environment, console).config;
+std::optional<CheckedConfig> CheckConfig(const CommonOptions& options,
+                                         const Environment& environment, Console& console) {
+  CheckedConfig checked;
+  checked.path = ConfigPath(options);
+  auto content = ReadSource(checked.path, console);
+  if (!content) return std::nullopt;
+  checked.content = *std::move(content);
+  checked.config = ReadConfig(checked.path, checked.content, environment, checked.findings);
+  if (checked.config) CheckBuilds(*checked.config, checked.findings);
+  return checked;
 }
 
 std::optional<PlannableConfig> LoadPlannableConfig(const CommonOptions& options,

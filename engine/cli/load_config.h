@@ -2,20 +2,33 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "engine/cli/console.h"
 #include "engine/cli/options.h"
 #include "engine/plan/plan_file.h"
 #include "schema/config/config.h"
+#include "schema/text/diagnostics.h"
 
 namespace imglife {
 
 // The configuration's path: --config, IMGLIFE_CONFIG or ./imglife.yaml.
 std::string ConfigPath(const CommonOptions& options);
 
-// Prints every finding to stderr; nothing is returned if one of them is an error.
-std::optional<Config> LoadConfig(const CommonOptions& options, const Environment& environment,
-                                 Console& console);
+struct CheckedConfig {
+  std::string path;
+  std::string content;
+  Findings findings;
+  std::optional<Config> config;  // if reading it gave no error
+};
+
+// All that can be found without asking anyone, the templates of its images included. Nothing, after
+// the error was printed, if it can't be read.
+std::optional<CheckedConfig> CheckConfig(const CommonOptions& options,
+                                         const Environment& environment, Console& console);
+
+// Every finding, to stderr.
+void PrintFindings(const std::string& path, const std::string& content, const Findings& findings);
 
 // A configuration that has something to plan, and what plans of it note of the environment.
 struct PlannableConfig {
@@ -23,7 +36,8 @@ struct PlannableConfig {
   PlanInputs inputs;
 };
 
-// For plan and what stands on it.
+// For plan and what stands on it. Prints every finding to stderr; nothing is returned if one of
+// them is an error.
 std::optional<PlannableConfig> LoadPlannableConfig(const CommonOptions& options,
                                                    const Environment& environment,
                                                    Console& console);

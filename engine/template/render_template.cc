@@ -162,4 +162,8 @@ absl::StatusOr<std::string> RenderTemplate(const std::string& name, std::string_
   }
 }
 
+absl::Status CheckSyntax(const std::string& name, std::string_view text) {
+  return ParseTemplate(name, text).status();
+}
+
 }  // namespace imglife

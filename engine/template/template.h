@@ -44,4 +44,7 @@ class TemplateValue {
 absl::StatusOr<std::string> RenderTemplate(const std::string& name, std::string_view text,
                                            const TemplateValue& data);
 
+// The error that RenderTemplate gives for `text` whatever the data are.
+absl::Status CheckSyntax(const std::string& name, std::string_view text);
+
 }  // namespace imglife

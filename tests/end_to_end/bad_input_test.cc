@@ -127,6 +127,15 @@ TEST_F(BadInputTest, MissingTemplate) {
       mirror_tag: "3.21.3"
 )");
   NewRequests(private_);
+  const ImglifeRun checked = Run({"validate"});
+  EXPECT_THAT(checked, ExitsWith(1));
+  EXPECT_THAT(checked.err,
+              AllOf(HasSubstr("imglife.yaml:5:7: error: build.images[0]: "),
+                    HasSubstr("images/alpine/Dockerfile.tmpl"), Not(HasSubstr("is valid"))));
+  const ImglifeRun json = Run({"validate", "--json"});
+  EXPECT_THAT(json, ExitsWith(1));
+  EXPECT_THAT(json.out, HasSubstr("\"code\": \"bad-template\""));
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
   const ImglifeRun run = Run({"plan", "--out", "plan.json"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.out, AllOf(HasSubstr("images/alpine/Dockerfile.tmpl"),
