@@ -28,6 +28,13 @@ bool IsCore(std::string_view tag) {
   return std::find(kCoreTags.begin(), kCoreTags.end(), tag) != kCoreTags.end();
 }
 
+std::string_view WithoutComment(std::string_view line) {
+  for (std::size_t at = line.find('#'); at < line.size(); at = line.find('#', at + 1)) {
+    if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return line.substr(0, at);
+  }
+  return line;
+}
+
 [[noreturn]] void Refuse(std::string code, SourcePosition at, std::string path,
                          std::string message) {
   Finding finding;
@@ -54,7 +61,7 @@ void YamlTreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   // For a value that isn't there yaml-cpp gives the place of whatever comes next.
   if (!WritesNull(mark) && !open_.empty()) {
     const Open& parent = open_.back();
-    at = parent.key ? parent.key->at : parent.at;
+    at = parent.key ? parent.key->at : DashBefore(mark).value_or(parent.at);
   }
   Count(YamlSize(), at);
   Deliver({YamlNode::Null(at), YamlSize()}, anchor);
@@ -236,6 +243,23 @@ void YamlTreeBuilder::Report(std::string code, SourcePosition at, std::string me
   finding.path = Path();
   finding.message = std::move(message);
   findings_.Add(std::move(finding));
+}
+
+// Nothing but blanks, line ends and comments is between the dash of an empty item and what follows.
+std::optional<SourcePosition> YamlTreeBuilder::DashBefore(const YAML::Mark& mark) const {
+  if (mark.is_null() || mark.pos < 0) return std::nullopt;
+  std::string_view before = content_.substr(0, static_cast<std::size_t>(mark.pos));
+  for (int line = mark.line + 1; line > 0; --line) {
+    const std::size_t start = before.rfind('\n') + 1;
+    const std::string_view text = WithoutComment(before.substr(start));
+    const std::size_t last = text.find_last_not_of(" \t\r");
+    if (last != std::string_view::npos) {
+      if (text[last] != '-') return std::nullopt;
+      return SourcePosition{line, static_cast<int>(last) + 1};
+    }
+    before = before.substr(0, start == 0 ? 0 : start - 1);
+  }
+  return std::nullopt;
 }
 
 bool YamlTreeBuilder::WritesNull(const YAML::Mark& mark) const {

@@ -94,6 +94,8 @@ class YamlTreeBuilder final : public YAML::EventHandler {
   std::string Path() const;
   void Report(std::string code, SourcePosition at, std::string message);
   bool WritesNull(const YAML::Mark& mark) const;
+  // The dash of the list item that ends at `mark` and has nothing in it; none in `[…]`.
+  std::optional<SourcePosition> DashBefore(const YAML::Mark& mark) const;
 
   std::string_view content_;
   Findings& findings_;

@@ -72,6 +72,18 @@ TEST(ReadYaml, PutsNothingAtItsKey) {
   EXPECT_EQ(result.root->Find("c")->items()[0].at(), (SourcePosition{4, 1}));
 }
 
+TEST(ReadYaml, PutsEmptyItemsAtTheirDashes) {
+  const Result result = Read(
+      "a:\n  - {b: 1}\n  -\n  - foo\n  - # why - \n\n  # or - so\n  - - x\n    -\nc:\n- y\n-\n");
+  ASSERT_TRUE(result.root);
+  const std::vector<YamlNode>& items = result.root->Find("a")->items();
+  ASSERT_EQ(items.size(), 5u);
+  EXPECT_EQ(items[1].at(), (SourcePosition{3, 3}));
+  EXPECT_EQ(items[3].at(), (SourcePosition{5, 3}));
+  EXPECT_EQ(items[4].items()[1].at(), (SourcePosition{9, 5}));
+  EXPECT_EQ(result.root->Find("c")->items()[1].at(), (SourcePosition{12, 1}));
+}
+
 TEST(ReadYaml, TakesAnEmptyFileForNothing) {
   for (const char* content : {"", "# comment\n", "---\n", "\xEF\xBB\xBF", "\n\n", "---\n...\n"}) {
     const Result result = Read(content);
