@@ -23,10 +23,11 @@ void ReadName(const Value& value, BuildImage& image) {
   if (!name) return;
   const absl::StatusOr<Repository> repository = ParseRepository("registry.example.com/" + *name);
   if (!repository.ok() || repository->path != *name) {
-    value.Report("bad-value",
-                 fmt::format("`{}` can't end a repository's name: write lower-case letters, digits "
-                             "and `.`, `_`, `-` between them",
-                             *name));
+    value.ReportExpanded(
+        "bad-value",
+        fmt::format("`{}` can't end a repository's name: write lower-case letters, digits "
+                    "and `.`, `_`, `-` between them",
+                    *name));
     return;
   }
   image.name = *std::move(name);

@@ -32,8 +32,9 @@ std::optional<std::string> ReadHost(const Value& value) {
   const absl::StatusOr<Repository> repository = ParseRepository(*text + "/x/y");
   const bool is_host = bare && repository.ok() && repository->path == "x/y";
   if (!is_host) {
-    value.Report("bad-value", fmt::format("expected a registry as HOST or HOST:PORT, found `{}`",
-                                          value.node().text()));
+    value.ReportExpanded(
+        "bad-value",
+        fmt::format("expected a registry as HOST or HOST:PORT, found `{}`", value.node().text()));
     return std::nullopt;
   }
   return repository->host;

@@ -25,9 +25,9 @@ constexpr std::string_view kBelow = "/x";
 
 void ReportPrefix(const Value& value, const std::string& text) {
   const absl::Status status = ParseRepository(text).status();
-  value.Report("bad-reference", status.ok()
-                                    ? fmt::format("`{}` can't start a repository's name", text)
-                                    : Message(status));
+  value.ReportExpanded(
+      "bad-reference",
+      status.ok() ? fmt::format("`{}` can't start a repository's name", text) : Message(status));
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ std::optional<Repository> ReadRepository(const Value& value) {
   if (!text) return std::nullopt;
   absl::StatusOr<Repository> repository = ParseRepository(*text);
   if (!repository.ok()) {
-    value.Report("bad-reference", Message(repository.status()));
+    value.ReportExpanded("bad-reference", Message(repository.status()));
     return std::nullopt;
   }
   return *std::move(repository);
@@ -66,10 +66,10 @@ std::optional<std::string> ReadTag(const Value& value) {
   std::optional<std::string> tag = ReadSomeText(value);
   if (!tag) return std::nullopt;
   if (!IsValidTag(*tag)) {
-    value.Report("bad-tag",
-                 fmt::format("`{}` is no tag: a tag has 1 to 128 letters, digits, `_`, `.` and "
-                             "`-`, and starts with a letter, a digit or `_`",
-                             *tag));
+    value.ReportExpanded(
+        "bad-tag", fmt::format("`{}` is no tag: a tag has 1 to 128 letters, digits, `_`, `.` and "
+                               "`-`, and starts with a letter, a digit or `_`",
+                               *tag));
     return std::nullopt;
   }
   return tag;
@@ -82,7 +82,7 @@ std::vector<Platform> ReadPlatforms(const Value& value) {
     if (!text) continue;
     absl::StatusOr<Platform> platform = Platform::Parse(*text);
     if (!platform.ok()) {
-      item.Report("bad-platform", Message(platform.status()));
+      item.ReportExpanded("bad-platform", Message(platform.status()));
     } else if (std::find(platforms.begin(), platforms.end(), *platform) != platforms.end()) {
       item.Report("duplicate-platform", fmt::format("{} is listed twice", platform->ToString()));
     } else {
@@ -114,9 +114,9 @@ std::optional<std::string> ReadUrl(const Value& value) {
   std::optional<std::string> url = ReadSomeText(value);
   if (!url) return std::nullopt;
   if (!IsHttpUrl(*url)) {
-    value.Report("bad-url",
-                 fmt::format("expected a URL such as https://gitlab.example.com, found `{}`",
-                             value.node().text()));
+    value.ReportExpanded(
+        "bad-url", fmt::format("expected a URL such as https://gitlab.example.com, found `{}`",
+                               value.node().text()));
     return std::nullopt;
   }
   return url;

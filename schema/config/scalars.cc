@@ -82,7 +82,7 @@ std::optional<std::string> ReadText(const Value& value) {
 std::optional<std::string> ReadSomeText(const Value& value) {
   std::optional<std::string> text = ReadText(value);
   if (text && text->empty()) {
-    value.Report("bad-value", "must not be empty");
+    value.ReportExpanded("bad-value", "must not be empty");
     return std::nullopt;
   }
   return text;

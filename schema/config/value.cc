@@ -1,8 +1,13 @@
 #include "schema/config/value.h"
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
+
+#include "schema/config/variables.h"
 
 namespace imglife {
 namespace {
@@ -54,6 +59,15 @@ void Value::Report(std::string code, std::string message, std::string suggestion
   finding.message = std::move(message);
   finding.suggestion = std::move(suggestion);
   Add(std::move(finding));
+}
+
+void Value::ReportExpanded(std::string code, std::string message) const {
+  const std::set<std::string> empty = EmptyVariables(node_.text(), context_.environment);
+  if (!empty.empty()) {
+    message += fmt::format("; {} {} set, and empty", fmt::join(empty, ", "),
+                           empty.size() == 1 ? "is" : "are");
+  }
+  Report(std::move(code), std::move(message));
 }
 
 void Value::ReportAt(SourcePosition at, std::string code, std::string message) const {

@@ -49,6 +49,8 @@ class Value {
 
   // Adds an error about this value.
   void Report(std::string code, std::string message, std::string suggestion = {}) const;
+  // The same about what its variables made of it: says which of them are empty.
+  void ReportExpanded(std::string code, std::string message) const;
   void ReportAt(SourcePosition at, std::string code, std::string message) const;
   // "expected WHAT, found …"
   void ReportType(std::string_view what) const;

@@ -42,6 +42,8 @@ class Expander {
   Expander(const Environment& environment, std::set<std::string>& read)
       : environment_(environment), read_(read) {}
 
+  const std::set<std::string>& empty() const { return empty_; }
+
   absl::StatusOr<std::string> Expand(std::string_view text, int level) {
     if (level > kMostLevels) {
       return absl::InvalidArgumentError(
@@ -101,6 +103,7 @@ class Expander {
 
   absl::StatusOr<std::string> Lookup(std::string_view name) {
     const auto found = Read(name);
+    if (found != environment_.end() && found->second.empty()) empty_.emplace(name);
     if (found != environment_.end()) return found->second;
     return absl::NotFoundError(fmt::format(
         "the environment variable {0} is not set: set it, or write ${{{0}:-default}}", name));
@@ -108,6 +111,7 @@ class Expander {
 
   const Environment& environment_;
   std::set<std::string>& read_;
+  std::set<std::string> empty_;
 };
 
 }  // namespace
@@ -120,6 +124,13 @@ absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environ
 absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environment& environment,
                                             std::set<std::string>& read) {
   return Expander(environment, read).Expand(text, 0);
+}
+
+std::set<std::string> EmptyVariables(std::string_view text, const Environment& environment) {
+  std::set<std::string> nobody_asks;
+  Expander expander(environment, nobody_asks);
+  (void)expander.Expand(text, 0);
+  return expander.empty();
 }
 
 bool HasVariables(std::string_view text) {

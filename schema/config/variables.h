@@ -22,6 +22,10 @@ absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environ
 absl::StatusOr<std::string> ExpandVariables(std::string_view text, const Environment& environment,
                                             std::set<std::string>& read);
 
+// Of the variables that `text` names without a default those that are set to nothing: where what it
+// expands to is no good, they may be why.
+std::set<std::string> EmptyVariables(std::string_view text, const Environment& environment);
+
 // Would ExpandVariables look up anything in `text`?
 bool HasVariables(std::string_view text);
 

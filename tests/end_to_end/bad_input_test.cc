@@ -92,6 +92,16 @@ TEST_F(BadInputTest, UnsetVariable) {
   ExpectNoRequests();
 }
 
+TEST_F(BadInputTest, EmptyVariable) {
+  environment_["PRIVATE"] = "";
+  Configure(kMirror);
+  const ImglifeRun run = Run({"validate"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("imglife.yaml:5:15: error: sync.entries[0].target: "),
+                             HasSubstr("is no image reference: "),
+                             HasSubstr("; PRIVATE is set, and empty\n")));
+}
+
 TEST_F(BadInputTest, AllFindingsComeInOneRun) {
   environment_.erase("PRIVATE");
   Configure(R"(sync:
