@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -106,9 +107,23 @@ std::string OptionWithoutValue(int argc, const char* const* argv) {
   return "";
 }
 
+// What the line asks for, also where it can't be understood: no more than a search for the words.
+bool AsksForJson(int argc, const char* const* argv) {
+  const char* variable = std::getenv("IMGLIFE_LOG_FORMAT");
+  std::string_view format = variable == nullptr ? "" : variable;
+  constexpr std::string_view kOption = "--log-format";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == kOption && i + 1 < argc) format = argv[i + 1];
+    if (argument.starts_with("--log-format=")) format = argument.substr(kOption.size() + 1);
+  }
+  return format == "json";
+}
+
 class Parser {
  public:
-  explicit Parser(Options& options) : options_(options) {
+  Parser(Options& options, bool errors_as_json)
+      : options_(options), errors_as_json_(errors_as_json) {
     app_.require_subcommand(0, 1);
     app_.fallthrough();
     app_.set_help_all_flag();
@@ -139,7 +154,11 @@ class Parser {
 
  private:
   ParsedCommandLine Refuse(const std::string& what) const {
-    std::cerr << "imglife: " << what << "\n\n" << app_.help();
+    if (errors_as_json_) {
+      std::cerr << LogLineAsJson(LogLevel::kError, what) << "\n";
+    } else {
+      std::cerr << "imglife: " << what << "\n\n" << app_.help();
+    }
     return {.options = {}, .exit_code = kExitUsage};
   }
 
@@ -402,6 +421,7 @@ class Parser {
   }
 
   Options& options_;
+  const bool errors_as_json_;
   CLI::App app_{"Keeps mirrors and base images in container registries as imglife.yaml says.",
                 "imglife"};
   CLI::App* eol_command_ = nullptr;
@@ -418,7 +438,7 @@ class Parser {
 
 ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
   Options options;
-  return Parser(options).Run(argc, argv);
+  return Parser(options, AsksForJson(argc, argv)).Run(argc, argv);
 }
 
 }  // namespace imglife

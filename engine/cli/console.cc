@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "fmt/format.h"
 #include "nlohmann/json.hpp"
 #include <unistd.h>
 
@@ -45,6 +46,12 @@ std::string_view LevelName(LogLevel level) {
 
 }  // namespace
 
+std::string LogLineAsJson(LogLevel level, std::string_view message) {
+  const nlohmann::ordered_json line = {{"level", std::string(LevelName(level))},
+                                       {"message", std::string(message)}};
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 Console::Console(const CommonOptions& options, const Environment& environment)
     : options_(options),
       color_(WantsColor(options.color, environment)),
@@ -64,11 +71,7 @@ void Console::Print(std::string_view text) {
 
 void Console::Log(LogLevel level, std::string_view message) {
   if (level < options_.log_level) return;
-  if (options_.log_format == LogFormat::kJson) {
-    const nlohmann::ordered_json line = {{"level", std::string(LevelName(level))},
-                                         {"message", std::string(message)}};
-    return Write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  }
+  if (options_.log_format == LogFormat::kJson) return Write(LogLineAsJson(level, message));
   std::string text;
   if (level != LogLevel::kInfo) text = std::string(LevelName(level)) + ": ";
   for (std::size_t start = 0; start <= message.size();) {
@@ -78,6 +81,21 @@ void Console::Log(LogLevel level, std::string_view message) {
     start = end + 1;
   }
   Write(text);
+}
+
+void Console::Report(const std::string& file, const std::string& source, const Findings& findings) {
+  for (const Finding& finding : findings.Sorted()) {
+    if (options_.log_format == LogFormat::kJson) {
+      Write(FindingAsJsonLine(file, finding));
+      continue;
+    }
+    std::string text = RenderFinding(file, source, finding);
+    text.pop_back();  // its newline
+    Write(text);
+  }
+  if (findings.Omitted() == 0) return;
+  Error(fmt::format("{}: {} more {} not shown: mend these first", file, findings.Omitted(),
+                    findings.Omitted() == 1 ? "finding is" : "findings are"));
 }
 
 void Console::Note(std::string_view message) {

@@ -11,8 +11,12 @@
 
 #include "engine/cli/options.h"
 #include "schema/config/read_config.h"
+#include "schema/text/diagnostics.h"
 
 namespace imglife {
+
+// A line of stderr with --log-format json, without its newline.
+std::string LogLineAsJson(LogLevel level, std::string_view message);
 
 inline constexpr std::string_view kPrintFailed = "standard output could not be written completely";
 
@@ -27,6 +31,9 @@ class Console {
   // A line on stderr, if its level is shown; as {"level":…,"message":…} with --log-format json.
   void Log(LogLevel level, std::string_view message);
   void Error(std::string_view message) { Log(LogLevel::kError, message); }
+  // Findings about a text that people wrote, in the same form: as they are rendered, or an object
+  // of JSON for each.
+  void Report(const std::string& file, const std::string& source, const Findings& findings);
   // Progress and notes: nothing with --quiet.
   void Note(std::string_view message);
   // Replaces the live line at the bottom of a terminal; empty: removes it. Nothing elsewhere.

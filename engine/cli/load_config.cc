@@ -1,6 +1,5 @@
 #include "engine/cli/load_config.h"
 
-#include <cstdio>
 #include <utility>
 
 #include "fmt/format.h"
@@ -35,20 +34,11 @@ ConfigReading Read(const CommonOptions& options, const Environment& environment,
   if (!content) return {};
   Findings findings;
   ConfigReading reading = ReadConfigAndVariables(path, *content, environment, findings);
-  PrintFindings(path, *content, findings);
+  console.Report(path, *content, findings);
   return reading;
 }
 
 }  // namespace
-
-void PrintFindings(const std::string& path, const std::string& content, const Findings& findings) {
-  for (const Finding& finding : findings.Sorted()) {
-    std::fputs(RenderFinding(path, content, finding).c_str(), stderr);
-  }
-  if (findings.Omitted() > 0) {
-    std::fputs(fmt::format("{}: {} more\n", path, findings.Omitted()).c_str(), stderr);
-  }
-}
 
 std::string ConfigPath(const CommonOptions& options) {
   return options.config.empty() ? "imglife.yaml" : options.config;

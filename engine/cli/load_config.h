@@ -27,9 +27,6 @@ struct CheckedConfig {
 std::optional<CheckedConfig> CheckConfig(const CommonOptions& options,
                                          const Environment& environment, Console& console);
 
-// Every finding, to stderr.
-void PrintFindings(const std::string& path, const std::string& content, const Findings& findings);
-
 // A configuration that has something to plan, and what plans of it note of the environment.
 struct PlannableConfig {
   Config config;

@@ -15,7 +15,7 @@ int RunValidate(const Session& session) {
   if (session.options.json) {
     session.console.Print(FindingsAsJson(checked->path, checked->findings));
   } else {
-    PrintFindings(checked->path, checked->content, checked->findings);
+    session.console.Report(checked->path, checked->content, checked->findings);
   }
   if (checked->findings.HasErrors()) return kExitError;
   const Config& config = *checked->config;

@@ -134,6 +134,19 @@ std::string RenderFinding(std::string_view file, std::string_view source, const 
   return out;
 }
 
+std::string FindingAsJsonLine(std::string_view file, const Finding& finding) {
+  using Json = nlohmann::ordered_json;
+  const Json line = {{"level", std::string(Name(finding.severity))},
+                     {"message", finding.message},
+                     {"code", finding.code},
+                     {"file", std::string(file)},
+                     {"line", finding.at.line},
+                     {"column", finding.at.column},
+                     {"path", finding.path},
+                     {"suggestion", finding.suggestion}};
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string FindingsAsJson(std::string_view file, const Findings& findings) {
   using Json = nlohmann::ordered_json;
   Json list = Json::array();

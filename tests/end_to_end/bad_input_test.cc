@@ -1,6 +1,8 @@
 // What people get wrong, and what registries do: each has its message and its exit code.
 #include <filesystem>
+#include <sstream>
 
+#include "nlohmann/json.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +13,7 @@ namespace imglife {
 namespace {
 
 using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -115,6 +118,45 @@ TEST_F(BadInputTest, AllFindingsComeInOneRun) {
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.err, AllOf(HasSubstr("imglife.yaml:4:"), HasSubstr("imglife.yaml:5:"),
                              HasSubstr("imglife.yaml:6:")));
+}
+
+TEST_F(BadInputTest, FiftyFindingsAreShown) {
+  std::string yaml = "sync:\n  entries:\n";
+  for (int i = 0; i < 65; ++i) yaml += "    - foo\n";
+  Configure(yaml);
+  EXPECT_THAT(Run({"plan"}).err, EndsWith("error: imglife.yaml: 15 more findings are not shown: "
+                                          "mend these first\n"));
+}
+
+// One object for each error, and nothing else.
+TEST_F(BadInputTest, ErrorsAsJson) {
+  using Object = nlohmann::json;
+  Configure("sync:\n  entries:\n    - foo\n    - {tag: x, sorce: y}\nnothing: {}\n");
+  const std::vector<std::pair<std::vector<std::string>, std::size_t>> cases = {
+      {{"validate", "--log-format", "json"}, 5},
+      {{"--log-format=json", "plan"}, 5},
+      {{"plan", "--frobnicate", "--log-format", "json"}, 1},
+      {{"--log-format=json"}, 1},
+      {{"plan", "--config", "nowhere.yaml", "--log-format", "json"}, 1}};
+  for (const auto& [arguments, errors] : cases) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_NE(run.exit_code, 0);
+    std::istringstream lines(run.err);
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+      ASSERT_TRUE(Object::accept(line)) << line;
+      EXPECT_EQ(Object::parse(line)["level"], "error");
+      EXPECT_FALSE(Object::parse(line)["message"].get<std::string>().empty());
+    }
+    EXPECT_EQ(count, errors) << run.err;
+  }
+  environment_["IMGLIFE_LOG_FORMAT"] = "json";
+  EXPECT_TRUE(Object::accept(Run({"destroy"}).err));
+  const std::string first = Run({"plan"}).err.substr(0, Run({"plan"}).err.find('\n'));
+  const Object finding = Object::parse(first);
+  EXPECT_EQ(finding["file"], "imglife.yaml");
+  EXPECT_EQ(finding["line"], 3);
+  EXPECT_EQ(finding["path"], "sync.entries[0]");
 }
 
 TEST_F(BadInputTest, NoConfiguration) {
