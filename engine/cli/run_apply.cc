@@ -121,7 +121,7 @@ int RunApplySaved(const Session& session) {
   auto plan = ReadPlan(*content);
   if (!plan.ok()) return FailPlan(session, plan.status(), kExitUnusablePlan);
   const auto options = OptionsFor(*plan, session.options.common);
-  if (!options.ok()) return FailPlan(session, options.status(), kExitError);
+  if (!options.ok()) return FailPlan(session, options.status(), kExitUnusablePlan);
   const auto loaded = LoadPlannableConfig(*options, session.environment, session.console);
   if (!loaded) return kExitError;
   const absl::Status files = CheckFiles(session.options, loaded->config);

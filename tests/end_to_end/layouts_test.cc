@@ -55,7 +55,7 @@ TEST_F(LayoutsByNameTest, ASavedPlanActsOnTheSameLayoutFromAnywhere) {
   ASSERT_THAT(RunIn("", {"plan", "--config", "team/imglife.yaml", "--out", "plan.json"}),
               ExitsWith(0));
   const ImglifeRun lost = RunIn("elsewhere", {"apply", "../plan.json"});
-  EXPECT_THAT(lost, ExitsWith(1));
+  EXPECT_THAT(lost, ExitsWith(4));
   EXPECT_THAT(lost.err,
               HasSubstr("../plan.json: the plan was made for the configuration team/imglife.yaml, "
                         "which is not there from this directory; name it with --config"));
