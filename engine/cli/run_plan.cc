@@ -18,12 +18,21 @@ int Fail(const Session& session, const absl::Status& status, int code) {
   return code;
 }
 
+// What to do with a plan that was written.
+std::string WhatNow(const SavedPlan& plan, const std::string& out) {
+  const PlanSummary summary = Summarize(plan);
+  if (summary.add + summary.change + summary.destroy > 0) {
+    return fmt::format("`imglife apply {}` carries it out", out);
+  }
+  return summary.blocked > 0 ? "all that it has is blocked, so there is nothing to carry out"
+                             : "there is nothing to carry out";
+}
+
 absl::Status Save(const SavedPlan& plan, const Session& session) {
   const std::string& out = session.options.out;
   const absl::Status saved = WriteFileAtomically(out, WritePlan(plan));
   if (saved.ok()) {
-    session.console.Note(
-        fmt::format("The plan is in {0}; `imglife apply {0}` carries it out.", out));
+    session.console.Note(fmt::format("The plan is in {}; {}.", out, WhatNow(plan, out)));
   }
   return saved;
 }

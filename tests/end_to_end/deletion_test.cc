@@ -116,6 +116,9 @@ TEST_F(DeletionTest, MaxDeletePercentBlocksAllOfTheRepository) {
   EXPECT_THAT(planned.out, AllOf(HasSubstr("blocked by max_delete_percent: 2 deletions of 3 tags; "
                                            "max_delete_percent is 50"),
                                  HasSubstr("Plan: 0 to add, 0 to change, 0 to destroy.\n")));
+  EXPECT_THAT(planned.err,
+              HasSubstr("The plan is in plan.json; all that it has is blocked, so there "
+                        "is nothing to carry out.\n"));
   const ImglifeRun blocked = Run({"apply", "plan.json"});
   EXPECT_THAT(blocked, ExitsWith(3));
   EXPECT_THAT(blocked.out, HasSubstr("0 skipped, 2 blocked"));
