@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "fmt/format.h"
@@ -26,6 +27,22 @@ std::string Render(const StatusReport& report, const std::string& format) {
 int Fail(const Session& session, const absl::Status& status, int code = kExitError) {
   session.console.Error(std::string(status.message()));
   return code;
+}
+
+bool NamesProducts(const Config& config) {
+  const auto names_product = [](const auto& one) { return one.lifecycle.has_value(); };
+  return (config.sync &&
+          std::any_of(config.sync->entries.begin(), config.sync->entries.end(), names_product)) ||
+         (config.build &&
+          std::any_of(config.build->images.begin(), config.build->images.end(), names_product));
+}
+
+void WarnOfMissingEolData(const Config& config, const Observed& observed, Console& console) {
+  if (observed.eol_file_content || !NamesProducts(config)) return;
+  console.Log(LogLevel::kWarn,
+              fmt::format("there is no {}, so the end of life of everything is unknown; `imglife "
+                          "eol update` writes it",
+                          config.lifecycle.eol_data_file_as_written));
 }
 
 int Deliver(const StatusReport& report, const Session& session, absl::Duration took) {
@@ -81,6 +98,7 @@ int RunStatus(const Session& session) {
   if (!unreadable.empty()) {
     return Fail(session, absl::UnavailableError("the report is not written: it would have holes"));
   }
+  WarnOfMissingEolData(config, seen.observed, session.console);
   return Deliver(MakeStatusReport(config, seen.desired, seen.observed, now, cleanup.actions),
                  session, absl::Now() - started);
 }

@@ -299,5 +299,18 @@ TEST_F(CommandsTest, StatusReportsWithoutAClock) {
   EXPECT_TRUE(Json::accept(json.out)) << json.out;
 }
 
+TEST_F(CommandsTest, StatusWarnsWhereThereIsNoEolData) {
+  EXPECT_THAT(Run({"status"}).err, Not(HasSubstr("eol-data.yaml"))) << "nothing has a lifecycle";
+  std::string config = kConfig;
+  config.insert(config.find("build:"), "      lifecycle: {product: alpine}\n");
+  Configure(config);
+  const ImglifeRun without = Run({"status"});
+  EXPECT_THAT(without, ExitsWith(0));
+  EXPECT_THAT(without.err, HasSubstr("warning: there is no eol-data.yaml, so the end of life of "
+                                     "everything is unknown; `imglife eol update` writes it\n"));
+  Write("eol-data.yaml", "");
+  EXPECT_THAT(Run({"status"}).err, Not(HasSubstr("eol-data.yaml")));
+}
+
 }  // namespace
 }  // namespace imglife
