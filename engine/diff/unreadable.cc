@@ -1,5 +1,7 @@
 #include "engine/diff/unreadable.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "fmt/format.h"
@@ -20,6 +22,32 @@ std::vector<Problem> UnreadableOrphans(const Observed& observed) {
         fmt::format("the tags of {} could not be read", orphan.repository.ToString()));
   }
   return lines;
+}
+
+// What only says that nothing is deleted because of something that is told itself.
+bool Follows(const Problem& problem, const std::set<std::string>& told) {
+  return std::any_of(told.begin(), told.end(), [&](const std::string& cause) {
+    return problem.cause.find(cause) != std::string::npos;
+  });
+}
+
+// A report deletes nothing: that it can't be told what would go matters, and where it doesn't.
+std::vector<Problem> WithoutDeletions(const std::vector<Problem>& problems) {
+  std::vector<Problem> kept;
+  std::set<std::string> told;
+  for (Problem problem : problems) {
+    if (problem.effects.erase(Effect::kNothingDeleted) == 0 || !problem.effects.empty()) {
+      told.insert(problem.cause);
+      kept.push_back(std::move(problem));
+    }
+  }
+  for (const Problem& problem : problems) {
+    const bool only_deletions =
+        problem.effects.size() == 1 && problem.effects.count(Effect::kNothingDeleted) > 0;
+    if (!only_deletions || Follows(problem, told)) continue;
+    kept.emplace_back(fmt::format("what is due for deletion can't be told: {}", problem.cause));
+  }
+  return kept;
 }
 
 }  // namespace
@@ -44,7 +72,7 @@ std::vector<std::string> Unreadable(const Observation& seen, const StageDiff& cl
   if (!seen.observed.eol_file_status.ok()) {
     problems.emplace_back(std::string(seen.observed.eol_file_status.message()));
   }
-  return TellProblems(problems).lines;
+  return TellProblems(WithoutDeletions(problems)).lines;
 }
 
 }  // namespace imglife
