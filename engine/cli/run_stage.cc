@@ -15,6 +15,7 @@
 #include "engine/cli/stage_summary.h"
 #include "engine/plan/plan_file.h"
 #include "engine/report/plan_text.h"
+#include "providers/files.h"
 
 namespace imglife {
 namespace {
@@ -63,6 +64,18 @@ absl::Status CheckCommits(const Options& options, const Config& config, GitRepos
 void SayProblems(const Plan& plan, Console& console) {
   for (const std::string& warning : plan.warnings) console.Log(LogLevel::kWarn, warning);
   for (const std::string& error : plan.errors) console.Error(error);
+}
+
+// `git diff`, by which pipelines tell whether there is something to commit, passes over new files.
+void WarnOfNewFile(const Config& config, const Observed& before, GitRepository& git,
+                   Console& console) {
+  const LifecycleSection& lifecycle = config.lifecycle;
+  if (before.eol_file_content || lifecycle.git.commit) return;
+  if (!ReadFile(lifecycle.eol_data_file).ok() || !git.InWorkTree(lifecycle.eol_data_file)) return;
+  console.Log(LogLevel::kWarn,
+              fmt::format("{0} is new, and `git diff` shows nothing of a file that was never "
+                          "committed: `git add {0}` and commit it once, or use --commit",
+                          lifecycle.eol_data_file_as_written));
 }
 
 int Fail(const Session& session, const absl::Status& status, int code) {
@@ -115,6 +128,9 @@ int RunStage(const Session& session) {
       session.options.dry_run
           ? DryRunSummary(wanted.stage, fresh->plan, done.results, extent, done.took)
           : StageSummary(wanted.stage, fresh->plan, done.results, extent, done.took));
+  if (wanted.stage == Stage::kEol) {
+    WarnOfNewFile(config, fresh->seen.observed, *(*world)->world().git, session.console);
+  }
   return done.exit_code;
 }
 

@@ -105,6 +105,19 @@ git -C work config user.email somebody@example.com
   }};
 };
 
+// The guide's `git diff --quiet` finds no change in it.
+TEST_F(GitCommitsTest, AFileThatGitDoesNotKnowIsTold) {
+  EXPECT_THAT(Imglife({"eol", "update", "--dry-run"}).err, Not(HasSubstr("is new")));
+  const ImglifeRun first = Imglife({"eol", "update"});
+  EXPECT_THAT(first, ExitsWith(0));
+  EXPECT_THAT(first.err, HasSubstr("warning: data/eol.yaml is new, and `git diff` shows nothing of "
+                                   "a file that was never committed: `git add data/eol.yaml` and "
+                                   "commit it once, or use --commit\n"));
+  EXPECT_THAT(Script("git -C work diff --quiet data/eol.yaml"), ExitsWith(0));
+  std::filesystem::remove(Path("work/data/eol.yaml"));
+  EXPECT_THAT(Imglife({"eol", "update", "--commit"}).err, Not(HasSubstr("is new")));
+}
+
 TEST_F(GitCommitsTest, UpdatePushesItsOneCommit) {
   CommitUnpushed();
   EXPECT_THAT(Imglife({"eol", "update", "--push"}), ExitsWith(0));
