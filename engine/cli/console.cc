@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "schema/text/escape.h"
+#include "schema/text/finding_as_json.h"
 
 namespace imglife {
 namespace {

@@ -8,6 +8,7 @@
 #include "nlohmann/json.hpp"
 
 #include "schema/text/escape.h"
+#include "schema/text/finding_as_json.h"
 #include "schema/text/secrets.h"
 
 namespace imglife {

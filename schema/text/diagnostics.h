@@ -62,10 +62,6 @@ class Findings {
 // newline. Control bytes of `source` are shown escaped.
 std::string RenderFinding(std::string_view file, std::string_view source, const Finding& finding);
 
-// The same as one line of JSON without its newline: {level, message, code, file, line, column,
-// path, suggestion}.
-std::string FindingAsJsonLine(std::string_view file, const Finding& finding);
-
 // The document of `imglife validate --json`, ends with a newline.
 std::string FindingsAsJson(std::string_view file, const Findings& findings);
 
