@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/end_to_end/commands_fixture.h"
+#include "tests/support/golden.h"
 
 namespace imglife {
 namespace {

@@ -9,7 +9,9 @@
 #include "providers/registry/distribution/catalog.h"
 #include "providers/registry/distribution/client.h"
 #include "providers/registry/distribution/deletion.h"
+#include "providers/registry/distribution/manifest_push.h"
 #include "providers/registry/distribution/manifests.h"
+#include "providers/registry/distribution/part_turns.h"
 #include "providers/registry/distribution/referrers.h"
 #include "providers/registry/distribution/referrers_tags.h"
 #include "providers/registry/distribution/tag_looks.h"
@@ -25,7 +27,8 @@ class DistributionRegistry : public Registry {
       : client_(transport, credentials, std::move(settings)),
         deletion_(client_),
         referrers_(client_),
-        referrers_tags_(client_) {}
+        pushes_(client_, turns_),
+        referrers_tags_(client_, pushes_) {}
 
   absl::StatusOr<TagList> ListTags(const Repository& repository) override {
     return ListTagPages(client_, repository);
@@ -67,13 +70,14 @@ class DistributionRegistry : public Registry {
   absl::StatusOr<PushOutcome> PushBlob(const Repository& repository, const Descriptor& blob,
                                        const OpenBlob& open,
                                        const PushBlobOptions& options) override {
+    const PartTurns::Turn turn = turns_.Take(repository, blob.digest, {});
     return PushRemoteBlob(client_, repository, blob, open, options);
   }
 
   absl::Status PutManifest(const Repository& repository, const std::string& tag_or_digest,
                            const ManifestBytes& manifest) override {
-    const absl::StatusOr<bool> subject_noticed = StoreManifest(
-        client_, repository, tag_or_digest, manifest, looks_.Last(repository, tag_or_digest));
+    const absl::StatusOr<bool> subject_noticed =
+        pushes_.Push(repository, tag_or_digest, manifest, looks_.Last(repository, tag_or_digest));
     if (!subject_noticed.ok()) return subject_noticed.status();
     looks_.Saw(repository, tag_or_digest, manifest.digest);
     return *subject_noticed ? absl::OkStatus() : referrers_tags_.Add(repository, manifest);
@@ -105,6 +109,8 @@ class DistributionRegistry : public Registry {
   Client client_;
   Deletion deletion_;
   Referrers referrers_;
+  PartTurns turns_;
+  ManifestPushes pushes_;
   ReferrersTags referrers_tags_;
   TagLooks looks_;
 };

@@ -163,7 +163,9 @@ std::optional<std::int64_t> ContentLength(const HttpResponse& response) {
 }
 
 absl::Status RefusedManifest(Client& client, const Call& call, const HttpResponse& response) {
-  if (!HasErrorCode(response, {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"})) {
+  // DIGEST_INVALID is about a part: the manifest's own digest was compared before it was sent.
+  if (!HasErrorCode(response, {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN",
+                               "DIGEST_INVALID"})) {
     return client.StatusOf(call.repository, Doing::kWriting, call.what, response);
   }
   return absl::FailedPreconditionError(fmt::format(

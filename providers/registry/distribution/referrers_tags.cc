@@ -78,7 +78,7 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
   }
   index["manifests"].push_back(EntryFor(manifest, *parsed));
   const Digest before = there.ok() ? there->digest : Digest();
-  return StoreManifest(client_, repository, tag, BytesOf(index), before).status();
+  return pushes_.Push(repository, tag, BytesOf(index), before).status();
 }
 
 }  // namespace imglife

@@ -16,12 +16,13 @@
 
 #include "providers/registry.h"
 #include "providers/registry/distribution/client.h"
+#include "providers/registry/distribution/manifest_push.h"
 
 namespace imglife {
 
 class ReferrersTags {
  public:
-  explicit ReferrersTags(Client& client) : client_(client) {}
+  ReferrersTags(Client& client, ManifestPushes& pushes) : client_(client), pushes_(pushes) {}
 
   // Adds the stored manifest to the referrers of its subject, if it has one. What the index holds
   // already stays as it is.
@@ -31,6 +32,7 @@ class ReferrersTags {
   absl::Mutex& Changing(const Repository& repository, const std::string& tag);
 
   Client& client_;
+  ManifestPushes& pushes_;
   absl::Mutex mutex_;
   // One for each index; a map's elements stay where they are.
   std::map<std::pair<Repository, std::string>, absl::Mutex> changing_ ABSL_GUARDED_BY(mutex_);

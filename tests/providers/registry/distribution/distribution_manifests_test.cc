@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include <fmt/format.h>
@@ -5,6 +8,7 @@
 #include "schema/image/media_type.h"
 #include "tests/providers/registry/distribution/scripted_registry.h"
 #include "tests/support/byte_readers.h"
+#include "tests/support/image_maker.h"
 
 namespace imglife {
 namespace {
@@ -245,6 +249,69 @@ TEST_F(ManifestTest, AMissingPartIsAFailedPrecondition) {
             absl::StatusCode::kFailedPrecondition);
   response = Answer(400, {}, R"({"errors":[{"code":"MANIFEST_INVALID"}]})");
   EXPECT_TRUE(absl::IsInvalidArgument(registry().PutManifest(app, "1", manifest)));
+}
+
+constexpr char kMissesAPart[] = R"({"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]})";
+
+// distribution 2.8 may be rewriting the part's link just then.
+TEST_F(ManifestTest, AMissingPartThatIsThereIsStoredOnceMore) {
+  for (const char* code : {"MANIFEST_BLOB_UNKNOWN", "DIGEST_INVALID"}) {
+    int puts = 0;
+    std::vector<std::string> looks;
+    answer = [&](const SentRequest& request) {
+      if (request.method == "PUT") {
+        return ++puts > 1 ? Answer(201)
+                          : Answer(400, {}, fmt::format(R"({{"errors":[{{"code":"{}"}}]}})", code));
+      }
+      looks.push_back(request.method + " " + request.url);
+      return Answer(200);
+    };
+    const TestImage image = MakeImage({.name = "whole", .layers = 1});
+    EXPECT_TRUE(registry().PutManifest(app, "1", image.manifest).ok());
+    EXPECT_EQ(puts, 2);
+    EXPECT_EQ(looks.size(), image.blobs.size());
+  }
+}
+
+TEST_F(ManifestTest, AMissingPartThatIsMissingIsNotStoredOnceMore) {
+  int puts = 0;
+  answer = [&](const SentRequest& request) {
+    if (request.method != "PUT") return Answer(404);
+    ++puts;
+    return Answer(400, {}, kMissesAPart);
+  };
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      registry().PutManifest(app, "1", MakeImage({.name = "partial"}).manifest)));
+  EXPECT_EQ(puts, 1);
+}
+
+// Whatever happens at once, a part isn't written while what names it is.
+TEST_F(ManifestTest, APartAndWhatNamesItAreNeverStoredAtOnce) {
+  const TestImage index = MakeIndex({.images = {{.name = "part"}}});
+  const TestImage other = MakeImage({.name = "no part"});
+  std::atomic<int> parts{0};
+  std::atomic<int> indexes{0};
+  std::atomic<int> together{0};
+  answer = [&](const SentRequest& request) {
+    const bool is_index = request.body == index.manifest.content;
+    if (!is_index && request.body != index.children[0].content) return Answer(201);
+    (is_index ? indexes : parts)++;
+    std::this_thread::yield();
+    if ((is_index ? parts : indexes) > 0) ++together;
+    (is_index ? indexes : parts)--;
+    return Answer(201);
+  };
+  const std::vector<ManifestBytes> manifests = {index.manifest, index.children[0], other.manifest};
+  Registry& client = registry();
+  std::vector<std::thread> threads;
+  for (std::size_t thread = 0; thread < 2 * manifests.size(); ++thread) {
+    threads.emplace_back([&, thread] {
+      const ManifestBytes& put = manifests[thread % manifests.size()];
+      for (int i = 0; i < 300; ++i) EXPECT_TRUE(client.PutManifest(app, "1", put).ok());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(together, 0);
 }
 
 TEST_F(ManifestTest, HubIsSpokenToByItsApiHost) {
