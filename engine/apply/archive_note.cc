@@ -47,15 +47,17 @@ ManifestBytes MakeNote(const Descriptor& subject, absl::Time at) {
 
 }  // namespace
 
-absl::Status NoteArchived(Registry& registry, const Repository& archive, const Descriptor& subject,
-                          absl::Time at) {
-  const auto open = []() -> absl::StatusOr<std::unique_ptr<ByteReader>> {
-    return MakeStringReader(std::string(kNothing));
-  };
-  const auto pushed = registry.PushBlob(archive, EmptyBlob(), open, {});
-  if (!pushed.ok()) return pushed.status();
+absl::Status NoteArchived(Registry& registry, ManifestCopies& manifests, const Repository& archive,
+                          const Descriptor& subject, absl::Time at) {
   const ManifestBytes note = MakeNote(subject, at);
-  return registry.PutManifest(archive, note.digest.str(), note);
+  const std::string name = note.digest.str();
+  return manifests.Ensure(archive, name, note.digest, [&] {
+    const auto open = []() -> absl::StatusOr<std::unique_ptr<ByteReader>> {
+      return MakeStringReader(std::string(kNothing));
+    };
+    const auto pushed = registry.PushBlob(archive, EmptyBlob(), open, {});
+    return pushed.ok() ? registry.PutManifest(archive, name, note) : pushed.status();
+  });
 }
 
 }  // namespace imglife

@@ -5,13 +5,14 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "engine/apply/manifest_copies.h"
 #include "providers/registry.h"
 
 namespace imglife {
 
-// `subject` may not be there yet: a name given to it afterwards is never without its date. To the
-// second. The errors are those of the registry.
-absl::Status NoteArchived(Registry& registry, const Repository& archive, const Descriptor& subject,
-                          absl::Time at);
+// Once for one image and second, whoever asks. `subject` may not be there yet: a name given to it
+// afterwards is never without its date. To the second. The errors are those of the registry.
+absl::Status NoteArchived(Registry& registry, ManifestCopies& manifests, const Repository& archive,
+                          const Descriptor& subject, absl::Time at);
 
 }  // namespace imglife

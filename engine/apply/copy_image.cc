@@ -50,17 +50,24 @@ class SharedBlobCopies : public BlobCopies {
   SharedBlobCopies(RegistryMemo& registry, const std::atomic<bool>& stop)
       : registry_(registry), stop_(stop) {}
 
-  absl::Status Ensure(const Repository& source, const Repository& target,
-                      const Descriptor& blob) override {
+  absl::StatusOr<std::int64_t> Ensure(const Repository& source, const Repository& target,
+                                      const Descriptor& blob) override {
     const std::pair<Repository, Digest> place{target, blob.digest};
-    absl::Status status = pushes_.Get(place, [&] { return Push(source, target, blob); });
+    std::int64_t uploaded = 0;
+    absl::Status status = pushes_.Get(place, [&] {
+      const auto outcome = Push(source, target, blob);
+      if (outcome.ok() && *outcome == PushOutcome::kUploaded) uploaded = blob.size;
+      return outcome.status();
+    });
+    if (status.ok()) return uploaded;
     // Another image may succeed where this one's source failed.
-    if (!status.ok()) pushes_.Forget(place);
+    pushes_.Forget(place);
     return status;
   }
 
  private:
-  absl::Status Push(const Repository& source, const Repository& target, const Descriptor& blob) {
+  absl::StatusOr<PushOutcome> Push(const Repository& source, const Repository& target,
+                                   const Descriptor& blob) {
     PushBlobOptions options;
     options.known_absent = IsNew(target);
     options.mount_from = MountCandidates(source, target, blob.digest);
@@ -70,10 +77,10 @@ class SharedBlobCopies : public BlobCopies {
       return std::make_unique<StoppableReader>(*std::move(reader), stop_);
     };
     const auto outcome = registry_.PushBlob(target, blob, open, options);
-    if (!outcome.ok()) return outcome.status();
+    if (!outcome.ok()) return outcome;
     const std::lock_guard lock(mutex_);
     holders_[blob.digest].insert(target);
-    return absl::OkStatus();
+    return outcome;
   }
 
   bool IsNew(const Repository& target) {
@@ -112,11 +119,11 @@ struct Part {
 
 class Copy {
  public:
-  Copy(RegistryMemo& registry, BlobCopies& blobs, const CopyRequest& request,
-       const std::atomic<bool>& stop)
-      : registry_(registry), blobs_(blobs), request_(request), stop_(stop) {}
+  Copy(RegistryMemo& registry, BlobCopies& blobs, ManifestCopies& manifests,
+       const CopyRequest& request, const std::atomic<bool>& stop)
+      : registry_(registry), blobs_(blobs), manifests_(manifests), request_(request), stop_(stop) {}
 
-  absl::StatusOr<Digest> Run() {
+  absl::StatusOr<CopiedImage> Run() {
     auto top = registry_.GetManifest(request_.source, request_.digest.str());
     if (!top.ok()) return top.status();
     if (!request_.platforms.empty() && media_type::IsIndex(top->media_type)) {
@@ -127,11 +134,9 @@ class Copy {
     if (status.ok()) status = Collect(*top, 0);
     if (status.ok()) status = PushBlobs();
     if (status.ok()) status = PushChildren();
-    if (status.ok() && stop_) status = Stopped();
-    if (status.ok() && request_.before_tag) status = request_.before_tag();
-    if (status.ok()) status = registry_.PutManifest(request_.target, request_.target_tag, *top);
+    if (status.ok()) status = Name(*top);
     if (!status.ok()) return status;
-    return top->digest;
+    return CopiedImage{.digest = top->digest, .sent = sent_};
   }
 
  private:
@@ -188,9 +193,8 @@ class Copy {
       add(part.manifest.config);
     }
     std::vector<absl::Status> statuses(blobs.size());
-    ParallelFor(blobs.size(), kBlobsAtOnce, [&](std::size_t i) {
-      statuses[i] = stop_ ? Stopped() : blobs_.Ensure(request_.source, request_.target, blobs[i]);
-    });
+    ParallelFor(blobs.size(), kBlobsAtOnce,
+                [&](std::size_t i) { statuses[i] = stop_ ? Stopped() : Push(blobs[i]); });
     return First(statuses);
   }
 
@@ -202,16 +206,41 @@ class Copy {
     }
     std::vector<absl::Status> statuses(leaves.size());
     ParallelFor(leaves.size(), kBlobsAtOnce,
-                [&](std::size_t i) { statuses[i] = stop_ ? Stopped() : Put(*leaves[i]); });
+                [&](std::size_t i) { statuses[i] = PutOnce(leaves[i]->bytes); });
     absl::Status status = First(statuses);
     for (const Part* index : indexes) {
-      if (status.ok()) status = stop_ ? Stopped() : Put(*index);
+      if (status.ok()) status = PutOnce(index->bytes);
     }
     return status;
   }
 
-  absl::Status Put(const Part& part) {
-    return registry_.PutManifest(request_.target, part.bytes.digest.str(), part.bytes);
+  absl::Status Name(const ManifestBytes& top) {
+    const auto put = [&] {
+      absl::Status status = stop_ ? Stopped() : absl::OkStatus();
+      if (status.ok() && request_.before_tag) status = request_.before_tag();
+      return status.ok() ? Put(request_.target_tag, top) : status;
+    };
+    // Of a tag something else may be written too; a digest is itself for ever.
+    if (request_.target_tag != top.digest.str()) return put();
+    return manifests_.Ensure(request_.target, request_.target_tag, top.digest, put);
+  }
+
+  absl::Status Push(const Descriptor& blob) {
+    const auto uploaded = blobs_.Ensure(request_.source, request_.target, blob);
+    if (uploaded.ok()) sent_ += *uploaded;
+    return uploaded.status();
+  }
+
+  absl::Status PutOnce(const ManifestBytes& part) {
+    const std::string name = part.digest.str();
+    return manifests_.Ensure(request_.target, name, part.digest,
+                             [&] { return stop_ ? Stopped() : Put(name, part); });
+  }
+
+  absl::Status Put(const std::string& name, const ManifestBytes& manifest) {
+    absl::Status status = registry_.PutManifest(request_.target, name, manifest);
+    if (status.ok()) sent_ += static_cast<std::int64_t>(manifest.content.size());
+    return status;
   }
 
   static absl::Status First(const std::vector<absl::Status>& statuses) {
@@ -223,10 +252,12 @@ class Copy {
 
   RegistryMemo& registry_;
   BlobCopies& blobs_;
+  ManifestCopies& manifests_;
   const CopyRequest& request_;
   const std::atomic<bool>& stop_;
   std::vector<Part> parts_;
   std::set<Digest> seen_;
+  std::atomic<std::int64_t> sent_{0};
 };
 
 }  // namespace
@@ -235,9 +266,10 @@ std::unique_ptr<BlobCopies> MakeBlobCopies(RegistryMemo& registry, const std::at
   return std::make_unique<SharedBlobCopies>(registry, stop);
 }
 
-absl::StatusOr<Digest> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
-                                 const CopyRequest& request, const std::atomic<bool>& stop) {
-  return Copy(registry, blobs, request, stop).Run();
+absl::StatusOr<CopiedImage> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
+                                      ManifestCopies& manifests, const CopyRequest& request,
+                                      const std::atomic<bool>& stop) {
+  return Copy(registry, blobs, manifests, request, stop).Run();
 }
 
 }  // namespace imglife

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "engine/apply/manifest_copies.h"
 #include "engine/observe/registry_memo.h"
 #include "schema/image/manifest.h"
 #include "schema/image/reference.h"
@@ -22,9 +24,10 @@ namespace imglife {
 class BlobCopies {
  public:
   virtual ~BlobCopies() = default;
-  // The blob is in `target` when this returns OK.
-  virtual absl::Status Ensure(const Repository& source, const Repository& target,
-                              const Descriptor& blob) = 0;
+  // The blob is in `target` when this returns OK. How many bytes this call has uploaded: none where
+  // the blob was there, was mounted, or came with another call.
+  virtual absl::StatusOr<std::int64_t> Ensure(const Repository& source, const Repository& target,
+                                              const Descriptor& blob) = 0;
 };
 
 // `stop` set: transfers end at the next piece (Cancelled).
@@ -43,10 +46,19 @@ struct CopyRequest {
   std::function<absl::Status()> before_tag = {};
 };
 
-// Blobs, then children by digest, the tag last: a failed copy leaves the old tag as it was. Returns
-// the digest that the tag then has. `stop` set: gives up before the next transfer (Cancelled).
-// FailedPrecondition: it isn't the expected one. Errors of `before_tag` are passed on.
-absl::StatusOr<Digest> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
-                                 const CopyRequest& request, const std::atomic<bool>& stop);
+struct CopiedImage {
+  // That of the tag.
+  Digest digest;
+  // Bytes of blobs and manifests that this copy has sent to the target.
+  std::int64_t sent = 0;
+};
+
+// Blobs, then children by digest, the tag last: a failed copy leaves the old tag as it was. What
+// `blobs` and `manifests` know to be in the target isn't sent again, and what another copy is
+// sending is waited for. `stop` set: gives up before the next transfer (Cancelled).
+// FailedPrecondition: it isn't the expected digest. Errors of `before_tag` are passed on.
+absl::StatusOr<CopiedImage> CopyImage(RegistryMemo& registry, BlobCopies& blobs,
+                                      ManifestCopies& manifests, const CopyRequest& request,
+                                      const std::atomic<bool>& stop);
 
 }  // namespace imglife

@@ -28,8 +28,9 @@ absl::Status MayBeWritten(Registry& registry, const Reference& tag, const Digest
       fmt::format("{} changed while it was copied; something else writes it", tag.ToString()));
 }
 
-absl::Status Write(RegistryMemo& registry, BlobCopies& blobs, const ReferrersRequest& request,
-                   const MissingReferrer& referrer, const std::atomic<bool>& stop) {
+absl::Status Write(RegistryMemo& registry, BlobCopies& blobs, ManifestCopies& manifests,
+                   const ReferrersRequest& request, const MissingReferrer& referrer,
+                   const std::atomic<bool>& stop) {
   CopyRequest copy{.source = request.source,
                    .digest = referrer.digest,
                    .target = request.target,
@@ -42,23 +43,28 @@ absl::Status Write(RegistryMemo& registry, BlobCopies& blobs, const ReferrersReq
                           referrer.digest);
     };
   }
-  return CopyImage(registry, blobs, copy, stop).status();
+  return CopyImage(registry, blobs, manifests, copy, stop).status();
 }
 
-absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, const ReferrersRequest& request,
-                     const MissingReferrer& referrer, const std::atomic<bool>& stop) {
-  const auto write = [&] { return Write(registry, blobs, request, referrer, stop); };
-  if (referrer.replaces.empty()) return write();
-  return request.overwrite({.tag = {request.target, referrer.tag, {}},
-                            .before = referrer.replaces,
-                            .after = referrer.digest},
-                           write);
+absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, ManifestCopies& manifests,
+                     const ReferrersRequest& request, const MissingReferrer& referrer,
+                     const std::atomic<bool>& stop) {
+  const auto write = [&] { return Write(registry, blobs, manifests, request, referrer, stop); };
+  // By its digest every manifest is written once.
+  if (referrer.tag.empty()) return write();
+  return manifests.Ensure(request.target, referrer.tag, referrer.digest, [&] {
+    if (referrer.replaces.empty()) return write();
+    return request.overwrite({.tag = {request.target, referrer.tag, {}},
+                              .before = referrer.replaces,
+                              .after = referrer.digest},
+                             write);
+  });
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, BlobCopies& blobs,
-                                                       ReferrerCopies& copies,
+                                                       ManifestCopies& manifests,
                                                        const ReferrersRequest& request,
                                                        const std::atomic<bool>& stop) {
   for (int round = 0;; ++round) {
@@ -75,12 +81,9 @@ absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, B
           request.target.ToString(), found->missing.front().digest.str(), kRounds));
     }
     for (const MissingReferrer& referrer : found->missing) {
-      const std::string name = NameOf(referrer);
       // It was written, and isn't found.
-      if (round > 0) copies.Forget(request.target, name, referrer.digest);
-      const absl::Status copied = copies.Ensure(request.target, name, referrer.digest, [&] {
-        return CopyOne(registry, blobs, request, referrer, stop);
-      });
+      if (round > 0) manifests.Forget(request.target, NameOf(referrer), referrer.digest);
+      const absl::Status copied = CopyOne(registry, blobs, manifests, request, referrer, stop);
       if (!copied.ok()) return copied;
     }
   }

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "engine/apply/copy_image.h"
-#include "engine/apply/referrer_copies.h"
+#include "engine/apply/manifest_copies.h"
 #include "engine/observe/registry_memo.h"
 
 namespace imglife {
@@ -37,12 +37,12 @@ struct ReferrersRequest {
 // number of steps; each referrer whole, and after what refers to it. What the target has already
 // stays: where it has no referrers API its fallback tags gain entries (Registry::PutManifest), and
 // cosign's tags are replaced only by what holds all that they name (ReferrersRequest::overwrite).
-// What `copies` knows to be written isn't written again. Then looks whether all is found
+// What `manifests` knows to be written isn't written again. Then looks whether all is found
 // there; what another writer of a fallback tag has dropped meanwhile is added again, a few times
 // (Aborted if that doesn't last). The image itself needn't be in the target yet. `stop` set:
 // Cancelled. Returns the tags that couldn't be replaced (MissingReferrers::conflicts).
 absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, BlobCopies& blobs,
-                                                       ReferrerCopies& copies,
+                                                       ManifestCopies& manifests,
                                                        const ReferrersRequest& request,
                                                        const std::atomic<bool>& stop);
 

@@ -95,8 +95,9 @@ class Archiving {
     subject.media_type = image->media_type;
     subject.digest = image->digest;
     subject.size = static_cast<std::int64_t>(image->content.size());
-    const absl::Status noted = NoteArchived(*context_.registry, target_.repository, subject,
-                                            context_.world->clock->PolicyNow());
+    const absl::Status noted =
+        NoteArchived(*context_.registry, *context_.manifests, target_.repository, subject,
+                     context_.world->clock->PolicyNow());
     if (!noted.ok()) return noted;
     if (!there) {
       const absl::Status named = Name(*image);
@@ -112,7 +113,7 @@ class Archiving {
                                    .target = target_.repository,
                                    .subjects = *subjects,
                                    .overwrite = JournaledOverwrites(action_, context_)};
-    const auto conflicts = CopyReferrers(*context_.registry, *context_.blobs, *context_.referrers,
+    const auto conflicts = CopyReferrers(*context_.registry, *context_.blobs, *context_.manifests,
                                          request, *context_.stop);
     if (!conflicts.ok() || conflicts->empty()) return conflicts.status();
     return absl::FailedPreconditionError(conflicts->front());
@@ -143,7 +144,9 @@ class Archiving {
                               .target_tag = digest.str(),
                               .platforms = {},
                               .before_tag = {}};
-    return CopyImage(*context_.registry, *context_.blobs, request, *context_.stop).status();
+    return CopyImage(*context_.registry, *context_.blobs, *context_.manifests, request,
+                     *context_.stop)
+        .status();
   }
 
   absl::StatusOr<std::string> Check() {

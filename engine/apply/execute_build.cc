@@ -115,7 +115,8 @@ class BuildExecution {
                            .target_tag = Image().tag,
                            .platforms = {},
                            .before_tag = [this] { return last_look_.Take(); }};
-    return CopyImage(*context_.registry, *context_.blobs, copy, *context_.stop).status();
+    return CopyImage(*context_.registry, *context_.blobs, *context_.manifests, copy, *context_.stop)
+        .status();
   }
 
   const Action& action_;

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,8 +31,10 @@ class CopyExecution {
       if (!manifests.ok()) return Failed(manifests.status());
       replaced = *std::move(manifests);
     }
-    return last_look_.Outcome(
+    ActionResult result = last_look_.Outcome(
         Journaled(action_, context_, action_.before, replaced, [&] { return CopyAndCheck(); }));
+    result.sent = sent_;
+    return result;
   }
 
  private:
@@ -68,7 +71,7 @@ class CopyExecution {
                                    .subjects = subjects,
                                    .overwrite = JournaledOverwrites(action_, context_)};
     // The plan has warned of what can't be replaced.
-    return CopyReferrers(*context_.registry, *context_.blobs, *context_.referrers, request,
+    return CopyReferrers(*context_.registry, *context_.blobs, *context_.manifests, request,
                          *context_.stop)
         .status();
   }
@@ -96,7 +99,9 @@ class CopyExecution {
                               .platforms = action_.copy.platforms,
                               .expected = After(),
                               .before_tag = [&] { return PrepareName(); }};
-    const auto copied = CopyImage(*context_.registry, *context_.blobs, request, *context_.stop);
+    const auto copied = CopyImage(*context_.registry, *context_.blobs, *context_.manifests, request,
+                                  *context_.stop);
+    if (copied.ok()) sent_ = copied->sent;
     if (last_look_.FoundSatisfied()) return action_.after;
     if (copied.ok()) return Check();
     const absl::Status made = MadeMeanwhile(copied.status());
@@ -139,6 +144,7 @@ class CopyExecution {
   const Action& action_;
   const ExecutionContext& context_;
   const Reference target_;
+  std::int64_t sent_ = 0;
   LastLook last_look_{
       [this] { return SettledBefore(action_, TagNow(context_.registry->Fresh(), target_)); }};
 };

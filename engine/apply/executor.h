@@ -10,8 +10,8 @@
 
 #include "engine/apply/copy_image.h"
 #include "engine/apply/journal.h"
+#include "engine/apply/manifest_copies.h"
 #include "engine/apply/min_keep.h"
-#include "engine/apply/referrer_copies.h"
 #include "engine/apply/repository_uses.h"
 #include "engine/apply/result.h"
 #include "engine/apply/tags_at_start.h"
@@ -29,7 +29,7 @@ struct ApplyTools {
   const World* world = nullptr;
   Journal* journal = nullptr;
   BlobCopies* blobs = nullptr;
-  ReferrerCopies* referrers = nullptr;
+  ManifestCopies* manifests = nullptr;
   // Nothing new starts once it is set, and transfers end at the next piece.
   const std::atomic<bool>* stop = nullptr;
   RepositoryUses* uses = nullptr;

@@ -1,6 +1,7 @@
 // How actions end (plan-apply.md, "apply").
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,8 @@ struct ActionResult {
   std::string message;
   // What the target is now, where that was read: a digest or kAbsent.
   std::string now;
+  // Of a copy: bytes of blobs and manifests that went to the target.
+  std::int64_t sent = 0;
   absl::Duration took = absl::ZeroDuration();
 };
 

@@ -54,7 +54,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
   std::atomic<bool> stop{false};
   const auto journal = MakeFileJournal(JournalPath(session.options, config), *world.world().clock);
   const auto blobs = MakeBlobCopies(world.registry(), stop);
-  ReferrerCopies referrers;
+  ManifestCopies manifests;
   RepositoryUses uses(world.registry());
   TagsAtStart at_start(world.registry());
   const MinKeep min_keep(plan, config);
@@ -63,7 +63,7 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
                          .world = &world.world(),
                          .journal = journal.get(),
                          .blobs = blobs.get(),
-                         .referrers = &referrers,
+                         .manifests = &manifests,
                          .stop = &stop,
                          .uses = &uses,
                          .at_start = &at_start,

@@ -1,6 +1,8 @@
 #include "engine/cli/stage_summary.h"
 
 #include <cstdint>
+#include <set>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -65,10 +67,24 @@ Tally CountResults(Stage stage, const Plan& plan, const std::vector<ActionResult
       continue;
     }
     CounterOf(results[i].state, action, tally) += extent.per_action;
-    if (results[i].state == ResultState::kOk) tally.bytes += action.bytes.value_or(0);
+    tally.bytes += results[i].sent;
   }
   tally.errors += extent.not_planned;
   return tally;
+}
+
+// Of names of one image in one repository the first one takes it there.
+std::int64_t BytesToCopy(const Plan& plan, const std::vector<ActionResult>& results) {
+  std::set<std::pair<Repository, std::string>> images;
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Action& action = plan.actions[i];
+    if (action.kind != ActionKind::kCopy || results[i].state != ResultState::kOk) continue;
+    if (images.emplace(action.TargetReference().repository, action.after).second) {
+      bytes += action.bytes.value_or(0);
+    }
+  }
+  return bytes;
 }
 
 // What the rows are called.
@@ -177,8 +193,10 @@ std::string StageSummary(Stage stage, const Plan& plan, const std::vector<Action
 std::string DryRunSummary(Stage stage, const Plan& plan, const std::vector<ActionResult>& results,
                           const StageExtent& extent, absl::Duration took) {
   const Labels labels = DryRunLabelsOf(stage);
+  Tally tally = CountResults(stage, plan, results, extent);
+  tally.bytes = BytesToCopy(plan, results);
   return SummaryTree(std::string(labels.title) + " (dry run)", took,
-                     Rows(stage, labels, CountResults(stage, plan, results, extent), extent)) +
+                     Rows(stage, labels, tally, extent)) +
          "Dry run: nothing was changed.\n";
 }
 

@@ -48,6 +48,7 @@ class ApplyTest : public ::testing::Test {
   void Apply(int max_failures) {
     const auto memo = MakeRegistryMemo(registry_);
     const auto blobs = MakeBlobCopies(*memo, stop_);
+    ManifestCopies manifests;
     RepositoryUses uses(*memo);
     TagsAtStart at_start(*memo);
     const MinKeep min_keep(plan_, config_);
@@ -56,6 +57,7 @@ class ApplyTest : public ::testing::Test {
                            .world = &world_,
                            .journal = &journal_,
                            .blobs = blobs.get(),
+                           .manifests = &manifests,
                            .stop = &stop_,
                            .uses = &uses,
                            .at_start = &at_start,

@@ -33,9 +33,9 @@ class CopyTest : public ::testing::Test {
     ExecutionContext context;
     context.registry = memo.get();
     context.journal = &journal_;
-    ReferrerCopies referrers;
+    ManifestCopies manifests;
     context.blobs = blobs.get();
-    context.referrers = &referrers;
+    context.manifests = &manifests;
     context.stop = &stop_;
     context.at_start = &at_start;
     context.dry_run = dry_run_;

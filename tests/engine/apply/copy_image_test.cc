@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/observe/image_limits.h"
+#include "engine/observe/parallel.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
 #include "tests/support/odd_images.h"
@@ -29,7 +30,10 @@ class CopyImageTest : public ::testing::Test {
   absl::StatusOr<Digest> Copy(const std::string& tag = "3.24") {
     const auto memo = MakeRegistryMemo(world_);
     const auto blobs = MakeBlobCopies(*memo, stop_);
-    return CopyImage(*memo, *blobs, RequestFor(tag), stop_);
+    ManifestCopies manifests;
+    const auto copied = CopyImage(*memo, *blobs, manifests, RequestFor(tag), stop_);
+    if (!copied.ok()) return copied.status();
+    return copied->digest;
   }
 
   CopyRequest RequestFor(const std::string& tag) const {
@@ -78,7 +82,8 @@ TEST_F(CopyImageTest, LeavesTheOldTagAsItWasWhereverItFails) {
       world.Inject({.method = method, .nth = nth});
       const auto memo = MakeRegistryMemo(world);
       const auto blobs = MakeBlobCopies(*memo, stop_);
-      const auto copied = CopyImage(*memo, *blobs, RequestFor("3.24"), stop_);
+      ManifestCopies manifests;
+      const auto copied = CopyImage(*memo, *blobs, manifests, RequestFor("3.24"), stop_);
       const Digest now = world.Tags(kTarget).at("3.24");
       EXPECT_EQ(now, copied.ok() ? image_.manifest.digest : before.manifest.digest)
           << method << " " << nth;
@@ -100,14 +105,58 @@ TEST_F(CopyImageTest, StopsBeforeTheTag) {
   EXPECT_TRUE(world_.Tags(kTarget).empty());
 }
 
-TEST_F(CopyImageTest, PushesABlobOnceForManyTags) {
+// What many tags of one image have in common goes once.
+TEST_F(CopyImageTest, OfManyTagsAtOnceOnlyTheTagsAreWrittenEach) {
+  const std::vector<std::string> tags = {"3.24", "3", "latest", "3.24.1"};
+  for (int i = 0; i < 50; ++i) {
+    FakeRegistry world;
+    world.AddImage(kSource, "3.24", image_);
+    const auto memo = MakeRegistryMemo(world);
+    const auto blobs = MakeBlobCopies(*memo, stop_);
+    ManifestCopies manifests;
+    ParallelFor(tags.size(), tags.size(), [&](std::size_t each) {
+      const auto copied = CopyImage(*memo, *blobs, manifests, RequestFor(tags[each]), stop_);
+      EXPECT_TRUE(copied.ok()) << copied.status();
+    });
+    EXPECT_EQ(world.CountCalls("PushBlob"), image_.blobs.size());
+    EXPECT_EQ(world.CountCalls("GetBlob"), image_.blobs.size());
+    EXPECT_EQ(world.CountCalls("PutManifest"), image_.children.size() + tags.size());
+    EXPECT_EQ(world.Tags(kTarget).size(), tags.size());
+  }
+}
+
+TEST_F(CopyImageTest, AnAliasSendsItsManifestAlone) {
   const auto memo = MakeRegistryMemo(world_);
   const auto blobs = MakeBlobCopies(*memo, stop_);
-  for (const char* tag : {"3.24", "3", "latest"}) {
-    ASSERT_TRUE(CopyImage(*memo, *blobs, RequestFor(tag), stop_).ok());
+  ManifestCopies manifests;
+  std::size_t all = image_.manifest.content.size();
+  for (const ManifestBytes& child : image_.children) all += child.content.size();
+  for (const auto& [digest, bytes] : image_.blobs) all += bytes.size();
+  const auto sent = [&](const std::string& tag) {
+    const auto copied = CopyImage(*memo, *blobs, manifests, RequestFor(tag), stop_);
+    return copied.ok() ? static_cast<std::size_t>(copied->sent) : 0;
+  };
+  EXPECT_EQ(sent("3.24"), all);
+  EXPECT_EQ(sent("3"), image_.manifest.content.size());
+}
+
+TEST_F(CopyImageTest, WhereTheFirstOfManyTagsFailsTheNextWritesTheParts) {
+  for (int i = 0; i < 50; ++i) {
+    FakeRegistry world;
+    world.AddImage(kSource, "3.24", image_);
+    world.Inject({.method = "PutManifest", .argument = image_.children[0].digest.str()});
+    const auto memo = MakeRegistryMemo(world);
+    const auto blobs = MakeBlobCopies(*memo, stop_);
+    ManifestCopies manifests;
+    const std::vector<std::string> tags = {"3.24", "3", "latest"};
+    std::atomic<int> failed{0};
+    ParallelFor(tags.size(), tags.size(), [&](std::size_t each) {
+      const auto request = RequestFor(tags[each]);
+      if (!CopyImage(*memo, *blobs, manifests, request, stop_).ok()) ++failed;
+    });
+    EXPECT_EQ(failed, 1);
+    EXPECT_EQ(world.Tags(kTarget).size(), 2u);
   }
-  EXPECT_EQ(world_.CountCalls("PushBlob"), image_.blobs.size());
-  EXPECT_EQ(world_.CountCalls("GetBlob"), image_.blobs.size());
 }
 
 TEST_F(CopyImageTest, KeepsOnlyThePlatformsThatAreWanted) {

@@ -35,8 +35,8 @@ class CopyReferrersTest : public ::testing::Test {
   absl::StatusOr<std::vector<std::string>> Copy() {
     const auto memo = MakeRegistryMemo(world_);
     const auto blobs = MakeBlobCopies(*memo, stop_);
-    ReferrerCopies copies;
-    return CopyReferrers(*memo, *blobs, copies, Request(), stop_);
+    ManifestCopies manifests;
+    return CopyReferrers(*memo, *blobs, manifests, Request(), stop_);
   }
 
   ReferrersRequest Request() {
@@ -100,8 +100,8 @@ TEST_F(CopyReferrersTest, WhatWasAttachedMeanwhileComesAlong) {
   world_.AddImage(kSource, "late", late);
   world_.AddImage(kSource, TagOf(image_.manifest.digest, ".att"), MakeSignatures({"late"}));
   const auto blobs = MakeBlobCopies(*memo, stop_);
-  ReferrerCopies copies;
-  const auto copied = CopyReferrers(*memo, *blobs, copies, Request(), stop_);
+  ManifestCopies manifests;
+  const auto copied = CopyReferrers(*memo, *blobs, manifests, Request(), stop_);
   ASSERT_TRUE(copied.ok()) << copied.status();
   EXPECT_TRUE(HasAll(late));
   EXPECT_TRUE(HasAll(MakeSignatures({"late"})));
@@ -116,8 +116,8 @@ TEST_F(CopyReferrersTest, NothingIsListedBeforeItIsWhole) {
       world.Inject({.method = method, .nth = nth});
       const auto memo = MakeRegistryMemo(world);
       const auto blobs = MakeBlobCopies(*memo, stop_);
-      ReferrerCopies copies;
-      const bool copied = CopyReferrers(*memo, *blobs, copies, Request(), stop_).ok();
+      ManifestCopies manifests;
+      const bool copied = CopyReferrers(*memo, *blobs, manifests, Request(), stop_).ok();
       EXPECT_EQ(world.HasManifest(kTarget, sbom_.manifest.digest), copied) << method << nth;
       for (const auto& [digest, bytes] : sbom_.blobs) {
         EXPECT_TRUE(!copied || world.HasBlob(kTarget, digest));
@@ -186,10 +186,10 @@ TEST_F(CopyReferrersTest, TwoNamesOfOneImageAtOnceWriteThemOnce) {
     world.AddImage(kSource, kSignature, signatures_);
     const auto memo = MakeRegistryMemo(world);
     const auto blobs = MakeBlobCopies(*memo, stop_);
-    ReferrerCopies copies;
+    ManifestCopies manifests;
     std::array<absl::Status, 2> statuses;
     ParallelFor(statuses.size(), statuses.size(), [&](std::size_t each) {
-      statuses[each] = CopyReferrers(*memo, *blobs, copies, Request(), stop_).status();
+      statuses[each] = CopyReferrers(*memo, *blobs, manifests, Request(), stop_).status();
     });
     for (const absl::Status& status : statuses) EXPECT_TRUE(status.ok()) << status;
     EXPECT_EQ(world.Tags(kTarget).at(kSignature), signatures_.manifest.digest);
@@ -201,15 +201,15 @@ TEST_F(CopyReferrersTest, TwoNamesOfOneImageAtOnceWriteThemOnce) {
 TEST_F(CopyReferrersTest, WhatIsWrittenAlreadyIsNotWrittenAgain) {
   const auto memo = MakeRegistryMemo(world_);
   const auto blobs = MakeBlobCopies(*memo, stop_);
-  ReferrerCopies copies;
-  ASSERT_TRUE(CopyReferrers(*memo, *blobs, copies, Request(), stop_).ok());
+  ManifestCopies manifests;
+  ASSERT_TRUE(CopyReferrers(*memo, *blobs, manifests, Request(), stop_).ok());
   const std::size_t written = world_.CountCalls("PutManifest");
   // As the target was when the second one looked.
   world_.Inject({.method = "Resolve",
                  .repository = kTarget.ToString(),
                  .argument = kSignature,
                  .status = absl::NotFoundError("not yet")});
-  ASSERT_TRUE(CopyReferrers(*memo, *blobs, copies, Request(), stop_).ok());
+  ASSERT_TRUE(CopyReferrers(*memo, *blobs, manifests, Request(), stop_).ok());
   EXPECT_EQ(world_.CountCalls("PutManifest"), written);
 }
 

@@ -330,8 +330,9 @@ TEST_F(ExecuteDeleteTest, WhatSoonExpiresInTheArchiveStays) {
   config_.retention->archive.keep_days = 90;
   config_.retention->guard.min_keep = 0;
   const auto note = [&](absl::Duration ago) {
-    const absl::Status noted =
-        NoteArchived(world_, archived_.repository, image.ToDescriptor(), clock_.PolicyNow() - ago);
+    ManifestCopies manifests;
+    const absl::Status noted = NoteArchived(world_, manifests, archived_.repository,
+                                            image.ToDescriptor(), clock_.PolicyNow() - ago);
     EXPECT_TRUE(noted.ok()) << noted;
     world_.ForgetCalls();
   };
@@ -595,7 +596,8 @@ TEST_F(ExecuteDeleteTest, AnArchiveThatIsTheRepositoryItselfKeepsTheTag) {
   subject.media_type = image.manifest.media_type;
   subject.digest = image.manifest.digest;
   subject.size = static_cast<std::int64_t>(image.manifest.content.size());
-  ASSERT_TRUE(NoteArchived(world_, kRepository, subject, absl::UnixEpoch()).ok());
+  ManifestCopies manifests;
+  ASSERT_TRUE(NoteArchived(world_, manifests, kRepository, subject, absl::UnixEpoch()).ok());
   world_.ForgetCalls();
   const ActionResult result = Delete("1", image.manifest.digest);
   EXPECT_EQ(result.state, ResultState::kBlocked);

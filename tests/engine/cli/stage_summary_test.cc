@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/plan/words.h"
 #include "tests/engine/plan/plan_maker.h"
 
 namespace imglife {
@@ -105,6 +106,23 @@ TEST(StageSummary, KeepsErrorsOfOtherActionsApart) {
   EXPECT_THAT(summary, HasSubstr("├─ Up to date   0\n"
                                  "├─ Errors       1\n"
                                  "└─ Other errors 1\n"));
+}
+
+// Two names of one image: it goes once, and with the other name its manifest alone.
+TEST(StageSummary, BytesAreWhatIsSentAndNotWhatTheNamesHaveInAll) {
+  Plan plan;
+  for (const char* target : {"r.test/m:1", "r.test/m:1.0", "r.test/other:1"}) {
+    plan.actions.push_back(MakeCopy(target));
+    plan.actions.back().bytes = 5000;
+  }
+  const std::vector<ActionResult> results = {{.state = ResultState::kOk, .sent = 5000},
+                                             {.state = ResultState::kOk, .sent = 1},
+                                             {.state = ResultState::kOk, .sent = 2000}};
+  const StageExtent extent = {.examined = 3};
+  EXPECT_THAT(StageSummary(Stage::kSync, plan, results, extent, absl::Seconds(1)),
+              HasSubstr(SizeText(7001)));
+  EXPECT_THAT(DryRunSummary(Stage::kSync, plan, results, extent, absl::Seconds(1)),
+              HasSubstr(SizeText(10000)));
 }
 
 TEST(StageSummary, TellsWhatIsInTheArchiveFromWhatIsGone) {
