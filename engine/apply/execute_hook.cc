@@ -16,21 +16,29 @@ namespace {
 
 constexpr std::size_t kShownOutput = 400;
 
+// An image that the hook runs over, and what for.
+struct DueHook {
+  HookSubject subject;
+  std::vector<Hook> commands;
+};
+
 // The images that triggers of this run made: one that was already so has had its hook.
-std::vector<HookSubject> Subjects(const Action& action, const ExecutionContext& context) {
-  std::vector<HookSubject> subjects;
+std::vector<DueHook> DueHooks(const Action& action, const ExecutionContext& context) {
+  std::vector<DueHook> due;
   for (const std::string& trigger : action.hook.triggers) {
     const ActionResult result = context.result_of(trigger);
     const Action* made = FindAction(*context.plan, trigger);
     if (made == nullptr || result.state != ResultState::kOk) continue;
     const Reference image = made->TargetReference();
-    subjects.push_back({.image = image.ToString(),
-                        .repository = image.repository.ToString(),
-                        .tag = image.tag,
-                        .digest = result.now,
-                        .stage = action.stage == Stage::kSync ? "post_sync" : "post_image_build"});
+    due.push_back(
+        {.subject = {.image = image.ToString(),
+                     .repository = image.repository.ToString(),
+                     .tag = image.tag,
+                     .digest = result.now,
+                     .stage = action.stage == Stage::kSync ? "post_sync" : "post_image_build"},
+         .commands = HooksOf(*context.config, action, *made)});
   }
-  return subjects;
+  return due;
 }
 
 std::string LastOutput(const ProcessResult& result) {
@@ -58,13 +66,12 @@ std::string RunHook(const Hook& hook, const HookSubject& subject, const Executio
 // what fails for one is still run for the others.
 class HookRun {
  public:
-  HookRun(std::vector<Hook> commands, const ExecutionContext& context)
-      : commands_(std::move(commands)), context_(context) {}
+  explicit HookRun(const ExecutionContext& context) : context_(context) {}
 
-  void Over(const HookSubject& subject) {
-    for (const Hook& command : commands_) {
-      if (!context_.may_begin(ActionKind::kHook)) return missed_.push_back(subject.image);
-      const std::string error = RunHook(command, subject, context_);
+  void Over(const DueHook& due) {
+    for (const Hook& command : due.commands) {
+      if (!context_.may_begin(ActionKind::kHook)) return missed_.push_back(due.subject.image);
+      const std::string error = RunHook(command, due.subject, context_);
       if (error.empty()) continue;
       errors_.push_back(error);
       if (!command.continue_on_error) {
@@ -90,7 +97,6 @@ class HookRun {
   }
 
  private:
-  const std::vector<Hook> commands_;
   const ExecutionContext& context_;
   std::vector<std::string> errors_;
   std::vector<std::string> missed_;
@@ -100,13 +106,13 @@ class HookRun {
 }  // namespace
 
 ActionResult ExecuteHook(const Action& action, const ExecutionContext& context) {
-  const auto subjects = Subjects(action, context);
-  if (subjects.empty()) {
+  const auto hooks = DueHooks(action, context);
+  if (hooks.empty()) {
     return {.state = ResultState::kSatisfied, .message = "nothing was changed, so nothing is run"};
   }
   if (context.dry_run) return {.state = ResultState::kOk, .message = "would be run"};
-  HookRun run(HooksOf(*context.config, action), context);
-  for (const HookSubject& subject : subjects) run.Over(subject);
+  HookRun run(context);
+  for (const DueHook& due : hooks) run.Over(due);
   return run.Outcome();
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "re2/re2.h"
 
 #include "engine/diff/archives.h"
 #include "engine/diff/built_on.h"
@@ -14,6 +15,7 @@
 #include "engine/diff/retention.h"
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/observe_archives.h"
+#include "engine/plan/words.h"
 
 namespace imglife {
 namespace {
@@ -36,6 +38,7 @@ class CleanupDiff {
     Append(diff_.errors, std::move(archives.errors));
     Append(diff_.warnings, std::move(archives.warnings));
     for (Action& action : archives.actions) diff_.actions.push_back(std::move(action));
+    WarnOfUnusedOverrides();
     NoteWhatWasBuiltOn(config_, observed_, CleanupScope(config_, desired_), going, diff_.actions);
     if (config_.build && !config_.package_registry && !diff_.actions.empty()) {
       diff_.warnings.push_back(
@@ -46,6 +49,23 @@ class CleanupDiff {
   }
 
  private:
+  // Whether those that couldn't be resolved would match isn't known.
+  void WarnOfUnusedOverrides() {
+    if (!desired_.unresolved.empty()) return;
+    const std::vector<Repository> scope = CleanupScope(config_, desired_);
+    for (const RetentionOverride& override : config_.retention->repositories) {
+      const RE2 match(override.match, RE2::Quiet);
+      const bool is_used = std::any_of(scope.begin(), scope.end(), [&](const Repository& place) {
+        return RE2::PartialMatch(place.ToString(), match);
+      });
+      if (is_used) continue;
+      diff_.warnings.push_back(
+          fmt::format("{}: match '{}' matches no repository of this "
+                      "configuration, so it changes nothing",
+                      PlaceText(config_, override.rule.rule), override.match));
+    }
+  }
+
   // All that the policy lets go, here and in archives.
   std::vector<Reference> Going(const std::map<Repository, RetentionResult>& verdicts) const {
     std::vector<Reference> going;

@@ -13,18 +13,32 @@
 namespace imglife {
 namespace {
 
-// " · 2 referrers of it go too: signatures, SBOMs, notes". A list of referrers is none itself.
+// " · 2 referrers of it go too: signatures, SBOMs, notes · its tag sha256-….sbom goes too, of what
+// others share". A list of referrers is none itself.
 std::string GoesWithIt(const Removal& removal, const RepositoryUse& use) {
   std::set<Digest> going(removal.referrers.begin(), removal.referrers.end());
+  std::vector<std::string> names;
   for (const std::string& tag : removal.referrer_tags) {
     const Digest& named = use.tags().at(tag);
     const Manifest* manifest = use.Find(named);
     const bool is_list = manifest != nullptr && manifest->is_index && !manifest->subject;
-    if (!is_list && removal.manifests.count(named) > 0) going.insert(named);
+    if (removal.manifests.count(named) == 0) {
+      names.push_back(tag);
+    } else if (!is_list) {
+      going.insert(named);
+    }
   }
-  if (going.empty()) return "";
-  return fmt::format(" · {} of it {} too: signatures, SBOMs, notes",
-                     CountText(going.size(), "referrer"), going.size() == 1 ? "goes" : "go");
+  std::string text;
+  if (!going.empty()) {
+    text = fmt::format(" · {} of it {} too: signatures, SBOMs, notes",
+                       CountText(going.size(), "referrer"), going.size() == 1 ? "goes" : "go");
+  }
+  if (!names.empty()) {
+    text += fmt::format(" · the {} {} {} too, and what {} names stays, as others use it",
+                        names.size() == 1 ? "tag" : "tags", fmt::join(names, ", "),
+                        names.size() == 1 ? "goes" : "go", names.size() == 1 ? "it" : "each");
+  }
+  return text;
 }
 
 }  // namespace

@@ -43,22 +43,46 @@ Action HookAction(Stage stage, std::string target, const ConfigRule& rule, std::
   return action;
 }
 
+struct CopiesOfEntry {
+  std::vector<std::string> triggers;
+  bool with_section = false;  // some of them have the hooks of the section run
+};
+
+// For the entry that makes the copy, and for all others that select the tag and have hooks.
+void EnterCopy(const Config& config, const Desired& desired, const Action& copy,
+               std::map<std::size_t, CopiesOfEntry>& copies) {
+  CopiesOfEntry& own = copies[copy.copy.entry];
+  own.triggers.push_back(copy.Address());
+  own.with_section = true;
+  const Reference target = copy.TargetReference();
+  const auto mirror = desired.mirrors.find(target.repository);
+  if (mirror == desired.mirrors.end()) return;
+  const auto wanted = mirror->second.find(target.tag);
+  if (wanted == mirror->second.end()) return;
+  for (const std::size_t other : wanted->second.entries) {
+    if (other == copy.copy.entry || config.sync->entries[other].post_sync.empty()) continue;
+    copies[other].triggers.push_back(copy.Address());
+  }
+}
+
 }  // namespace
 
-std::vector<Action> PlanHooks(const Config& config, const std::vector<Action>& actions) {
-  std::map<std::size_t, std::vector<std::string>> copies;
+std::vector<Action> PlanHooks(const Config& config, const Desired& desired,
+                              const std::vector<Action>& actions) {
+  std::map<std::size_t, CopiesOfEntry> copies;
   std::map<std::size_t, std::vector<std::string>> builds;
   for (const Action& action : actions) {
-    if (action.kind == ActionKind::kCopy) copies[action.copy.entry].push_back(action.Address());
+    if (action.kind == ActionKind::kCopy) EnterCopy(config, desired, action, copies);
     if (action.kind == ActionKind::kBuild) builds[action.build.image].push_back(action.Address());
   }
   std::vector<Action> hooks;
-  for (const auto& [index, triggers] : copies) {
+  for (const auto& [index, of_entry] : copies) {
     const SyncEntry& entry = config.sync->entries[index];
-    const auto commands = Joined(config.sync->post_sync, entry.post_sync);
-    if (commands.empty()) continue;
+    const std::size_t commands =
+        entry.post_sync.size() + (of_entry.with_section ? config.sync->post_sync.size() : 0);
+    if (commands == 0) continue;
     hooks.push_back(HookAction(Stage::kSync, "post_sync " + EntryName(config, index), entry.rule,
-                               index, triggers, commands.size()));
+                               index, of_entry.triggers, commands));
   }
   for (const auto& [index, triggers] : builds) {
     const BuildImage& image = config.build->images[index];
@@ -70,12 +94,13 @@ std::vector<Action> PlanHooks(const Config& config, const std::vector<Action>& a
   return hooks;
 }
 
-std::vector<Hook> HooksOf(const Config& config, const Action& action) {
-  if (action.stage == Stage::kSync) {
-    return Joined(config.sync->post_sync, config.sync->entries[action.hook.index].post_sync);
+std::vector<Hook> HooksOf(const Config& config, const Action& hook, const Action& made) {
+  if (hook.stage == Stage::kSync) {
+    const std::vector<Hook>& own = config.sync->entries[hook.hook.index].post_sync;
+    return made.copy.entry == hook.hook.index ? Joined(config.sync->post_sync, own) : own;
   }
   return Joined(config.build->post_image_build,
-                config.build->images[action.hook.index].post_image_build);
+                config.build->images[hook.hook.index].post_image_build);
 }
 
 }  // namespace imglife

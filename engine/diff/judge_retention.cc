@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 
 #include "engine/diff/bases_of_kept.h"
+#include "engine/diff/copied_from.h"
 #include "engine/diff/named_by_dockerfiles.h"
 #include "engine/diff/retention.h"
 #include "engine/diff/unknown_needs.h"
@@ -30,6 +31,7 @@ class RetentionJudge {
       all.insert(archive);
     }
     named_ = FindNamedByDockerfiles(config, desired, observed, all);
+    KeepCopied(config, desired, observed, scope_, named_.tags);
     needed_ = named_.tags;
   }
 

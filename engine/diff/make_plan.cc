@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 
 #include "engine/diff/diff.h"
+#include "engine/diff/follow_builds.h"
 #include "engine/diff/hooks.h"
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/referrer_tag.h"
@@ -111,6 +112,7 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
   StageDiff build;
   if (planned(Stage::kSync)) sync = DiffSync(config, desired, observed);
   if (planned(Stage::kBuild)) build = DiffBuild(config, desired, observed, sync, request.rebuild);
+  FollowBuilds(config, observed, build.actions, sync);
   std::set<Repository> unplanned = std::move(sync.unplanned);
   unplanned.merge(build.unplanned);
   Take(plan, problems, std::move(build));
@@ -122,7 +124,9 @@ absl::StatusOr<Plan> MakePlan(const Config& config, const Desired& desired,
     Take(plan, problems, DiffCleanup(config, desired, observed, request.policy_now, unplanned));
     Take(plan, problems, ReportOrphans(config, observed));
   }
-  for (Action& hook : PlanHooks(config, plan.actions)) plan.actions.push_back(std::move(hook));
+  for (Action& hook : PlanHooks(config, desired, plan.actions)) {
+    plan.actions.push_back(std::move(hook));
+  }
   if (config.retention) {
     const auto counts = CountTags(config, desired, observed);
     WarnOfUnknownAllowances(request.overrides, counts, plan);

@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "fmt/format.h"
 
@@ -18,23 +21,11 @@ class SyncDiff {
 
   StageDiff Run() {
     for (const auto& [target, tags] : desired_.mirrors) {
-      const ObservedRepository* there = observed_.FindRepository(target);
-      if (there == nullptr || !there->status.ok()) {
-        const std::string name = target.ToString();
-        diff_.errors.emplace_back(
-            fmt::format("{} could not be read", name),
-            there == nullptr ? "it was not listed" : WhyText(name, there->status),
-            Effects{{Effect::kRepositoryUnread, name}});
-        for (const auto& [tag, wanted] : tags) CannotPlan(target, tag);
+      if (Listed(target) == nullptr) {
+        RefuseUnlisted(target, tags);
         continue;
       }
-      for (const auto& [tag, wanted] : tags) {
-        const std::size_t errors = diff_.errors.size();
-        Compare(target, *there, tag, wanted);
-        if (diff_.errors.size() == errors) continue;
-        CannotPlan(target, tag);
-        diff_.unplanned.insert(target);
-      }
+      for (const auto& [tag, wanted] : tags) PlanTag(target, tag, wanted);
     }
     if (!observed_.last_written.ok()) {
       diff_.warnings.push_back(
@@ -45,6 +36,45 @@ class SyncDiff {
   }
 
  private:
+  // Null if the list can't be read.
+  const ObservedRepository* Listed(const Repository& target) const {
+    const ObservedRepository* there = observed_.FindRepository(target);
+    return there == nullptr || !there->status.ok() ? nullptr : there;
+  }
+
+  void RefuseUnlisted(const Repository& target, const std::map<std::string, DesiredTag>& tags) {
+    const ObservedRepository* there = observed_.FindRepository(target);
+    const std::string name = target.ToString();
+    diff_.errors.emplace_back(fmt::format("{} could not be read", name),
+                              there == nullptr ? "it was not listed" : WhyText(name, there->status),
+                              Effects{{Effect::kRepositoryUnread, name}});
+    for (const auto& [tag, wanted] : tags) CannotPlan(target, tag);
+  }
+
+  // After the tag that it is copied from, if that is one of the configuration's own. Each once.
+  void PlanTag(const Repository& target, const std::string& tag, const DesiredTag& wanted) {
+    if (!looked_at_.insert({target, tag}).second) return;
+    const DesiredTag* provider = FindProvider(desired_, wanted);
+    if (provider != nullptr && Listed(*wanted.provider) != nullptr) {
+      PlanTag(*wanted.provider, wanted.source_tag, *provider);
+    }
+    const std::size_t errors = diff_.errors.size();
+    const std::size_t actions = diff_.actions.size();
+    Compare(target, *Listed(target), tag, wanted);
+    if (diff_.actions.size() > actions) planned_[{target, tag}] = actions;
+    if (diff_.errors.size() == errors) return;
+    CannotPlan(target, tag);
+    diff_.unplanned.insert(target);
+  }
+
+  // The copy of this plan that makes the tag that `wanted` is copied from; null if nothing changes
+  // there. Not to be kept.
+  const Action* ProvidingCopy(const DesiredTag& wanted) const {
+    if (!wanted.provider) return nullptr;
+    const auto at = planned_.find({*wanted.provider, wanted.source_tag});
+    return at == planned_.end() ? nullptr : &diff_.actions[at->second];
+  }
+
   // Because of the last error.
   void CannotPlan(const Repository& target, const std::string& tag) {
     diff_.not_planned.push_back(
@@ -64,11 +94,30 @@ class SyncDiff {
     if (wanted.check_digest) CompareDigests(target, tag, wanted);
     // A tag that is copied anew brings along what refers to it.
     const bool settled = diff_.actions.size() + diff_.errors.size() > found;
-    if (wanted.referrers && !settled) CompareReferrers(target, tag, wanted);
+    if (!wanted.referrers || settled) return;
+    if (!FollowReferrers(target, tag, wanted)) CompareReferrers(target, tag, wanted);
+  }
+
+  // What the provider's image is about to gain is known once it is there. False if it is another
+  // image, or gains nothing.
+  bool FollowReferrers(const Repository& target, const std::string& tag, const DesiredTag& wanted) {
+    const Action* providing = ProvidingCopy(wanted);
+    if (providing == nullptr || !providing->copy.referrers) return false;
+    const auto source = Digest::Parse(providing->after);
+    if (!observed_.IsMadeFrom(target, tag, *source, Entry(wanted).platforms)) return false;
+    Action action = Copy(target, tag, wanted, *source, observed_.DigestOf(target, tag));
+    action.operation = Operation::kUpdate;
+    action.cause = Cause::kUpstream;
+    action.before = action.after;
+    action.reason = fmt::format("{} may get referrers that the mirror lacks", providing->target);
+    action.remarks = {"the image stays", "with what its source gets"};
+    action.bytes.reset();
+    diff_.actions.push_back(std::move(action));
+    return true;
   }
 
   void Missing(const Repository& target, const std::string& tag, const DesiredTag& wanted) {
-    const auto source = SourceDigest(wanted);
+    const auto source = SourceDigest(target, wanted);
     if (!source) return;
     const auto after = TargetDigest(wanted, *source);
     // A placeholder that upstream itself has under this tag.
@@ -91,7 +140,7 @@ class SyncDiff {
   }
 
   void CompareDigests(const Repository& target, const std::string& tag, const DesiredTag& wanted) {
-    const auto source = SourceDigest(wanted);
+    const auto source = SourceDigest(target, wanted);
     if (!source) return;
     const Digest now = observed_.DigestOf(target, tag);
     if (now.empty()) {
@@ -128,10 +177,16 @@ class SyncDiff {
       action.reason = fmt::format(
           "upstream is still {}; the mirror is made anew for the platforms of the configuration",
           source.Short());
-    } else {
+    } else if (written == now) {
       action.cause = Cause::kUpstream;
       action.remarks.front() = "upstream moved";
       action.reason = fmt::format("upstream moved from {} to {}", now.Short(), after.Short());
+    } else {
+      action.cause = Cause::kPending;
+      action.remarks.front() = "differs from upstream";
+      action.reason = fmt::format(
+          "the mirror has {} and upstream {}; the journal doesn't know who wrote the mirror's tag",
+          now.Short(), source.Short());
     }
   }
 
@@ -187,7 +242,8 @@ class SyncDiff {
   // False, and an error, where the entry copies referrers and they could not be read.
   bool KnowsReferrers(const Repository& target, const std::string& tag, const DesiredTag& wanted,
                       const Digest& image) {
-    if (!wanted.referrers) return true;
+    // What refers to it comes with the copy before this one.
+    if (!wanted.referrers || ProvidingCopy(wanted) != nullptr) return true;
     const SyncEntry& entry = Entry(wanted);
     const auto asked = FindReferrers(entry, target, image);
     if (asked != observed_.missing_referrers.end() && asked->second.ok()) {
@@ -212,8 +268,19 @@ class SyncDiff {
     return std::string(answer->status().message());
   }
 
-  std::optional<Digest> SourceDigest(const DesiredTag& wanted) {
+  // Will this configuration build what isn't there yet?
+  bool IsBuilt(const Reference& source) const {
+    const Repository place = observed_.servers.IdentityOf(source.repository);
+    return std::any_of(desired_.images.begin(), desired_.images.end(),
+                       [&](const DesiredImage& image) {
+                         return image.image.tag == source.tag &&
+                                observed_.servers.IdentityOf(image.image.repository) == place;
+                       });
+  }
+
+  std::optional<Digest> SourceDigest(const Repository& target, const DesiredTag& wanted) {
     const SyncEntry& entry = Entry(wanted);
+    if (const Action* providing = ProvidingCopy(wanted)) return *Digest::Parse(providing->after);
     const auto repository = observed_.repositories.find(entry.source);
     const auto* answer = repository == observed_.repositories.end()
                              ? nullptr
@@ -221,7 +288,17 @@ class SyncDiff {
     if (answer != nullptr && answer->ok()) return (*answer)->digest;
     const std::string reference = Reference{entry.source, wanted.source_tag, {}}.ToString();
     const std::string place = PlaceText(config_, entry.rule);
-    if (answer != nullptr && absl::IsUnimplemented(answer->status())) {
+    if (answer == nullptr && FindProvider(desired_, wanted) != nullptr) {
+      diff_.errors.emplace_back(fmt::format(
+          "{}: {} is not there, and the copy that makes it can't be planned", place, reference));
+    } else if (answer != nullptr && absl::IsNotFound(answer->status()) &&
+               IsBuilt({entry.source, wanted.source_tag, {}})) {
+      diff_.unplanned.insert(target);
+      diff_.warnings.push_back(
+          fmt::format("{}: {} is not built yet; it is copied in the first run "
+                      "after it is",
+                      place, reference));
+    } else if (answer != nullptr && absl::IsUnimplemented(answer->status())) {
       diff_.warnings.push_back(fmt::format("{}: {} is skipped: {}", place, reference,
                                            WhyText(reference, answer->status())));
     } else if (answer != nullptr && absl::IsNotFound(answer->status())) {
@@ -266,22 +343,33 @@ class SyncDiff {
     action.copy.platforms = entry.platforms;
     action.copy.entry = wanted.entry;
     action.copy.referrers = wanted.referrers;
-    DescribeSource(entry, source, action);
+    if (const Action* providing = ProvidingCopy(wanted)) {
+      action.needs.push_back({providing->Address(), "it copies what that makes"});
+    }
+    DescribeSource(wanted, source, action);
     return action;
   }
 
-  void DescribeSource(const SyncEntry& entry, const Digest& source, Action& action) const {
-    const auto image = observed_.images.find({entry.source, source});
-    if (image == observed_.images.end() || !image->second.ok()) return;
+  // What was read of it, there or where its provider copies it from as it is; or null.
+  const ObservedImage* SourceImage(const DesiredTag& wanted, const Digest& source) const {
+    const auto image = observed_.images.find({Entry(wanted).source, source});
+    if (image != observed_.images.end() && image->second.ok()) return &*image->second;
+    const DesiredTag* provider = FindProvider(desired_, wanted);
+    if (provider == nullptr || !Entry(*provider).platforms.empty()) return nullptr;
+    return SourceImage(*provider, source);
+  }
+
+  void DescribeSource(const DesiredTag& wanted, const Digest& source, Action& action) const {
+    const SyncEntry& entry = Entry(wanted);
+    const ObservedImage* image = SourceImage(wanted, source);
+    if (image == nullptr) return;
     const std::size_t platforms =
-        entry.platforms.empty() ? image->second->platforms.size() : entry.platforms.size();
-    if (image->second->manifest.is_index) {
-      action.remarks.push_back(CountText(platforms, "platform"));
-    }
+        entry.platforms.empty() ? image->platforms.size() : entry.platforms.size();
+    if (image->manifest.is_index) action.remarks.push_back(CountText(platforms, "platform"));
     // Of a filtered index only a part is transferred, whose size was not added up.
     if (!entry.platforms.empty()) return;
-    action.bytes = image->second->bytes;
-    action.remarks.push_back(SizeText(image->second->bytes));
+    action.bytes = image->bytes;
+    action.remarks.push_back(SizeText(image->bytes));
   }
 
   const Config& config_;
@@ -289,6 +377,9 @@ class SyncDiff {
   const Observed& observed_;
   // Images whose missing referrers are planned, under the first of their names.
   std::set<ReferrersKey> completed_;
+  std::set<std::pair<Repository, std::string>> looked_at_;
+  // Which of the actions makes a tag.
+  std::map<std::pair<Repository, std::string>, std::size_t> planned_;
   StageDiff diff_;
 };
 

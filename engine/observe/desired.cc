@@ -4,6 +4,7 @@
 
 #include "engine/observe/desired_images.h"
 #include "engine/observe/desired_mirrors.h"
+#include "engine/observe/source_chains.h"
 
 namespace imglife {
 namespace {
@@ -16,10 +17,20 @@ void SortUnique(std::vector<Line>& lines) {
 
 }  // namespace
 
-Desired ComputeDesired(const Config& config, const Listings& listed, const OsNames& os_names) {
+const DesiredTag* FindProvider(const Desired& desired, const DesiredTag& wanted) {
+  if (!wanted.provider) return nullptr;
+  const auto mirror = desired.mirrors.find(*wanted.provider);
+  if (mirror == desired.mirrors.end()) return nullptr;
+  const auto tag = mirror->second.find(wanted.source_tag);
+  return tag == mirror->second.end() ? nullptr : &tag->second;
+}
+
+Desired ComputeDesired(const Config& config, const Listings& listed, const OsNames& os_names,
+                       const RegistryServers& servers) {
   Desired desired;
-  AddDesiredMirrors(config, listed, os_names, desired);
-  AddDesiredImages(config, desired);
+  const SourceChains chains(config, servers);
+  AddDesiredMirrors(config, listed, os_names, chains, desired);
+  AddDesiredImages(config, chains, desired);
   SortUnique(desired.warnings);
   SortUnique(desired.errors);
   std::sort(desired.incomplete.begin(), desired.incomplete.end());

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 
 #include "engine/observe/listings.h"
+#include "engine/observe/registry_servers.h"
 #include "engine/plan/problem.h"
 #include "schema/config/config.h"
 #include "schema/image/reference.h"
@@ -19,12 +20,16 @@ namespace imglife {
 
 // A tag that a sync entry puts into its target.
 struct DesiredTag {
-  std::size_t entry = 0;  // index in sync.entries: the first that selects it
+  std::size_t entry = 0;             // index in sync.entries: the first that selects it
+  std::vector<std::size_t> entries;  // all that select it, in their order
   std::string source_tag;
   std::string reason;  // "newest 3 of 41 matching tags", "pinned by build.images[0]"
   // What any of the entries that select it asks for.
   bool check_digest = false;
   bool referrers = false;
+  // The mirror of this configuration that it is copied from and whose own entries want
+  // `source_tag`: what is copied is what is there once they are done.
+  std::optional<Repository> provider;
 };
 
 // An image of build.images, with everything that follows from the configuration and the selected
@@ -62,8 +67,13 @@ struct Desired {
 // version tag has its digest. Other errors: it could not be told.
 using OsNames = std::map<std::pair<std::size_t, std::string>, absl::StatusOr<std::string>>;
 
+// What has to be in the mirror that `wanted` is copied from; null if it comes from elsewhere.
+const DesiredTag* FindProvider(const Desired& desired, const DesiredTag& wanted);
+
 // `listed` has the tag list (or why there is none) of every source that ListedSources names, and
-// `os_names` what FindOsNames made of it.
-Desired ComputeDesired(const Config& config, const Listings& listed, const OsNames& os_names = {});
+// `os_names` what FindOsNames made of it. An entry whose source is the target of others selects
+// from what is there, whatever retention says of it, and from what these want there.
+Desired ComputeDesired(const Config& config, const Listings& listed, const OsNames& os_names = {},
+                       const RegistryServers& servers = {});
 
 }  // namespace imglife

@@ -1,5 +1,6 @@
 #include "engine/observe/desired_images.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -20,15 +21,15 @@ namespace {
 
 class Images {
  public:
-  Images(const Config& config, Desired& desired) : config_(config), desired_(desired) {}
+  Images(const Config& config, const SourceChains& chains, Desired& desired)
+      : config_(config), chains_(chains), desired_(desired) {}
 
   void Compute() {
     if (!config_.build) return;
-    const auto order = TopologicalOrder(NeedsByName());
+    const NeedsGraph needs = NeedsByName();
+    const auto order = TopologicalOrder(needs);
     if (!order.ok()) {
-      desired_.errors.push_back(fmt::format("{}: images stand on each other: {}",
-                                            PlaceText(config_, config_.build->rule),
-                                            std::string(order.status().message())));
+      desired_.errors.push_back(CycleText(needs, std::string(order.status().message())));
       for (const BuildImage& image : config_.build->images) MarkIncomplete(image);
       for (std::size_t i = 0; i < config_.build->images.size(); ++i) {
         desired_.unresolved[i] = desired_.errors.back().text;
@@ -59,6 +60,19 @@ class Images {
       }
     }
     return needs;
+  }
+
+  std::string CycleText(const NeedsGraph& needs, const std::string& path) const {
+    for (const BuildImage& image : config_.build->images) {
+      const std::vector<std::string>& bases = needs.at(image.name);
+      if (std::find(bases.begin(), bases.end(), image.name) == bases.end()) continue;
+      return fmt::format(
+          "{}: {} would stand on the newest tag of {}, which is the repository that it is pushed "
+          "to: its next base would be itself; name the base's tag in mirror_tag",
+          PlaceText(config_, image.rule), image.name, image.mirror_image.ToString());
+    }
+    return fmt::format("{}: images stand on each other: {}",
+                       PlaceText(config_, config_.build->rule), path);
   }
 
   void Resolve(std::size_t i) {
@@ -104,6 +118,8 @@ class Images {
     auto& mirror = desired_.mirrors.at(image.repository);
     const DesiredTag copied = mirror.at(image.tag);
     mirror.erase(image.tag);
+    const auto& source = chains_.ManagedSource(copied.entry);
+    if (source) desired_.incomplete.push_back(*source);
     const SyncEntry& entry = config_.sync->entries[copied.entry];
     Fail(i,
          fmt::format("would be pushed to {}, to which {} copies {}:{}; neither is done: give one "
@@ -156,6 +172,7 @@ class Images {
   }
 
   const Config& config_;
+  const SourceChains& chains_;
   Desired& desired_;
   std::map<std::string, std::size_t> index_of_;
   std::map<Repository, std::vector<std::size_t>> repositories_;
@@ -165,8 +182,8 @@ class Images {
 
 }  // namespace
 
-void AddDesiredImages(const Config& config, Desired& desired) {
-  Images(config, desired).Compute();
+void AddDesiredImages(const Config& config, const SourceChains& chains, Desired& desired) {
+  Images(config, chains, desired).Compute();
 }
 
 }  // namespace imglife

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/observe/desired.h"
+#include "engine/observe/source_chains.h"
 #include "schema/config/config.h"
 
 namespace imglife {
@@ -11,6 +12,6 @@ namespace imglife {
 // that can't be resolved is among `errors` and `unresolved`; its repository and that of its base
 // are among `incomplete`. A mirrored tag that is the place of an image as well is wanted by
 // neither.
-void AddDesiredImages(const Config& config, Desired& desired);
+void AddDesiredImages(const Config& config, const SourceChains& chains, Desired& desired);
 
 }  // namespace imglife

@@ -36,15 +36,23 @@ std::string PlatformsText(const SyncEntry& entry) {
 
 class Mirrors {
  public:
-  Mirrors(const Config& config, const Listings& listed, const OsNames& os_names, Desired& desired)
-      : config_(config), listed_(listed), os_names_(os_names), desired_(desired) {}
+  Mirrors(const Config& config, const Listings& listed, const OsNames& os_names,
+          const SourceChains& chains, Desired& desired)
+      : config_(config), listed_(listed), os_names_(os_names), chains_(chains), desired_(desired) {}
 
   void Compute() {
     if (!config_.sync) return;
     AssignPins();
-    for (std::size_t i = 0; i < config_.sync->entries.size(); ++i) Select(i);
-    // What upstream itself names so comes first.
-    for (const Renamed& renamed : renamed_) WantRenamed(renamed);
+    for (const std::vector<std::size_t>& round : chains_.rounds()) {
+      for (const std::size_t i : round) Select(i);
+      // What upstream itself names so comes first.
+      for (const Renamed& renamed : renamed_) WantRenamed(renamed);
+      renamed_.clear();
+    }
+    for (const std::size_t i : chains_.cyclic()) {
+      Fail(i, fmt::format("entries copy what each other copies: {}", chains_.cycle()),
+           "it can't be told what it copies");
+    }
   }
 
  private:
@@ -117,7 +125,24 @@ class Mirrors {
       return Fail(i, WhyText(entry.source.ToString(), at->second.status()),
                   fmt::format("{} could not be read", entry.source.ToString()));
     }
-    SelectFrom(i, *at->second);
+    const std::optional<Repository>& mirror = chains_.MirrorBehind(i);
+    if (!mirror) return SelectFrom(i, *at->second);
+    const auto unselected = desired_.unselected.find(*mirror);
+    if (unselected == desired_.unselected.end()) return SelectFrom(i, Later(*at->second, *mirror));
+    Fail(i, unselected->second,
+         fmt::format("what {} will have is not known", entry.source.ToString()));
+  }
+
+  // The tags of a mirror once all that it shall have is there.
+  TagList Later(const TagList& now, const Repository& mirror) const {
+    TagList later = now;
+    const auto wanted = desired_.mirrors.find(mirror);
+    if (wanted == desired_.mirrors.end() || wanted->second.empty()) return later;
+    later.repository_exists = true;
+    for (const auto& [tag, how] : wanted->second) later.tags.push_back(tag);
+    std::sort(later.tags.begin(), later.tags.end());
+    later.tags.erase(std::unique(later.tags.begin(), later.tags.end()), later.tags.end());
+    return later;
   }
 
   void SelectNamed(std::size_t i) {
@@ -228,10 +253,12 @@ class Mirrors {
             std::string reason) {
     const SyncEntry& entry = Entry(i);
     auto& tags = desired_.mirrors[entry.target];
-    DesiredTag& wanted =
-        tags.try_emplace(
-                tag, DesiredTag{.entry = i, .source_tag = source_tag, .reason = std::move(reason)})
-            .first->second;
+    DesiredTag& wanted = tags.try_emplace(tag, DesiredTag{.entry = i,
+                                                          .entries = {},
+                                                          .source_tag = source_tag,
+                                                          .reason = std::move(reason),
+                                                          .provider = ProviderOf(i, source_tag)})
+                             .first->second;
     const SyncEntry& first = Entry(wanted.entry);
     if (first.source != entry.source) {
       return FailConflict(i, tag, wanted.entry, "from " + entry.source.ToString(),
@@ -243,6 +270,17 @@ class Mirrors {
     }
     wanted.check_digest = wanted.check_digest || entry.check_digest;
     wanted.referrers = wanted.referrers || entry.referrers;
+    const auto place = std::lower_bound(wanted.entries.begin(), wanted.entries.end(), i);
+    if (place == wanted.entries.end() || *place != i) wanted.entries.insert(place, i);
+  }
+
+  // The mirror of which it is one of the wanted tags.
+  std::optional<Repository> ProviderOf(std::size_t i, const std::string& source_tag) const {
+    const std::optional<Repository>& mirror = chains_.MirrorBehind(i);
+    if (!mirror) return std::nullopt;
+    const auto wanted = desired_.mirrors.find(*mirror);
+    const bool is_wanted = wanted != desired_.mirrors.end() && wanted->second.count(source_tag) > 0;
+    return is_wanted ? mirror : std::nullopt;
   }
 
   void FailConflict(std::size_t i, const std::string& tag, std::size_t first,
@@ -271,12 +309,15 @@ class Mirrors {
     desired_.unselected.try_emplace(target, problem.cause);
     desired_.errors.push_back(std::move(problem));
     desired_.incomplete.push_back(target);
+    // What it needs there is not known either.
+    if (const auto& source = chains_.ManagedSource(i)) desired_.incomplete.push_back(*source);
     desired_.mirrors[target];
   }
 
   const Config& config_;
   const Listings& listed_;
   const OsNames& os_names_;
+  const SourceChains& chains_;
   Desired& desired_;
   std::map<std::size_t, std::vector<PinnedTag>> pins_;
   std::vector<Renamed> renamed_;
@@ -285,8 +326,8 @@ class Mirrors {
 }  // namespace
 
 void AddDesiredMirrors(const Config& config, const Listings& listed, const OsNames& os_names,
-                       Desired& desired) {
-  Mirrors(config, listed, os_names, desired).Compute();
+                       const SourceChains& chains, Desired& desired) {
+  Mirrors(config, listed, os_names, chains, desired).Compute();
 }
 
 }  // namespace imglife

@@ -54,7 +54,8 @@ class Observer {
     AskFirst();
     if (NeedsRegistries()) {
       std::set<Repository> dated = AskDates();
-      desired() = ComputeDesired(config_, lists_, FindOsNames(config_, lists_, registry_));
+      desired() =
+          ComputeDesired(config_, lists_, FindOsNames(config_, lists_, registry_), world_.servers);
       if (PlansRetention()) RefuseToAgeUndated(targets_, lists_, desired());
       AskImages(std::move(dated));
     }
@@ -196,6 +197,7 @@ class Observer {
     }
     reader.Read();
     if (!Planned(Stage::kSync)) return;
+    AddDifferingMirrors(config_, desired(), observed(), reader);
     AddSourcesOfPlaceholders(config_, desired(), observed(), reader);
     reader.Read();
   }

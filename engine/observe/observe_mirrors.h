@@ -20,6 +20,11 @@ void AddMissingSources(const Config& config, const Desired& desired, const Obser
 void AddDigestChecks(const Config& config, const Desired& desired, const Observed& observed,
                      TagReader& reader, DigestChecks& checks);
 
+// The tags of mirrors that are not what their sources have, both of which have been read: what the
+// mirror's tag names tells why.
+void AddDifferingMirrors(const Config& config, const Desired& desired, const Observed& observed,
+                         TagReader& reader);
+
 // The images of sources whose tags are placeholders in the mirrors, which has been read: they are
 // copied like those that are absent.
 void AddSourcesOfPlaceholders(const Config& config, const Desired& desired,

@@ -60,33 +60,56 @@ std::string DeletionsText(std::int64_t count) {
   return CountText(static_cast<std::size_t>(count), "deletion");
 }
 
-std::optional<Block> JudgeShare(const RetentionGuard& guard, const RepositoryCount& count,
-                                std::int64_t planned) {
-  if (count.desired <= 0) {
-    return Block{kEmptyDesired,
-                 fmt::format("the configuration wants no tag in this repository, which has {}; "
-                             "nothing lifts this guard: if the repository is no longer wanted, "
-                             "delete it in the registry",
-                             TagsText(count.existing))};
-  }
-  if (planned == 0) return std::nullopt;
-  if (count.existing - planned < guard.min_keep) {
-    return Block{kMinKeep,
-                 fmt::format("{} of {} would leave {}; min_keep is {}", DeletionsText(planned),
-                             TagsText(count.existing), count.existing - planned, guard.min_keep)};
-  }
-  if (ExceedsPercent(planned, guard.max_delete_percent, count.existing)) {
-    return Block{kMaxDeletePercent,
-                 fmt::format("{} of {}; max_delete_percent is {}", DeletionsText(planned),
-                             TagsText(count.existing), guard.max_delete_percent)};
-  }
-  return std::nullopt;
+std::optional<Block> JudgeDesired(const RepositoryCount& count) {
+  if (count.desired > 0) return std::nullopt;
+  return Block{kEmptyDesired,
+               fmt::format("the configuration wants no tag in this repository, which has {}; "
+                           "nothing lifts this guard: if the repository is no longer wanted, "
+                           "delete it in the registry",
+                           TagsText(count.existing))};
 }
 
-std::optional<Block> JudgeNumber(const RetentionGuard& guard, std::int64_t planned) {
-  if (!guard.max_deletes || planned <= *guard.max_deletes) return std::nullopt;
-  return Block{kMaxDeletes,
-               fmt::format("{}; max_deletes is {}", DeletionsText(planned), *guard.max_deletes)};
+void JudgeShare(const RetentionGuard& guard, const RepositoryCount& count, std::int64_t planned,
+                std::vector<Block>& blocks) {
+  if (planned == 0) return;
+  if (count.existing - planned < guard.min_keep) {
+    blocks.push_back({kMinKeep, fmt::format("{} of {} would leave {}; min_keep is {}",
+                                            DeletionsText(planned), TagsText(count.existing),
+                                            count.existing - planned, guard.min_keep)});
+  }
+  if (ExceedsPercent(planned, guard.max_delete_percent, count.existing)) {
+    blocks.push_back({kMaxDeletePercent,
+                      fmt::format("{} of {}; max_delete_percent is {}", DeletionsText(planned),
+                                  TagsText(count.existing), guard.max_delete_percent)});
+  }
+}
+
+void JudgeNumber(const RetentionGuard& guard, std::int64_t planned, std::vector<Block>& blocks) {
+  if (!guard.max_deletes || planned <= *guard.max_deletes) return;
+  blocks.push_back({kMaxDeletes, fmt::format("{}; max_deletes is {}", DeletionsText(planned),
+                                             *guard.max_deletes)});
+}
+
+// One after the other: whoever mends one wants to know of the next.
+std::optional<Block> Joined(const std::vector<Block>& blocks) {
+  if (blocks.empty()) return std::nullopt;
+  Block joined = blocks.front();
+  for (std::size_t i = 1; i < blocks.size(); ++i) {
+    joined.reason += fmt::format("; also {}: {}", blocks[i].guard, blocks[i].reason);
+  }
+  return joined;
+}
+
+// Guards 2 to 4, of which 4 needs no other.
+std::optional<Block> JudgeRepository(const RetentionGuard& guard, const RepositoryCount* count,
+                                     std::int64_t planned) {
+  std::vector<Block> blocks;
+  if (count != nullptr) {
+    if (auto block = JudgeDesired(*count)) return block;
+    JudgeShare(guard, *count, planned, blocks);
+  }
+  JudgeNumber(guard, planned, blocks);
+  return Joined(blocks);
 }
 
 // Guard 4 can't be lifted, so it takes the place of what can.
@@ -167,11 +190,9 @@ void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
                  std::vector<Action>& actions) {
   const Deletions deletions = DeletionsByRepository(actions);
   for (const auto& [repository, of_repository] : deletions) {
-    const std::int64_t planned = CountPlanned(of_repository);
-    std::optional<Block> block;
     const auto count = repositories.find(repository);
-    if (count != repositories.end()) block = JudgeShare(guard, count->second, planned);
-    if (!block) block = JudgeNumber(guard, planned);
+    const auto block = JudgeRepository(
+        guard, count == repositories.end() ? nullptr : &count->second, CountPlanned(of_repository));
     if (block) BlockAll(*block, of_repository);
   }
   LiftAll(overrides, deletions);

@@ -100,7 +100,8 @@ class ReportMaker {
     const auto wanted = desired_.mirrors.find(entry.target);
     if (wanted != desired_.mirrors.end()) {
       for (const auto& [tag, selected] : wanted->second) {
-        if (selected.entry == index) tags.push_back({tag, std::nullopt});
+        const std::vector<std::size_t>& by = selected.entries;
+        if (std::binary_search(by.begin(), by.end(), index)) tags.push_back({tag, std::nullopt});
       }
     }
     row.tags = SortNewestFirst(tags);

@@ -259,6 +259,17 @@ TEST_F(DiffCleanupOfUsed, ItsReferrersGoWithAnImage) {
   EXPECT_THAT(Users(deletion), HasSubstr("4 referrers of it go too: signatures, SBOMs, notes"));
 }
 
+TEST_F(DiffCleanupOfUsed, TheTagOfWhatIsSharedWithAnImageThatStaysIsNamed) {
+  Add("1", "a1");
+  Add("stay", "a2");
+  Add(ReferrerTag("a1", ".sbom"), "e1");
+  Add(ReferrerTag("a2", ".sbom"), "e1");
+  const std::string users = Users(Deletion("1"));
+  EXPECT_THAT(users, HasSubstr("the tag " + ReferrerTag("a1", ".sbom") +
+                               " goes too, and what it names stays, as others use it"));
+  EXPECT_THAT(users, Not(HasSubstr("referrer")));
+}
+
 TEST_F(DiffCleanupOfUsed, TheSubjectOfATaggedImageLosesTheTagOnly) {
   Add("1", "a1");
   AddReferrer("stay-sbom", "e1", "a1");

@@ -69,6 +69,8 @@ TEST(DiffSync, CopiesATagAgainThatUpstreamMovedIfDigestsAreChecked) {
   scene.Upstream("alpine:3.2", "a2");
   scene.Tag("r.io/mirrors/alpine:3.1", "00");
   scene.Tag("r.io/mirrors/alpine:3.2", "a2");
+  scene.observed.last_written =
+      std::map<std::string, Digest>{{"r.io/mirrors/alpine:3.1", MakeDigest("00")}};
   const StageDiff diff = Sync(scene);
   EXPECT_THAT(diff.errors, IsEmpty());
   ASSERT_THAT(Addresses(diff.actions), ElementsAre("copy r.io/mirrors/alpine:3.1"));
@@ -118,7 +120,8 @@ TEST(DiffSync, ATagThatIsNotWhatWasWrittenLastHasDrifted) {
   EXPECT_THAT(drifted.remarks,
               ElementsAre("changed elsewhere", "sha256:bad00000 → sha256:a1000000"));
   EXPECT_EQ(diff.actions[1].cause, Cause::kUpstream) << "imglife wrote what is there";
-  EXPECT_EQ(diff.actions[2].cause, Cause::kUpstream) << "nothing is known";
+  EXPECT_EQ(diff.actions[2].cause, Cause::kPending) << "nothing is known";
+  EXPECT_EQ(diff.actions[2].remarks.front(), "differs from upstream");
   EXPECT_THAT(diff.warnings, IsEmpty());
 }
 

@@ -92,6 +92,16 @@ TEST(ApplyGuards, SaysTheNumbers) {
   EXPECT_EQ(actions[0].blocked->reason, "3 deletions; max_deletes is 1");
 }
 
+TEST(ApplyGuards, NamesAllThatTrip) {
+  std::vector<Action> actions = Deletions(kMirror, 3);
+  ApplyGuards({50, 2, 2}, {}, {{kMirror, {4, 1}}}, actions);
+  EXPECT_EQ(actions[0].blocked->guard, "min_keep");
+  EXPECT_EQ(actions[0].blocked->reason,
+            "3 deletions of 4 tags would leave 1; min_keep is 2; also max_delete_percent: 3 "
+            "deletions of 4 tags; max_delete_percent is 50; also max_deletes: 3 deletions; "
+            "max_deletes is 2");
+}
+
 TEST(ApplyGuards, LeavesOtherRepositoriesAndOtherActionsAlone) {
   std::vector<Action> actions = Deletions(kMirror, 2);
   actions.push_back(MakeDelete(std::string(kOther) + ":1"));
