@@ -92,7 +92,7 @@ TEST_F(BuildContextsTest, MakeImagesThatImglifeKeepsUpToDate) {
 
   const ImglifeRun plan = Run({"plan", "--detailed-exitcode", "--only", "build"});
   EXPECT_THAT(plan, ExitsWith(0));
-  EXPECT_THAT(plan.out, EndsWith("No changes. Registries match the configuration.\n"));
+  EXPECT_THAT(plan.out, EndsWith("Plan: 0 to add, 0 to change, 0 to destroy.\n"));
   const ImglifeRun nothing = Run({"build", "--output-dir", "nothing"});
   EXPECT_THAT(nothing, ExitsWith(0));
   EXPECT_EQ(nothing.out, "0 build contexts written to nothing, 1 up to date, 0 failed.\n");

@@ -59,7 +59,7 @@ TEST_F(CheckBuildsTest, FindNothingWhereNothingIsWrong) {
   EXPECT_THAT(Check("{{.Version}}-core{{.CoreVersion}}", kTag), IsEmpty());
   EXPECT_THAT(Check("{version}", ""), IsEmpty());
   // Which tag it will be isn't known.
-  EXPECT_THAT(Check("{{index (split .Version \".\") 1}}", ""), IsEmpty());
+  EXPECT_THAT(Check("{{index (split \".\" .Version) 1}}", ""), IsEmpty());
 }
 
 TEST_F(CheckBuildsTest, FindTagFormatsThatGiveNoTag) {

@@ -26,12 +26,21 @@ TestImage Filtered(const TestImage& index) {
 }
 
 TEST_F(ObserveTest, CheckDigestCostsOneHeadPerTagAndSide) {
+  registry_.AddImage(kSource, "3", Index("same"));
+  registry_.AddImage(kMirror, "3", Index("same"));
+  Look(SyncText({kEntry + ", check_digest: true"}), {Stage::kSync});
+  EXPECT_THAT(Asked(),
+              ElementsAre("ListTags r.test/mirrors/alpine", "Resolve docker.io/library/alpine 3",
+                          "Resolve r.test/mirrors/alpine 3"));
+}
+
+TEST_F(ObserveTest, AMirrorThatDiffersIsReadForWhatItSaysOfItself) {
   registry_.AddImage(kSource, "3", Index("new"));
   registry_.AddImage(kMirror, "3", Index("old"));
   const Observation seen = Look(SyncText({kEntry + ", check_digest: true"}), {Stage::kSync});
   EXPECT_THAT(Asked(),
-              ElementsAre("ListTags r.test/mirrors/alpine", "Resolve docker.io/library/alpine 3",
-                          "Resolve r.test/mirrors/alpine 3"));
+              ElementsAre("GetManifest r.test/mirrors/alpine 3", "ListTags r.test/mirrors/alpine",
+                          "Resolve docker.io/library/alpine 3", "Resolve r.test/mirrors/alpine 3"));
   EXPECT_EQ(seen.observed.DigestOf(kSource, "3"), Index("new").manifest.digest);
   EXPECT_EQ(seen.observed.DigestOf(kMirror, "3"), Index("old").manifest.digest);
 }

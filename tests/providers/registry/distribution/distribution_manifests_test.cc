@@ -288,7 +288,7 @@ TEST_F(ManifestTest, AMissingPartThatIsMissingIsNotStoredOnceMore) {
 // Whatever happens at once, a part isn't written while what names it is.
 TEST_F(ManifestTest, APartAndWhatNamesItAreNeverStoredAtOnce) {
   const TestImage index = MakeIndex({.images = {{.name = "part"}}});
-  const TestImage other = MakeImage({.name = "no part"});
+  const TestImage unrelated = MakeImage({.name = "no part"});
   std::atomic<int> parts{0};
   std::atomic<int> indexes{0};
   std::atomic<int> together{0};
@@ -301,7 +301,8 @@ TEST_F(ManifestTest, APartAndWhatNamesItAreNeverStoredAtOnce) {
     (is_index ? indexes : parts)--;
     return Answer(201);
   };
-  const std::vector<ManifestBytes> manifests = {index.manifest, index.children[0], other.manifest};
+  const std::vector<ManifestBytes> manifests = {index.manifest, index.children[0],
+                                                unrelated.manifest};
   Registry& client = registry();
   std::vector<std::thread> threads;
   for (std::size_t thread = 0; thread < 2 * manifests.size(); ++thread) {
