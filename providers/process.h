@@ -43,7 +43,7 @@ class ProcessRunner {
 
   // Ends every running group: SIGTERM, and SIGKILL five seconds later. Safe from any thread.
   virtual void StopAll() = 0;
-  // The same with SIGKILL, at once.
+  // The same with SIGKILL, at once. Returns when the groups are gone, or after two seconds.
   virtual void KillAll() = 0;
 };
 

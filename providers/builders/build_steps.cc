@@ -70,6 +70,12 @@ absl::StatusOr<BuildDirectory> BuildDirectory::Create(const BuildRequest& reques
     written = WriteLayoutView(*request.layout_base, kBaseTag, build.BaseLayout());
   }
   if (!written.ok()) return written;
+  std::error_code error;
+  std::filesystem::create_directory(build.TemporaryFiles(), error);
+  if (error) {
+    return absl::InternalError(
+        fmt::format("can't make the directory {}: {}", build.TemporaryFiles(), error.message()));
+  }
   return build;
 }
 

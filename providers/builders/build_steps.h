@@ -26,6 +26,8 @@ class BuildDirectory {
   // Holds the Dockerfile and nothing else: BuildKit's client may send all of it.
   std::string DockerfileDirectory() const { return path() + "/dockerfile"; }
   std::string Dockerfile() const { return DockerfileDirectory() + "/Dockerfile"; }
+  // For the builder's own temporary files.
+  std::string TemporaryFiles() const { return path() + "/tmp"; }
   // An image layout with nothing but the request's layout_base, as kBaseTag (WriteLayoutView).
   std::string BaseLayout() const { return fmt::format("{}/{}", path(), kBaseLayout); }
   static constexpr std::string_view kBaseLayout = "imglife-base";

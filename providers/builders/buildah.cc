@@ -41,7 +41,7 @@ class BuildahBuild {
   // buildah's own choice of storage fails where storage.conf names a driver that the file system
   // can't carry (overlay on overlay): vfs works everywhere.
   void ChooseStorage() {
-    const absl::StatusOr<ProcessResult> info = processes_.Run(Command(Argv({"info"})));
+    const absl::StatusOr<ProcessResult> info = processes_.Run(Step(Argv({"info"})));
     if (info.ok() && info->exit_code != 0) storage_driver_ = "vfs";
   }
 
@@ -59,7 +59,7 @@ class BuildahBuild {
     }
     AddLayoutBase(argv);
     Append(argv, {"--file", directory_.Dockerfile(), AbsoluteContext(request_)});
-    ProcessSpec spec = Command(std::move(argv));
+    ProcessSpec spec = Step(std::move(argv));
     if (request_.layout_base) spec.directory = directory_.path();
     return RunBuildStep(
         processes_, spec,
@@ -71,7 +71,7 @@ class BuildahBuild {
         SeveralPlatforms() ? Argv({"manifest", "push", "--all"}) : Argv({"push"});
     AddRegistryOptions(request_.PushesInsecurely(), argv);
     Append(argv, {"--format", "oci", kLocalName, Destination()});
-    return RunBuildStep(processes_, Command(std::move(argv)),
+    return RunBuildStep(processes_, Step(std::move(argv)),
                         fmt::format("buildah push of {}", request_.image.ToString()));
   }
 
@@ -79,11 +79,16 @@ class BuildahBuild {
   // without privileges belongs to other users. What it leaves goes with the directory.
   void EmptyStore() {
     for (const auto& argv : {Argv({"rm", "--all"}), Argv({"rmi", "--all", "--force"})}) {
-      (void)processes_.Run(Command(argv));
+      (void)processes_.Run(Step(argv));
     }
   }
 
  private:
+  // What buildah keeps in TMPDIR goes with the directory, also if it is killed.
+  ProcessSpec Step(std::vector<std::string> argv) const {
+    return Command(std::move(argv), {{"TMPDIR", directory_.TemporaryFiles()}});
+  }
+
   std::string Destination() const {
     if (request_.result_layout.empty()) return "docker://" + request_.image.ToString();
     return fmt::format("oci:{}:{}", request_.result_layout, kResultTag);

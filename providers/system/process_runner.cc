@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "fmt/format.h"
@@ -29,6 +30,9 @@ using Deadline = ProcessPump::Deadline;
 
 // How long a program that was asked to end has for it.
 constexpr std::chrono::seconds kGrace(5);
+// How long a killed group may take to be gone, and how often that is asked.
+constexpr std::chrono::seconds kDying(2);
+constexpr std::chrono::milliseconds kDyingStep(2);
 
 Deadline DeadlineOf(const ProcessSpec& spec) {
   // As good as never, and far from where the clock's numbers end.
@@ -69,6 +73,7 @@ class Child {
   }
 
   void KillGroup() const { SignalGroup(SIGKILL); }
+  pid_t group() const { return id_; }
 
   // 128 + N if ended by signal N. Waits for the end.
   int Reap() {
@@ -117,11 +122,22 @@ class SystemProcessRunner : public ProcessRunner {
   }
 
   void KillAll() override {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-    for (Child* const child : running_) {
-      child->Stop();
-      child->KillGroup();
+    std::vector<pid_t> killed;
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+      for (Child* const child : running_) {
+        child->Stop();
+        child->KillGroup();
+        killed.push_back(child->group());
+      }
+    }
+    // What is being killed may still finish what it asked of the system: a file, a mount.
+    const auto latest = SteadyClock::now() + kDying;
+    for (const pid_t group : killed) {
+      while (kill(-group, 0) == 0 && SteadyClock::now() < latest) {
+        std::this_thread::sleep_for(kDyingStep);
+      }
     }
   }
 

@@ -1,9 +1,12 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <set>
+#include <sstream>
 #include <string>
+#include <sys/mount.h>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -35,13 +38,53 @@ void UnlockDirectories(const fs::path& directory) {
   }
 }
 
-// A destructor has nobody to tell that something is left over.
+// A path as /proc/self/mountinfo writes it (proc(5)): "\\040" for a space.
+std::string UnescapeMountPoint(const std::string& text) {
+  constexpr std::size_t kDigits = 3;
+  std::string path;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escaped = text[i] == '\\' && i + kDigits < text.size();
+    path +=
+        escaped ? static_cast<char>(std::stoi(text.substr(i + 1, kDigits), nullptr, 8)) : text[i];
+    if (escaped) i += kDigits;
+  }
+  return path;
+}
+
+// Those below `directory`, in the order in which they were mounted.
+std::vector<std::string> MountPointsBelow(const std::string& directory) {
+  std::vector<std::string> points;
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream fields(line);
+    std::string field;
+    for (int i = 0; i < 5; ++i) fields >> field;
+    std::string point = UnescapeMountPoint(field);
+    if (point.rfind(directory + "/", 0) == 0) points.push_back(std::move(point));
+  }
+  return points;
+}
+
+// A builder that was killed leaves what it mounted. False if something stays mounted: what is
+// behind it may be anything.
+bool UnmountBelow(const std::string& directory) {
+  const std::vector<std::string> points = MountPointsBelow(directory);
+  for (auto point = points.rbegin(); point != points.rend(); ++point) {
+    umount2(point->c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  }
+  return points.empty() || MountPointsBelow(directory).empty();
+}
+
+// A destructor has nobody to tell that something is left over. Several attempts: another thread may
+// be removing the same, and what was just killed may still have written something.
 void RemoveAll(const std::string& directory) {
+  constexpr int kAttempts = 10;
   std::error_code error;
-  fs::remove_all(directory, error);
-  if (!error) return;
-  UnlockDirectories(directory);
-  fs::remove_all(directory, error);
+  for (int i = 0; i < kAttempts && fs::exists(fs::symlink_status(directory, error)); ++i) {
+    if (!UnmountBelow(directory)) return;
+    fs::remove_all(directory, error);
+    if (error) UnlockDirectories(directory);
+  }
 }
 
 // Those that exist, for RemoveTemporaryDirectories. Never destroyed: a signal may come at any time.
