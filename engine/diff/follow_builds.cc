@@ -3,8 +3,8 @@
 #include <string>
 
 #include "fmt/format.h"
-#include "re2/re2.h"
 
+#include "engine/observe/entry_tags.h"
 #include "engine/plan/words.h"
 
 namespace imglife {
@@ -13,8 +13,7 @@ namespace {
 bool Selects(const SyncEntry& entry, const Action& build) {
   const std::string tag = build.TargetReference().tag;
   if (build.operation != Operation::kCreate && !entry.check_digest) return false;
-  return entry.tag.empty() ? RE2::PartialMatch(tag, RE2(entry.tag_regex, RE2::Quiet))
-                           : entry.tag == tag;
+  return Matches(entry, tag);
 }
 
 }  // namespace

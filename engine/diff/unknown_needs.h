@@ -10,7 +10,7 @@
 
 namespace imglife {
 
-// What Dockerfiles name, and what orphans were built on.
+// What Dockerfiles name, and what orphans were built on, or which there are.
 std::vector<Problem> UnknownNeeds(const NamedByDockerfiles& named, const Observed& observed);
 
 // "REPOSITORY could not be read completely, so it is not known what its images were built on:

@@ -11,7 +11,6 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
-#include "re2/re2.h"
 
 #include "engine/observe/entry_tags.h"
 #include "engine/observe/listed_sources.h"
@@ -108,12 +107,6 @@ class Mirrors {
     if (entry.tag == tag) return true;
     const TagList* list = ListOf(entry);
     return list != nullptr && std::binary_search(list->tags.begin(), list->tags.end(), tag);
-  }
-
-  // Whatever it excludes.
-  static bool Matches(const SyncEntry& entry, const std::string& tag) {
-    return entry.tag.empty() ? RE2::PartialMatch(tag, RE2(entry.tag_regex, RE2::Quiet))
-                             : entry.tag == tag;
   }
 
   void Select(std::size_t i) {

@@ -4,10 +4,16 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "re2/re2.h"
 
 #include "engine/observe/referrer_tag.h"
 
 namespace imglife {
+
+bool Matches(const SyncEntry& entry, const std::string& tag) {
+  return entry.tag.empty() ? RE2::PartialMatch(tag, RE2(entry.tag_regex, RE2::Quiet))
+                           : entry.tag == tag;
+}
 
 std::vector<ListedTag> SelectableTags(const SyncEntry& entry, const TagList& list) {
   std::vector<ListedTag> tags;

@@ -10,6 +10,9 @@
 
 namespace imglife {
 
+// Does the entry's expression match the tag, or its `tag` name it? Whatever it excludes and keeps.
+bool Matches(const SyncEntry& entry, const std::string& tag);
+
 // The tags of `list` that the entry can select, with their dates. Those of signatures and the like
 // come with what they belong to where the entry copies referrers: then they are no tags of their
 // own.

@@ -6,18 +6,13 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
-#include "re2/re2.h"
 
+#include "engine/observe/entry_tags.h"
 #include "engine/observe/image_reference.h"
 #include "engine/order/cycles.h"
 
 namespace imglife {
 namespace {
-
-bool Matches(const SyncEntry& entry, const std::string& tag) {
-  return entry.tag.empty() ? RE2::PartialMatch(tag, RE2(entry.tag_regex, RE2::Quiet))
-                           : entry.tag == tag;
-}
 
 // What os_normalize and builds make of names isn't known here.
 bool MayProvide(const Config& config, const SyncEntry& provider, const SyncEntry& entry) {

@@ -38,7 +38,7 @@ void UnlockDirectories(const fs::path& directory) {
   }
 }
 
-// A path as /proc/self/mountinfo writes it (proc(5)): "\\040" for a space.
+// A path as /proc/self/mountinfo writes it (proc(5)): "\040" for a space.
 std::string UnescapeMountPoint(const std::string& text) {
   constexpr std::size_t kDigits = 3;
   std::string path;
@@ -53,14 +53,17 @@ std::string UnescapeMountPoint(const std::string& text) {
 
 // Those below `directory`, in the order in which they were mounted.
 std::vector<std::string> MountPointsBelow(const std::string& directory) {
+  std::error_code error;
+  const std::string real = fs::canonical(directory, error).string();
   std::vector<std::string> points;
+  if (error) return points;
   std::ifstream mounts("/proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);) {
     std::istringstream fields(line);
     std::string field;
     for (int i = 0; i < 5; ++i) fields >> field;
     std::string point = UnescapeMountPoint(field);
-    if (point.rfind(directory + "/", 0) == 0) points.push_back(std::move(point));
+    if (point.starts_with(real + "/")) points.push_back(std::move(point));
   }
   return points;
 }

@@ -83,7 +83,9 @@ class InterruptedMirrorTest : public RegistriesTest,
     void Repair() { broken_ = false; }
 
     ImglifeRun Run(std::vector<std::string> arguments) const {
-      arguments.insert(arguments.end(), {"--config", test_.Path("imglife.yaml")});
+      // Who hits the deadline shows what it had asked until then.
+      arguments.insert(arguments.end(),
+                       {"--config", test_.Path("imglife.yaml"), "--log-level", "debug"});
       if (arguments.front() == "apply") {
         arguments.insert(arguments.end(), {"--journal", name_ + ".ndjson"});
       }

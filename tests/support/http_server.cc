@@ -13,6 +13,8 @@
 namespace imglife {
 namespace {
 
+constexpr std::size_t kServedAtOnce = 64;
+
 std::string LowerCase(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
@@ -130,8 +132,18 @@ void HttpServer::Listen() {
   // A server that ends waits so long for clients that stay.
   server.set_keep_alive_timeout(1);
   server.set_tcp_nodelay(true);
+  // cpp-httplib listens for five connections and serves eight: imglife opens 32 at once, and those
+  // that the kernel drops wait for seconds.
+  server.new_task_queue = [] { return new httplib::ThreadPool(kServedAtOnce); };
+  int listener = -1;
+  server.set_socket_options([&](socket_t socket) {
+    httplib::default_socket_options(socket);
+    listener = socket;
+  });
   state_->port = server.bind_to_any_port("127.0.0.1");
-  if (state_->port <= 0) throw std::runtime_error("no free loopback port");
+  if (state_->port <= 0 || ::listen(listener, SOMAXCONN) != 0) {
+    throw std::runtime_error("no free loopback port");
+  }
   state_->thread = std::thread([&server] { server.listen_after_bind(); });
   while (!server.is_running()) std::this_thread::yield();
 }

@@ -259,6 +259,13 @@ TEST_F(RetentionOfBases, LetsNothingGoWhereAnOrphanCannotBeRead) {
   EXPECT_THAT(result.errors, ElementsAre(HasSubstr("r.io/bases/old could not be read completely")));
 }
 
+TEST_F(RetentionOfBases, LetsNothingGoWhereOrphansCouldNotBeListed) {
+  scene_.observed.orphans_status = absl::UnavailableError("500");
+  const RetentionResult result = Judge(scene_);
+  EXPECT_THAT(Candidates(result), IsEmpty());
+  EXPECT_THAT(result.errors, ElementsAre(HasSubstr("what orphans there were built on: 500")));
+}
+
 struct Host {
   const char* said;
   bool is_one;
