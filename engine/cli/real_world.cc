@@ -89,6 +89,9 @@ TransportSettings TransportFor(const Session& session) {
       console.Log(LogLevel::kDebug, line);
     };
   }
+  settings.warn = [&console = session.console](const std::string& line) {
+    console.Log(LogLevel::kWarn, line);
+  };
   settings.ca_file = Value(environment, "SSL_CERT_FILE");
   const std::string own = Value(environment, "http_proxy");
   if (own.empty()) settings.http_proxy = Value(environment, "HTTP_PROXY");

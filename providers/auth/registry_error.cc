@@ -70,6 +70,10 @@ std::string DescribeAnswer(const HttpResponse& response) {
                        : fmt::format("{} ({})", response.status, shown);
 }
 
+std::string DescribeOutcome(const absl::StatusOr<HttpResponse>& response) {
+  return response.ok() ? DescribeAnswer(*response) : std::string(response.status().message());
+}
+
 absl::Status StatusOfAnswer(std::string_view what, const HttpResponse& response) {
   const std::string message =
       fmt::format("{}: the registry answered {}", what, DescribeAnswer(response));

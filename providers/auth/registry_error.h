@@ -27,6 +27,8 @@ bool HasErrorCode(const HttpResponse& response, std::initializer_list<std::strin
 // "404 (NAME_UNKNOWN: repository name not known to registry)": the status and the first error, made
 // harmless for terminals and short.
 std::string DescribeAnswer(const HttpResponse& response);
+// The same, or why no answer came.
+std::string DescribeOutcome(const absl::StatusOr<HttpResponse>& response);
 
 // The error of a request about `what` ("ghcr.io/acme/app:1.2"), as registry.h assigns codes:
 // NotFound 404, Unauthenticated 401, PermissionDenied 403, Unimplemented 405, Unavailable 408, 429

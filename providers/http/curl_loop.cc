@@ -175,6 +175,7 @@ void CurlLoop::EndStalled() {
 }
 
 void CurlLoop::Begin(std::shared_ptr<Transfer> transfer) {
+  transfer->Begin();
   const CURLMcode added = curl_multi_add_handle(multi_, transfer->easy());
   if (added == CURLM_OK) {
     running_[transfer.get()] = std::move(transfer);

@@ -11,6 +11,7 @@
 #include "providers/http/curl_loop.h"
 #include "providers/http/host_pauses.h"
 #include "providers/http/retry.h"
+#include "providers/http/silent_hosts.h"
 
 namespace imglife {
 namespace {
@@ -75,7 +76,7 @@ class BodyReader : public ByteReader {
 class CurlTransport : public Transport {
  public:
   explicit CurlTransport(const TransportSettings& settings)
-      : settings_(settings), loop_(settings) {}
+      : settings_(settings), loop_(settings), silent_(settings.max_retry_time) {}
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
     auto answer = SendWithRetries(request, /*stream=*/false);
@@ -100,8 +101,9 @@ class CurlTransport : public Transport {
     if (!headers.ok()) return headers;
     const auto url = ParseHttpUrl(request.url);
     if (!url.ok()) return url.status();
-    const absl::Time give_up = absl::Now() + settings_.max_retry_time;
+    absl::Time give_up = absl::Now() + settings_.max_retry_time;
     for (int tries = 1;; ++tries) {
+      if (const auto silent = silent_.GivenUp(url->Authority(), absl::Now())) return *silent;
       if (!pauses_.Wait(url->Authority(), give_up)) {
         return absl::UnavailableError(
             fmt::format("{} answers 429 (too many requests) and asks to wait longer than {}",
@@ -109,6 +111,9 @@ class CurlTransport : public Transport {
       }
       auto made = FollowRedirects(request, *url, stream);
       if (!made.ok()) return made.status();
+      // Until then it waited for its turn, not for the server.
+      if (tries == 1) give_up = made->outcome.begun + settings_.max_retry_time;
+      NoteSilence(url->Authority(), made->outcome);
       const TryResult result = ResultOf(*made);
       const absl::Duration delay = DelayAfter(result, *made, *url, tries);
       const bool again = tries < settings_.max_tries && !made->upload_touched &&
@@ -116,6 +121,18 @@ class CurlTransport : public Transport {
       if (!again || absl::Now() + delay > give_up) return Answer(std::move(*made));
       absl::SleepFor(delay);
     }
+  }
+
+  void NoteSilence(const std::string& host, const Transfer::Outcome& outcome) {
+    if (!absl::IsDeadlineExceeded(outcome.status)) {
+      if (outcome.status.ok()) silent_.Answered(host);
+      return;
+    }
+    const bool first = silent_.Waited(host, outcome.begun, absl::Now(), outcome.status);
+    if (!first || !settings_.warn) return;
+    settings_.warn(fmt::format("{}; requests to it are tried again for {}",
+                               std::string(outcome.status.message()),
+                               absl::FormatDuration(settings_.max_retry_time)));
   }
 
   absl::Duration DelayAfter(const TryResult& result, const Try& made, const HttpUrl& url,
@@ -215,6 +232,7 @@ class CurlTransport : public Transport {
   EasyHandles handles_;
   CurlLoop loop_;
   HostPauses pauses_;
+  SilentHosts silent_;
 };
 
 }  // namespace

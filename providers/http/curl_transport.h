@@ -25,6 +25,8 @@ struct TransportSettings {
   // reason in the status's place. Neither query nor credentials are in it. May be called by several
   // threads at once.
   std::function<void(const std::string& line)> log;
+  // Told what people who wait should know: a host that is silent, once. As `log` otherwise.
+  std::function<void(const std::string& line)> warn;
 };
 
 std::unique_ptr<Transport> MakeCurlTransport(const TransportSettings& settings);

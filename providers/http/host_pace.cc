@@ -25,8 +25,12 @@ void HostPace::Answered() {
   if (interval_ < kNone) interval_ = absl::ZeroDuration();
 }
 
+absl::Time HostPace::Turn(absl::Time now) const {
+  return std::max({now, until_, next_});
+}
+
 absl::Time HostPace::Reserve(absl::Time now) {
-  const absl::Time mine = std::max({now, until_, next_});
+  const absl::Time mine = Turn(now);
   next_ = mine + interval_;
   return mine;
 }

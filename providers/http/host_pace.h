@@ -16,7 +16,9 @@ class HostPace {
   // After any other answer.
   void Answered();
 
-  // When the next request may go: its place is taken.
+  // When the next request may go.
+  absl::Time Turn(absl::Time now) const;
+  // The same, and its place is taken.
   absl::Time Reserve(absl::Time now);
 
   absl::Time paused_until() const { return until_; }

@@ -25,7 +25,7 @@ bool HostPauses::Wait(const std::string& host, absl::Time give_up) {
       const auto pace = paces_.find(host);
       if (pace == paces_.end()) return true;
       const absl::Time now = absl::Now();
-      if (pace->second.paused_until() > std::max(give_up, now)) return false;
+      if (pace->second.Turn(now) > std::max(give_up, now)) return false;
       left = pace->second.Reserve(now) - now;
     }
     if (left <= absl::ZeroDuration()) return true;

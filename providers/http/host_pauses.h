@@ -19,7 +19,7 @@ class HostPauses {
   void Pause(const std::string& host, absl::Time until);
   // The host answered, with something else than 429.
   void Answered(const std::string& host);
-  // True when `host` may be asked; false at once if it is paused beyond `give_up`.
+  // True when `host` may be asked; false at once if that is not before `give_up`.
   bool Wait(const std::string& host, absl::Time give_up);
 
  private:

@@ -49,6 +49,7 @@ Transfer::Transfer(const HttpRequest& request, const HttpUrl& url,
       settings_(settings),
       stream_(stream),
       is_head_(request.method == "HEAD"),
+      idempotent_(request.idempotent),
       max_body_(request.max_body),
       post_body_(request.body),
       handles_(handles),
@@ -76,6 +77,9 @@ void Transfer::SetUp(const HttpRequest& request, bool authorize) {
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(absl::ToInt64Milliseconds(settings_.connect_timeout)));
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  // A name server that doesn't answer would hold up the thread of all transfers when this one ends
+  // (7.88.1, Curl_resolver_kill).
+  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);
   if (!settings_.ca_file.empty()) {
     curl_easy_setopt(easy_, CURLOPT_CAINFO, settings_.ca_file.c_str());
   }
@@ -128,10 +132,13 @@ void Transfer::SetUpBody(const HttpRequest& request) {
 int Transfer::OnRequest(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
   transfer.last_moved_ = SteadyNow();
-  const std::lock_guard lock(transfer.mutex_);
-  transfer.sent_ = true;
+  {
+    const std::lock_guard lock(transfer.mutex_);
+    transfer.sent_again_ = transfer.sent_;
+    transfer.sent_ = true;
+  }
   transfer.changed_.notify_all();
-  return CURL_PREREQFUNC_OK;
+  return transfer.sent_again_ && !transfer.idempotent_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count, void* self) {
@@ -222,6 +229,11 @@ void Transfer::Resume() {
   curl_easy_pause(easy_, CURLPAUSE_CONT);
 }
 
+void Transfer::Begin() {
+  const std::lock_guard lock(mutex_);
+  outcome_.begun = absl::Now();
+}
+
 void Transfer::Finish(CURLcode code) {
   if (code != CURLE_OK) return FinishWith(Explain(code));
   // curl takes a connection that is closed within the head for the end of an empty body.
@@ -263,6 +275,7 @@ Transfer::Outcome Transfer::Await() {
   changed_.wait(lock, [&] { return ended_ || head_ready_; });
   if (!head_ready_) return std::move(outcome_);
   Outcome outcome;
+  outcome.begun = outcome_.begun;
   outcome.streams = true;
   outcome.sent = true;
   // The head is complete: the loop's thread changes it no more, but moves it when the body ends.
@@ -307,6 +320,7 @@ absl::Status Transfer::Explain(CURLcode code) const {
       return absl::ResourceExhaustedError(
           fmt::format("the answer of {} is larger than {} bytes", who, max_body_));
     case CURLE_ABORTED_BY_CALLBACK:
+      if (sent_again_) return absl::UnavailableError(fmt::format("{} closed the connection", who));
       return absl::AbortedError(fmt::format("what was to be sent to {} could not be read", who));
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include <curl/curl.h>
 
 #include "providers/http/byte_pipe.h"
@@ -50,6 +52,8 @@ class Transfer {
     bool streams = false;
     // The request may have reached the server.
     bool sent = false;
+    // When its turn came.
+    absl::Time begun = absl::Now();
   };
   Outcome Await();
   // Caller: waits until the request goes out. False if it ended before.
@@ -57,6 +61,8 @@ class Transfer {
   // Caller: has it ended already?
   bool Ended();
 
+  // Loop: its turn has come.
+  void Begin();
   // Loop: curl says that it ended so.
   void Finish(CURLcode code);
   void FinishWith(absl::Status status);
@@ -84,6 +90,7 @@ class Transfer {
   const TransportSettings& settings_;
   const bool stream_;
   const bool is_head_;
+  const bool idempotent_;
   const std::size_t max_body_;
   const std::string post_body_;
 
@@ -101,6 +108,8 @@ class Transfer {
   bool head_complete_ = false;
   bool receiving_paused_ = false;
   bool sending_paused_ = false;
+  // curl repeats by itself what a connection that it had kept open gave no answer to.
+  bool sent_again_ = false;
   // Nothing before it was sent.
   std::optional<SteadyTime> last_moved_;
 

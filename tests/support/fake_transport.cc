@@ -54,6 +54,10 @@ HttpResponse Answer(int status, std::multimap<std::string, std::string> headers,
   return response;
 }
 
+HttpResponse Absent() {
+  return Answer(404, {{"docker-distribution-api-version", "registry/2.0"}});
+}
+
 absl::StatusOr<HttpResponse> FakeTransport::Exchange(const HttpRequest& request) {
   absl::StatusOr<SentRequest> sent = Record(request);
   if (!sent.ok()) return sent.status();

@@ -30,6 +30,9 @@ struct SentRequest {
 HttpResponse Answer(int status, std::multimap<std::string, std::string> headers = {},
                     std::string body = "");
 
+// What a registry answers to HEAD for what it doesn't have.
+HttpResponse Absent();
+
 // Neither follows redirects nor tries again. Thread-safe; the function may be called by several
 // threads at once.
 class FakeTransport : public Transport {

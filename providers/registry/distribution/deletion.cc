@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "providers/auth/registry_error.h"
+#include "providers/http/retries.h"
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/tag_change.h"
@@ -53,6 +54,11 @@ std::string TagPath(const std::string& tag) {
 
 std::string TagReferencePath(const std::string& tag) {
   return "tags/reference/" + tag;
+}
+
+// 429 and 503 are given before anything is done.
+bool WasTurnedAway(const absl::StatusOr<HttpResponse>& response) {
+  return response.ok() && (response->status == 429 || response->status == 503);
 }
 
 std::string RandomText() {
@@ -240,7 +246,7 @@ absl::Status Deletion::Overwrite(const Repository& repository, const std::string
     const absl::StatusOr<bool> put =
         StoreManifest(client_, repository, tag, placeholder, there->digest);
     if (!put.ok()) return put.status();
-    deleted = DeleteDigest(repository, placeholder.digest);
+    deleted = DeletePlaceholder(repository, placeholder.digest);
     if (!absl::IsNotFound(deleted)) break;
     // Not there though it was just stored: the server was stopped within its deletion, and may have
     // kept the name.
@@ -260,13 +266,34 @@ absl::Status Deletion::Overwrite(const Repository& repository, const std::string
 absl::Status Deletion::DeleteManifest(const Repository& repository, const Digest& digest) {
   const absl::StatusOr<Resolved> there = ResolveManifest(client_, repository, digest.str());
   if (!there.ok()) return there.status();
-  return DeleteDigest(repository, digest);
+  const std::string what = ReferenceText(repository, digest.str());
+  absl::StatusOr<Call> call = DeleteCall(repository, "manifests/" + digest.str(), what);
+  if (!call.ok()) return call.status();
+  call->request.idempotent = false;
+  Retries retries = client_.StartRetries();
+  while (true) {
+    const absl::StatusOr<HttpResponse> response = client_.Send(*call);
+    if (response.ok()) retries.Heard(*response);
+    if (!MayPass(response) || !retries.WaitForNext())
+      return JudgeDeleted(repository, what, response);
+    const absl::Status now = ResolveManifest(client_, repository, digest.str()).status();
+    if (absl::IsNotFound(now)) return absl::OkStatus();
+    if (!now.ok() || !WasTurnedAway(response)) {
+      return absl::UnavailableError(
+          fmt::format("{}: whether the registry deleted it is unknown ({}), and what is there now "
+                      "may have been pushed since; run again",
+                      what, DescribeOutcome(response)));
+    }
+  }
 }
 
-absl::Status Deletion::DeleteDigest(const Repository& repository, const Digest& digest) {
+absl::Status Deletion::DeletePlaceholder(const Repository& repository, const Digest& digest) {
   const std::string what = ReferenceText(repository, digest.str());
-  const absl::StatusOr<HttpResponse> response =
-      Delete(repository, "manifests/" + digest.str(), what);
+  return JudgeDeleted(repository, what, Delete(repository, "manifests/" + digest.str(), what));
+}
+
+absl::Status Deletion::JudgeDeleted(const Repository& repository, const std::string& what,
+                                    const absl::StatusOr<HttpResponse>& response) const {
   if (!response.ok()) return response.status();
   if (IsSuccess(*response)) return absl::OkStatus();
   if (HasErrorCode(*response, {"UNSUPPORTED"})) {

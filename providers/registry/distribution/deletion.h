@@ -31,7 +31,9 @@ class Deletion {
   absl::Status Untag(const Repository& repository, const std::string& tag, const Digest& expected);
 
   // As Registry::DeleteManifest. Looks first whether the digest is a manifest's: distribution 2.8
-  // deletes a blob just as well, and an index may list blobs (BuildKit's caches do).
+  // deletes a blob just as well, and an index may list blobs (BuildKit's caches do). Unavailable
+  // where no answer says what became of it and the digest is there: it is not deleted again, since
+  // somebody may have pushed it and tagged it meanwhile.
   absl::Status DeleteManifest(const Repository& repository, const Digest& digest);
 
  private:
@@ -48,7 +50,9 @@ class Deletion {
                                       const std::string& what);
   absl::StatusOr<Capabilities> Ask(const Repository& repository);
   absl::StatusOr<HttpResponse> AskToDelete(const Repository& repository, const std::string& rest);
-  absl::Status DeleteDigest(const Repository& repository, const Digest& digest);
+  absl::Status DeletePlaceholder(const Repository& repository, const Digest& digest);
+  absl::Status JudgeDeleted(const Repository& repository, const std::string& what,
+                            const absl::StatusOr<HttpResponse>& response) const;
   absl::Status DeleteName(const Repository& repository, const std::string& tag,
                           const std::string& rest, const Digest& expected);
   absl::Status Overwrite(const Repository& repository, const std::string& tag,

@@ -187,6 +187,14 @@ absl::StatusOr<bool> JudgeStored(Client& client, const Call& call, const HttpRes
   return !response.Header("oci-subject").empty();
 }
 
+// That something is not there is believed of the registry alone.
+absl::StatusOr<HttpResponse> SendForOwnAnswer(Client& client, const Call& call) {
+  absl::StatusOr<HttpResponse> response = client.Send(call);
+  if (!response.ok() || response->status != 404 || IsOwnAnswer(*response)) return response;
+  const absl::Status there = CheckIsThere(client, call.repository, call.what);
+  return there.ok() ? client.Send(call) : there;
+}
+
 }  // namespace
 
 absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repository,
@@ -194,7 +202,7 @@ absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repos
   absl::StatusOr<Call> call = ManifestCall(client, repository, tag_or_digest, "HEAD");
   if (!call.ok()) return call.status();
   call->request.headers.emplace_back("Accept", AcceptedTypes());
-  const absl::StatusOr<HttpResponse> response = client.Send(*call);
+  const absl::StatusOr<HttpResponse> response = SendForOwnAnswer(client, *call);
   if (!response.ok()) return response.status();
   if (response->status == 405 || response->status == 501) {
     return ResolveByGet(client, repository, tag_or_digest);
@@ -247,12 +255,7 @@ absl::StatusOr<ManifestBytes> FetchManifestIfThere(Client& client, const Reposit
                                                    const std::string& tag_or_digest) {
   const absl::StatusOr<Call> call = FetchCall(client, repository, tag_or_digest);
   if (!call.ok()) return call.status();
-  absl::StatusOr<HttpResponse> response = client.Send(*call);
-  if (response.ok() && response->status == 404 && !IsOwnAnswer(*response)) {
-    const absl::Status there = CheckIsThere(client, repository, call->what);
-    if (!there.ok()) return there;
-    response = client.Send(*call);
-  }
+  absl::StatusOr<HttpResponse> response = SendForOwnAnswer(client, *call);
   if (!response.ok()) return response.status();
   return ReadManifest(client, *call, tag_or_digest, *std::move(response));
 }

@@ -15,10 +15,6 @@ std::string Shown(const Digest& digest) {
   return digest.empty() ? "nothing" : digest.str();
 }
 
-std::string Failure(const absl::StatusOr<HttpResponse>& response) {
-  return response.ok() ? DescribeAnswer(*response) : std::string(response.status().message());
-}
-
 // True if the tag is as wanted, false if it is as before.
 absl::StatusOr<bool> IsAsWanted(Client& client, const TagChange& change,
                                 const absl::StatusOr<HttpResponse>& response) {
@@ -30,7 +26,7 @@ absl::StatusOr<bool> IsAsWanted(Client& client, const TagChange& change,
   return absl::AbortedError(
       fmt::format("{}: whether the registry changed the tag is unknown ({}), and it names {} now, "
                   "neither {} nor {}: something else writes it",
-                  ReferenceText(change.repository, change.tag), Failure(response), Shown(found),
+                  ReferenceText(change.repository, change.tag), DescribeOutcome(response), Shown(found),
                   Shown(change.before), Shown(change.wanted)));
 }
 

@@ -1,5 +1,6 @@
 // Servers that break off, drip or say nothing.
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -82,6 +83,43 @@ TEST(BrokenServer, ThatSaysNothingIsLeft) {
       SendTo(RawServer::AwaitClose, {.stall_timeout = absl::Milliseconds(200), .max_tries = 1});
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(std::string(answer.status().message()), HasSubstr("127.0.0.1:"));
+}
+
+// libcurl repeats by itself what a connection that was kept open gave no answer to.
+TEST(BrokenServer, IsNotAskedAgainOnAnotherConnectionEither) {
+  std::atomic<int> requests = 0;
+  RawServer server([&](int connection, int fd) {
+    if (!RawServer::ReadHead(fd).empty()) ++requests;
+    RawServer::Write(fd, kComplete);
+    if (connection == 0 && !RawServer::ReadHead(fd).empty()) ++requests;
+  });
+  const auto transport = MakeCurlTransport({});
+  HttpRequest request = Get(server);
+  ASSERT_TRUE(transport->Send(request).ok());
+  request.method = "DELETE";
+  request.idempotent = false;
+  const absl::Status status = transport->Send(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("closed the connection"));
+  EXPECT_EQ(requests, 2);
+}
+
+// However many requests there are, a host that is silent is waited for once.
+TEST(BrokenServer, ThatSaysNothingIsGivenUpForAllRequests) {
+  const absl::Duration stall = absl::Milliseconds(200);
+  RawServer server([](int, int fd) { RawServer::AwaitClose(fd); });
+  std::atomic<int> told = 0;
+  const auto transport = MakeCurlTransport({.max_connections_per_host = 1,
+                                            .stall_timeout = stall,
+                                            .max_retry_time = stall,
+                                            .warn = [&](const std::string&) { ++told; }});
+  EXPECT_EQ(transport->Send(Get(server)).status().code(), absl::StatusCode::kDeadlineExceeded);
+  const absl::Time given_up = absl::Now();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(transport->Send(Get(server)).status().code(), absl::StatusCode::kDeadlineExceeded);
+  }
+  EXPECT_LT(absl::Now() - given_up, 50 * stall);
+  EXPECT_EQ(told, 1);
 }
 
 TEST(BrokenServer, ThatStopsInABodyEndsTheStream) {

@@ -212,7 +212,7 @@ TEST_F(DeletionTest, APlaceholderThatStaysIsReported) {
 }
 
 TEST_F(DeletionTest, AbsentTagsAreNotOverwritten) {
-  manifest = Answer(404);
+  manifest = Absent();
   EXPECT_TRUE(absl::IsNotFound(Untag("1")));
   for (const SentRequest& request : transport.Requests()) EXPECT_NE(request.method, "PUT");
 }
@@ -314,7 +314,7 @@ class LostDeletionTest : public DeletionTest {
 };
 
 TEST_F(LostDeletionTest, IsNotRepeatedWhereTheTagIsGone) {
-  after = Answer(404);
+  after = Absent();
   EXPECT_TRUE(Untag("1").ok());
   EXPECT_THAT(NewRequests(),
               ElementsAre("HEAD manifests/1", "DELETE manifests/1", "HEAD manifests/1"));
@@ -334,6 +334,49 @@ TEST_F(LostDeletionTest, IsNotRepeatedWhereTheTagIsSomebodyElses) {
   EXPECT_EQ(deletions, 1);
 }
 
+// The digest may have been pushed again, and tagged, before a second DELETE came.
+class LostDigestDeletionTest : public DeletionTest {
+ protected:
+  LostDigestDeletionTest() {
+    const auto others = answer;
+    answer = [this, others](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+      if (request.method != "DELETE") return others(request);
+      EXPECT_FALSE(request.idempotent) << "the transport must not repeat it";
+      if (++deletions > 1) return Answer(202);
+      manifest = after;
+      return first;
+    };
+  }
+
+  absl::Status Delete() { return registry().DeleteManifest(app, Digest::OfBytes("{}")); }
+
+  HttpResponse first = Answer(504);
+  HttpResponse after = manifest;
+  int deletions = 0;
+};
+
+TEST_F(LostDigestDeletionTest, IsNotRepeatedWhereTheDigestIsThere) {
+  const absl::Status status = Delete();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("504"));
+  EXPECT_EQ(deletions, 1);
+}
+
+TEST_F(LostDigestDeletionTest, IsDoneWhereTheDigestIsGone) {
+  after = Absent();
+  EXPECT_TRUE(Delete().ok());
+  EXPECT_EQ(deletions, 1);
+}
+
+TEST_F(LostDigestDeletionTest, IsRepeatedWhereTheRegistryTurnedItAway) {
+  for (const int status : {429, 503}) {
+    first = Answer(status);
+    deletions = 0;
+    EXPECT_TRUE(Delete().ok());
+    EXPECT_EQ(deletions, 2);
+  }
+}
+
 TEST_F(DeletionTest, WhatARegistryKeepsIsAFailedPrecondition) {
   const Digest digest = Digest::OfBytes("{}");
   by_digest = Coded(409, "DANGLING_TAG");
@@ -349,7 +392,7 @@ TEST_F(DeletionTest, WhatARegistryKeepsIsAFailedPrecondition) {
 TEST_F(DeletionTest, ABlobIsNotDeletedAsAManifest) {
   const Digest digest = Digest::OfBytes("{}");
   by_digest = Answer(202);
-  manifest = Answer(404);
+  manifest = Absent();
   EXPECT_TRUE(absl::IsNotFound(registry().DeleteManifest(app, digest)));
   manifest = Answer(500);
   EXPECT_TRUE(absl::IsUnavailable(registry().DeleteManifest(app, digest)));

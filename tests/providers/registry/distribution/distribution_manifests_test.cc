@@ -143,9 +143,20 @@ TEST_F(ManifestTest, EightMebibytesAreTheMost) {
   EXPECT_TRUE(absl::IsResourceExhausted(registry().GetManifest(app, "1").status()));
 }
 
+// A 404 to HEAD has no body that would tell a registry's from that of a proxy before it.
+TEST_F(ManifestTest, IsAbsentOnlyIfTheRegistryIsThere) {
+  HttpResponse base = Answer(404);
+  answer = [&](const SentRequest& request) {
+    return request.url == "https://reg.example/v2/" ? base : Answer(404);
+  };
+  EXPECT_TRUE(absl::IsUnavailable(registry().Resolve(app, "1").status()));
+  base = Answer(200);
+  EXPECT_TRUE(absl::IsNotFound(registry().Resolve(app, "1").status()));
+}
+
 TEST_F(ManifestTest, AbsentRefusedAndFailedDiffer) {
   const auto code = [this](int status) {
-    response = Answer(status);
+    response = status == 404 ? Absent() : Answer(status);
     return registry().Resolve(app, "1").status().code();
   };
   EXPECT_EQ(code(404), absl::StatusCode::kNotFound);
@@ -205,7 +216,7 @@ TEST_F(LostPutTest, IsNotRepeatedWhereTheTagIsAsWanted) {
 }
 
 TEST_F(LostPutTest, IsRepeatedWhereTheTagIsStillAbsent) {
-  response = Answer(404);
+  response = Absent();
   EXPECT_TRUE(Put().ok());
   EXPECT_EQ(puts, 2);
   EXPECT_EQ(transport.Lines().size(), 3U);
@@ -221,7 +232,7 @@ TEST_F(LostPutTest, IsRepeatedWhereTheTagIsWhatItWasAtTheLastLook) {
 }
 
 TEST_F(LostPutTest, IsNotRepeatedWhereSomebodyElseWroteTheTag) {
-  response = Answer(404);
+  response = Absent();
   ASSERT_TRUE(absl::IsNotFound(registry().Resolve(app, "1").status()));
   response = With("docker-content-digest", other.str());
   const absl::Status status = Put();

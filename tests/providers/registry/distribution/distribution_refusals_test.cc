@@ -89,7 +89,8 @@ class RefusalsTest : public ScriptedRegistryTest {
                             {"content-length", "1"},
                             {"docker-content-digest", Image().manifest.digest.str()}});
       }
-      return Answer(status, {}, code.empty() ? "" : R"({"errors":[{"code":")" + code + R"("}]})");
+      return Answer(status, {{"docker-distribution-api-version", "registry/2.0"}},
+                    code.empty() ? "" : R"({"errors":[{"code":")" + code + R"("}]})");
     };
   }
 

@@ -1,0 +1,42 @@
+// Hosts that neither answer nor refuse: a run must not wait for them as often as it has requests.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace imglife {
+
+// A host is given up when all that was sent to it for `patience` came to nothing by silence. It is
+// asked again a minute later. Pure: the time comes from the caller. Thread safety: any number of
+// threads may call.
+class SilentHosts {
+ public:
+  explicit SilentHosts(absl::Duration patience) : patience_(patience) {}
+
+  void Answered(const std::string& host);
+
+  // A request that began at `begun` waited for nothing until `now`: `why` is what to say of it.
+  // True if it is the first since the host answered last.
+  bool Waited(const std::string& host, absl::Time begun, absl::Time now, const absl::Status& why);
+
+  // What Waited was told, if the host is given up.
+  std::optional<absl::Status> GivenUp(const std::string& host, absl::Time now) const;
+
+ private:
+  struct Silence {
+    absl::Time since;
+    absl::Time given_up_until = absl::InfinitePast();
+    absl::Status why;
+  };
+
+  const absl::Duration patience_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Silence> silences_;
+};
+
+}  // namespace imglife

@@ -1,0 +1,66 @@
+#include "providers/http/silent_hosts.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace imglife {
+namespace {
+
+const absl::Time kStart = absl::FromUnixSeconds(1787205600);
+
+absl::Time At(int seconds) {
+  return kStart + absl::Seconds(seconds);
+}
+
+absl::Status Nothing() {
+  return absl::DeadlineExceededError("a.test sent and took nothing for 30s");
+}
+
+class SilentHostsTest : public testing::Test {
+ protected:
+  // A request to `host` that waited so long.
+  bool Waited(const std::string& host, int begun, int until) {
+    return hosts.Waited(host, At(begun), At(until), Nothing());
+  }
+
+  SilentHosts hosts{absl::Minutes(2)};
+};
+
+TEST_F(SilentHostsTest, AreGivenUpAfterTwoMinutes) {
+  Waited("a.test", 0, 30);
+  EXPECT_FALSE(hosts.GivenUp("a.test", At(30)));
+  Waited("a.test", 90, 120);
+  EXPECT_EQ(hosts.GivenUp("a.test", At(120)), Nothing());
+}
+
+TEST_F(SilentHostsTest, AreThoseWithNoAnswerInBetween) {
+  Waited("a.test", 0, 30);
+  hosts.Answered("a.test");
+  Waited("a.test", 90, 120);
+  EXPECT_FALSE(hosts.GivenUp("a.test", At(120)));
+}
+
+TEST_F(SilentHostsTest, AreNoReasonNotToAskOthers) {
+  Waited("a.test", 0, 120);
+  EXPECT_FALSE(hosts.GivenUp("b.test", At(120)));
+}
+
+TEST_F(SilentHostsTest, AreAskedAgainAMinuteLaterAndGivenUpSooner) {
+  Waited("a.test", 0, 120);
+  EXPECT_TRUE(hosts.GivenUp("a.test", At(179)));
+  EXPECT_FALSE(hosts.GivenUp("a.test", At(180)));
+  Waited("a.test", 180, 210);
+  EXPECT_TRUE(hosts.GivenUp("a.test", At(210)));
+}
+
+TEST_F(SilentHostsTest, AreToldOfOnce) {
+  EXPECT_TRUE(Waited("a.test", 0, 30));
+  EXPECT_FALSE(Waited("a.test", 0, 30));
+  EXPECT_TRUE(Waited("b.test", 0, 30));
+  hosts.Answered("a.test");
+  EXPECT_TRUE(Waited("a.test", 60, 90));
+}
+
+}  // namespace
+}  // namespace imglife
