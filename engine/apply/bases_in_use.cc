@@ -7,7 +7,6 @@
 #include "fmt/format.h"
 
 #include "engine/observe/base_index.h"
-#include "engine/observe/image_reference.h"
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/named_bases.h"
 #include "engine/observe/observe_archives.h"
@@ -78,12 +77,11 @@ class Newcomers {
 
 // The images that came since, by where they are.
 absl::StatusOr<std::map<Reference, ObservedImage>> ReadNewcomers(const Plan& plan,
-                                                                 const BuildSection& build,
+                                                                 const Config& config,
+                                                                 const RegistryServers& servers,
                                                                  RegistryMemo& registry) {
-  std::set<Repository> built;
-  for (const BuildImage& image : build.images) built.insert(ImageRepository(build, image));
   std::map<Reference, ObservedImage> newcomers;
-  for (const Repository& repository : built) {
+  for (const Repository& repository : HoldersOfBuiltImages(config, servers)) {
     auto images = Newcomers(plan, repository, registry).Read();
     if (!images.ok()) return images.status();
     for (auto& [tag, image] : *images) {
@@ -96,13 +94,7 @@ absl::StatusOr<std::map<Reference, ObservedImage>> ReadNewcomers(const Plan& pla
 // The repositories that have an archive.
 std::vector<Repository> ArchivedBy(const Config& config) {
   if (!config.retention || !config.retention->archive.enabled) return {};
-  std::set<Repository> repositories;
-  if (config.sync) {
-    for (const SyncEntry& entry : config.sync->entries) repositories.insert(entry.target);
-  }
-  for (const BuildImage& image : config.build->images) {
-    repositories.insert(ImageRepository(*config.build, image));
-  }
+  const std::set<Repository> repositories = TargetRepositories(config);
   return {repositories.begin(), repositories.end()};
 }
 
@@ -183,8 +175,7 @@ class KeptDeletions {
 absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, const Config& config,
                                                             const RegistryServers& servers,
                                                             RegistryMemo& registry) {
-  if (!config.build) return std::map<std::string, std::string>();
-  const auto newcomers = ReadNewcomers(plan, *config.build, registry);
+  const auto newcomers = ReadNewcomers(plan, config, servers, registry);
   if (!newcomers.ok()) return newcomers.status();
   const bool says_nothing =
       std::all_of(newcomers->begin(), newcomers->end(),

@@ -47,16 +47,24 @@ bool IsUntold(const std::optional<std::string>& value) {
   return value && value->find(kUntold) != std::string::npos;
 }
 
-// One word, or a line of them: quotes and escapes go, variables become what they are.
+// No name of an image is longer, and no default within a default is deeper: variables made of
+// others could double in every line.
+constexpr std::size_t kMostBytes = std::size_t{64} << 10;
+constexpr int kMostNested = 32;
+
+// One word, or a line of them: quotes and escapes go, variables become what they are. Untold where
+// that is too long.
 class Expander {
  public:
-  Expander(std::string_view text, const Scope& scope, char escape)
-      : rest_(text), scope_(scope), escape_(escape) {}
+  Expander(std::string_view text, const Scope& scope, char escape, int nested = 0)
+      : rest_(text), scope_(scope), escape_(escape), nested_(nested) {}
 
   std::string Run() {
+    if (nested_ > kMostNested) return std::string(1, kUntold);
     std::string result;
     bool quoted = false;
     while (!rest_.empty()) {
+      if (result.size() > kMostBytes) return std::string(1, kUntold);
       const char c = Take();
       if (c == '"') {
         quoted = !quoted;
@@ -66,14 +74,22 @@ class Expander {
         rest_.remove_prefix(std::min(end + 1, rest_.size()));
       } else if (c == escape_ && !rest_.empty()) {
         result += Take();
+      } else if (c == '$') {
+        Append(Variable(), result);
       } else {
-        result += c == '$' ? Variable() : std::string(1, c);
+        result += c;
       }
     }
     return result;
   }
 
  private:
+  // Anything after anything is anything.
+  static void Append(std::string_view value, std::string& result) {
+    if (value.starts_with(kUntold) && result.ends_with(kUntold)) value.remove_prefix(1);
+    result += value;
+  }
+
   char Take() {
     const char c = rest_.front();
     rest_.remove_prefix(1);
@@ -111,7 +127,7 @@ class Expander {
     }
     const char kind = modifier.empty() ? '\0' : modifier.front();
     if (IsUntold(value) || kind == '\0') return std::string(1, kUntold);
-    const std::string word = Expander(modifier.substr(1), scope_, escape_).Run();
+    const std::string word = Expander(modifier.substr(1), scope_, escape_, nested_ + 1).Run();
     if (kind == '-') return value.value_or(word);
     if (kind == '+') return value ? word : "";
     if (kind == '?' && value) return *value;
@@ -140,6 +156,7 @@ class Expander {
   std::string_view rest_;
   const Scope& scope_;
   const char escape_;
+  const int nested_;
 };
 
 // The next word, with its quotes: blanks within them, behind an escape or in braces belong to it.

@@ -23,7 +23,6 @@ class ArchiveJudge {
   ArchiveJudge(const Config& config, const Desired& desired, const Observed& observed,
                const Expired& expired)
       : config_(config),
-        desired_(desired),
         observed_(observed),
         expired_(expired),
         scope_(CleanupScope(config, desired)) {
@@ -86,9 +85,10 @@ class ArchiveJudge {
   // Repositories and archives of built images of which something could not be read.
   std::vector<Problem> Unread() const {
     std::set<Repository> built;
-    for (const DesiredImage& image : desired_.images) {
-      built.insert(image.image.repository);
-      const auto archives = ArchivesOf(config_, {image.image.repository});
+    for (const Repository& holder : HoldersOfBuiltImages(config_, observed_.servers)) {
+      if (std::find(scope_.begin(), scope_.end(), holder) == scope_.end()) continue;
+      built.insert(holder);
+      const auto archives = ArchivesOf(config_, {holder});
       built.insert(archives.begin(), archives.end());
     }
     std::vector<Problem> unread;
@@ -115,7 +115,6 @@ class ArchiveJudge {
   }
 
   const Config& config_;
-  const Desired& desired_;
   const Observed& observed_;
   const Expired& expired_;
   const std::vector<Repository> scope_;

@@ -77,11 +77,11 @@ class RetentionJudge {
 
   // Repositories of built images that could not be read completely.
   std::set<Repository> Unread() const {
-    std::set<Repository> unread;
-    for (const DesiredImage& image : desired_.images) {
-      const Repository& repository = image.image.repository;
-      if (!results_.at(repository).errors.empty()) unread.insert(repository);
-    }
+    std::set<Repository> unread = HoldersOfBuiltImages(config_, observed_.servers);
+    std::erase_if(unread, [&](const Repository& repository) {
+      const auto result = results_.find(repository);
+      return result == results_.end() || result->second.errors.empty();
+    });
     return unread;
   }
 

@@ -50,8 +50,7 @@ StageDiff DiffStatus(const Config& config, const Desired& desired, const Observe
   action.before =
       observed.status_file_content ? Digest::OfBytes(existing).str() : std::string(kAbsent);
   if (!pending) action.after = Digest::OfBytes(action.commit.content).str();
-  action.reason =
-      pending ? "the report follows what this plan changes" : "the report's facts changed";
+  action.reason = pending ? std::string(kReportFollows) : "the report's facts changed";
   action.remarks = {action.reason};
   TellOfNoCommit("status", config.status.git, observed.status_file_in_work_tree, action, diff);
   diff.actions.push_back(std::move(action));

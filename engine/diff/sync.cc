@@ -207,7 +207,8 @@ class SyncDiff {
   void CompareReferrers(const Repository& target, const std::string& tag,
                         const DesiredTag& wanted) {
     const Digest now = observed_.DigestOf(target, tag);
-    if (!KnowsReferrers(target, tag, wanted, now)) return;
+    // What refers to it is not asked for before the copy that brings it.
+    if (ProvidingCopy(wanted) != nullptr || !KnowsReferrers(target, tag, wanted, now)) return;
     const SyncEntry& entry = Entry(wanted);
     const MissingReferrers& referrers = *FindReferrers(entry, target, now)->second;
     if (referrers.missing.empty()) return;
@@ -230,6 +231,7 @@ class SyncDiff {
                      Action& action) const {
     const auto referrers = FindReferrers(Entry(wanted), target, image);
     if (!wanted.referrers || referrers == observed_.missing_referrers.end()) return;
+    if (!referrers->second.ok()) return;
     const std::string text = ReferrersText(*referrers->second);
     if (!text.empty()) action.remarks.push_back(text);
   }

@@ -1,5 +1,7 @@
 #include "engine/observe/managed_repositories.h"
 
+#include <string>
+
 #include "engine/observe/image_reference.h"
 
 namespace imglife {
@@ -27,6 +29,19 @@ std::set<Repository> TargetRepositories(const Config& config) {
   std::set<Repository> targets = SyncTargets(config);
   targets.merge(BuiltRepositories(config));
   return targets;
+}
+
+std::set<Repository> HoldersOfBuiltImages(const Config& config, const RegistryServers& servers) {
+  std::set<std::string> own;
+  for (const Repository& target : TargetRepositories(config)) {
+    own.insert(servers.IdentityOf(target).host);
+  }
+  std::set<Repository> holders = BuiltRepositories(config);
+  if (!config.sync) return holders;
+  for (const SyncEntry& entry : config.sync->entries) {
+    if (own.count(servers.IdentityOf(entry.source).host) > 0) holders.insert(entry.target);
+  }
+  return holders;
 }
 
 std::vector<Repository> CleanupScope(const Config& config, const Desired& desired) {

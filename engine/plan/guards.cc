@@ -183,6 +183,24 @@ void RefuseToLift(const GuardOverrides& overrides, Plan& plan) {
   }
 }
 
+std::size_t CountBlocked(const Plan& plan) {
+  return static_cast<std::size_t>(
+      std::count_if(plan.actions.begin(), plan.actions.end(),
+                    [](const Action& action) { return action.blocked.has_value(); }));
+}
+
+// The report was written for deletions that stay undone.
+void WriteReportAnew(Plan& plan) {
+  for (Action& action : plan.actions) {
+    if (action.kind != ActionKind::kCommit || action.stage != Stage::kStatus) continue;
+    action.commit.content.clear();
+    action.commit.content_known = false;
+    action.after.clear();
+    action.reason = kReportFollows;
+    action.remarks = {action.reason};
+  }
+}
+
 }  // namespace
 
 void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
@@ -205,9 +223,11 @@ absl::Status LiftGuards(const GuardOverrides& overrides, Plan& plan) {
     RefuseToLift(overrides, plan);
     return absl::OkStatus();
   }
+  const std::size_t before = CountBlocked(plan);
   LiftAll(overrides, DeletionsByRepository(plan.actions));
   BlockBases(plan.actions);
   BlockArchives(plan.actions);
+  if (CountBlocked(plan) < before) WriteReportAnew(plan);
   ConnectActions(plan.actions);
   return SortActions(plan.actions);
 }

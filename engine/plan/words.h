@@ -12,6 +12,9 @@
 
 namespace imglife {
 
+// Why a status report is written whose content nobody knows before.
+inline constexpr std::string_view kReportFollows = "the report follows what this plan changes";
+
 // "7.4 MB": decimal units, one digit from kB on.
 std::string SizeText(std::int64_t bytes);
 

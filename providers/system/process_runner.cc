@@ -189,13 +189,14 @@ class SystemProcessRunner : public ProcessRunner {
     for (;;) {
       const absl::Status pumped = pump.PumpUntil(child.notice(), deadline);
       if (!pumped.ok()) return pumped;
+      // Before the flags are read: a notice that is taken after that would be missed.
+      child.TakeNotices();
       if (SteadyClock::now() >= deadline) return absl::OkStatus();
       if (child.stopped() && !seen_stopped) {
         seen_stopped = true;
         deadline = std::min(deadline, SteadyClock::now() + kGrace);
       }
       if (child.ended() && (!child.stopped() || pump.OutputEnded())) return absl::OkStatus();
-      child.TakeNotices();
     }
   }
 

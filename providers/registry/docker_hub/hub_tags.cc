@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -82,8 +83,12 @@ class HubList {
       }
     };
     std::vector<std::thread> helpers;
-    for (std::size_t i = 1; i < std::min(kPagesAtOnce, answers.size()); ++i) {
-      helpers.emplace_back(fetch);
+    try {
+      for (std::size_t i = 1; i < std::min(kPagesAtOnce, answers.size()); ++i) {
+        helpers.emplace_back(fetch);
+      }
+    } catch (const std::system_error&) {
+      // The system has no more threads: fewer do it too.
     }
     fetch();
     for (std::thread& helper : helpers) helper.join();

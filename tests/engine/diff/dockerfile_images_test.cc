@@ -54,6 +54,19 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"ARG V=a$W\nFROM m:$V", "m:a*"}, Case{"ARG V=1\nFROM m:${V%.*}", "m:*"},
                       Case{"ARG V=1\nFROM m:${V/1/2}", "m:*"}, Case{"FROM m:${V?no}", "m:*"}));
 
+// Each line doubles what the one before it made.
+TEST(ImagesOf, GivesUpOnVariablesThatGrow) {
+  std::string dockerfile = "FROM a\nENV A=aaaaaaaaaaaaaaaa\n";
+  for (int i = 0; i < 60; ++i) dockerfile += "ENV A=$A$A\n";
+  EXPECT_THAT(ImagesOf(dockerfile + "COPY --from=m:$A a b\n", {}).named, ElementsAre("a", "m:*"));
+}
+
+TEST(ImagesOf, GivesUpOnDefaultsWithinDefaults) {
+  std::string nested = "1";
+  for (int i = 0; i < 100000; ++i) nested = "${V:-" + nested + "}";
+  EXPECT_THAT(ImagesOf("FROM m:" + nested, {}).named, ElementsAre("m:*"));
+}
+
 TEST(ImagesOf, KnowsTheVariablesOfAStage) {
   EXPECT_THAT(ImagesOf("ARG V=1\nARG W=2\n"
                        "FROM a AS first\nARG V\nARG W=3\nENV X=4\n"

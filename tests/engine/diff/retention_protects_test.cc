@@ -396,6 +396,29 @@ TEST(Retention, OfBasesOfAnUnreadableImageLetsNothingGo) {
   EXPECT_THAT(result.errors, ElementsAre(HasSubstr("r.io/bases/app could not be read completely")));
 }
 
+// What was built on a base may have been copied elsewhere, and be there alone by now.
+TEST(Retention, OfBasesLetsNothingGoWherePromotedImagesAreUnreadable) {
+  Scene scene(R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/m, tag: wanted}
+    - {source: r.io/bases/app, target: prod.io/app, tag_regex: '.*'}
+build:
+  core_version: 1.0.0
+  registry: r.io/bases
+  images: [{name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.2'}]
+retention: {keep_last: 0}
+)");
+  scene.Tag("r.io/m:1", "a1");
+  scene.List(kBuilt);
+  scene.Tag("prod.io/app:1", "b2");
+  ASSERT_THAT(Candidates(Judge(scene)), ElementsAre("1"));
+  scene.Answer("prod.io/app:1") = absl::UnavailableError("no answer");
+  const RetentionResult result = Judge(scene);
+  EXPECT_THAT(Candidates(result), IsEmpty());
+  EXPECT_THAT(result.errors, ElementsAre(HasSubstr("prod.io/app could not be read completely")));
+}
+
 TEST(Retention, OfOneUnreadableRepositoryLeavesTheOthersTheirs) {
   Scene scene(kBuild);
   scene.Tag("r.io/m:1", "a1");

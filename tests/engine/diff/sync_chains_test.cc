@@ -57,6 +57,35 @@ TEST(DiffSyncOfChains, WaitsForNothingWhereTheSourceStays) {
   EXPECT_THAT(diff.actions[0].needs, IsEmpty());
 }
 
+constexpr const char* kWithReferrers = R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/stage, tag_regex: '^3', check_digest: true}
+    - {source: r.io/stage, target: r.io/prod, tag: '3.1', check_digest: true, referrers: true}
+)";
+
+// Nobody asked for those: the image in between is another one now.
+TEST(DiffSyncOfChains, KnowsNoReferrersOfWhatIsAboutToMoveBack) {
+  Scene scene(kWithReferrers);
+  scene.Upstream("alpine:3.1", "a2");
+  scene.Tag("r.io/stage:3.1", "a1");
+  scene.Tag("r.io/prod:3.1", "a2");
+  EXPECT_THAT(Addresses(Sync(scene).actions), ElementsAre("copy r.io/stage:3.1"));
+}
+
+TEST(DiffSyncOfChains, CopiesThoughTheReferrersOfTheOldImageAreUnreadable) {
+  Scene scene(kWithReferrers);
+  scene.Upstream("alpine:3.1", "a2");
+  scene.Tag("r.io/stage:3.1", "a1");
+  scene.Tag("r.io/prod:3.1", "a1");
+  for (const char* image : {"a1", "a2"}) {
+    scene.observed.missing_referrers[{MakeRepository("r.io/stage"), MakeRepository("r.io/prod"),
+                                      MakeDigest(image)}] = absl::UnavailableError("503");
+  }
+  EXPECT_THAT(Addresses(Sync(scene).actions),
+              ElementsAre("copy r.io/stage:3.1", "copy r.io/prod:3.1"));
+}
+
 TEST(DiffSyncOfChains, WhatCannotComeCannotBeCopied) {
   Scene scene(kPromoted);
   scene.Upstream("alpine:3.1", "a1");

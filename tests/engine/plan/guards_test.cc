@@ -198,6 +198,29 @@ TEST(LiftGuards, WorksWithASavedPlan) {
   EXPECT_EQ(plan.actions.back().needs.size(), 2u);
 }
 
+// What was written for the report says that the deletions are still due.
+TEST(LiftGuards, HasTheReportWrittenAnew) {
+  std::vector<Action> actions = Deletions(kMirror, 2);
+  ApplyGuards({100, 1, 0}, {}, {{kMirror, {9, 1}}}, actions);
+  actions.push_back(MakeCommit(Stage::kStatus, "STATUS.md"));
+  actions.push_back(MakeCommit(Stage::kEol, "eol-data.yaml"));
+  for (Action& action : actions) {
+    if (action.kind == ActionKind::kCommit)
+      action.commit = {.content = "2 due", .content_known = true};
+  }
+  Plan plan = MakePlanOf(actions);
+  ASSERT_TRUE(LiftGuards({.force = false, .allow_deletes = {{"r.io/other", 1}}}, plan).ok());
+  for (const Action& action : plan.actions) {
+    EXPECT_EQ(action.commit.content_known, action.kind == ActionKind::kCommit);
+  }
+  ASSERT_TRUE(LiftGuards({.force = true, .allow_deletes = {}}, plan).ok());
+  for (const Action& action : plan.actions) {
+    if (action.kind != ActionKind::kCommit) continue;
+    EXPECT_EQ(action.commit.content_known, action.stage == Stage::kEol);
+    EXPECT_EQ(action.commit.content, action.stage == Stage::kEol ? "2 due" : "");
+  }
+}
+
 TEST(ParseAllowDeletes, TakesRepositoryAndNumber) {
   const auto parsed = ParseAllowDeletes("alpine=12");
   ASSERT_TRUE(parsed.ok());
