@@ -6,26 +6,22 @@
 #include "nlohmann/json.hpp"
 #include <unistd.h>
 
+#include "providers/system/system.h"
 #include "schema/text/escape.h"
 #include "schema/text/finding_as_json.h"
 
 namespace imglife {
 namespace {
 
-std::string Value(const Environment& environment, std::string_view name) {
-  const auto at = environment.find(name);
-  return at == environment.end() ? "" : at->second;
-}
-
 bool TerminalTakesColor(const Environment& environment) {
-  const std::string term = Value(environment, "TERM");
+  const std::string term = EnvironmentValue(environment, "TERM");
   return isatty(STDOUT_FILENO) != 0 && !term.empty() && term != "dumb";
 }
 
 // --color wins, then NO_COLOR, then CLICOLOR_FORCE, then the terminal (plan-apply.md, "Text form").
 bool WantsColor(ColorChoice choice, const Environment& environment) {
   if (choice != ColorChoice::kAuto) return choice == ColorChoice::kAlways;
-  if (!Value(environment, "NO_COLOR").empty()) return false;
+  if (!EnvironmentValue(environment, "NO_COLOR").empty()) return false;
   const auto force = environment.find("CLICOLOR_FORCE");
   if (force != environment.end() && force->second != "0") return true;
   return TerminalTakesColor(environment);
@@ -57,7 +53,7 @@ Console::Console(const CommonOptions& options, const Environment& environment)
     : options_(options),
       color_(WantsColor(options.color, environment)),
       interactive_(isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0) {
-  const std::string term = Value(environment, "TERM");
+  const std::string term = EnvironmentValue(environment, "TERM");
   live_ = isatty(STDERR_FILENO) != 0 && !term.empty() && term != "dumb" && !options.quiet &&
           options.log_format == LogFormat::kText;
 }

@@ -29,17 +29,12 @@
 namespace imglife {
 namespace {
 
-std::string Value(const Environment& environment, std::string_view name) {
-  const auto at = environment.find(name);
-  return at == environment.end() ? "" : at->second;
-}
-
 // A mirror or a cache that stands for docker.io is spoken to alone: there may be no way to Docker
 // Hub, and what it tells is not of what the mirror has.
 DockerHubSettings HubFor(const std::map<std::string, std::string>& endpoints,
                          const Environment& environment) {
   DockerHubSettings settings;
-  const std::string own = Value(environment, "IMGLIFE_DOCKER_HUB_URL");
+  const std::string own = EnvironmentValue(environment, "IMGLIFE_DOCKER_HUB_URL");
   if (!own.empty() || endpoints.count(std::string(kDockerHub)) > 0) settings.url = own;
   return settings;
 }
@@ -69,7 +64,7 @@ absl::StatusOr<std::unique_ptr<EolSource>> SourceFor(const Config& config, Trans
 // Where GITLAB_TOKEN may go.
 std::vector<std::string> GitLabHosts(const Config& config, const Environment& environment) {
   std::vector<std::string> hosts;
-  if (const std::string host = Value(environment, "CI_SERVER_HOST"); !host.empty()) {
+  if (const std::string host = EnvironmentValue(environment, "CI_SERVER_HOST"); !host.empty()) {
     hosts.push_back(host);
   }
   if (config.package_registry) {
@@ -92,9 +87,9 @@ TransportSettings TransportFor(const Session& session) {
   settings.warn = [&console = session.console](const std::string& line) {
     console.Log(LogLevel::kWarn, line);
   };
-  settings.ca_file = Value(environment, "SSL_CERT_FILE");
-  const std::string own = Value(environment, "http_proxy");
-  if (own.empty()) settings.http_proxy = Value(environment, "HTTP_PROXY");
+  settings.ca_file = EnvironmentValue(environment, "SSL_CERT_FILE");
+  const std::string own = EnvironmentValue(environment, "http_proxy");
+  if (own.empty()) settings.http_proxy = EnvironmentValue(environment, "HTTP_PROXY");
   return settings;
 }
 
@@ -151,11 +146,11 @@ class ConcreteWorld : public RealWorld {
     world_.servers = ServersOf(config_, environment_);
     world_.insecure = [this](const std::string& host) { return IsInsecure(host); };
     world_.logins = [this](const std::vector<std::string>& hosts) { return LoginsFor(hosts); };
-    world_.gitlab_token = Secret(Value(environment_, "GITLAB_TOKEN"));
+    world_.gitlab_token = Secret(EnvironmentValue(environment_, "GITLAB_TOKEN"));
     world_.gitlab_hosts = GitLabHosts(config_, environment_);
-    world_.source_date_epoch = Value(environment_, "SOURCE_DATE_EPOCH");
-    world_.in_ci = !Value(environment_, "CI").empty();
-    world_.ci_default_branch = Value(environment_, "CI_DEFAULT_BRANCH");
+    world_.source_date_epoch = EnvironmentValue(environment_, "SOURCE_DATE_EPOCH");
+    world_.in_ci = !EnvironmentValue(environment_, "CI").empty();
+    world_.ci_default_branch = EnvironmentValue(environment_, "CI_DEFAULT_BRANCH");
   }
 
   absl::StatusOr<Builder*> FindBuilder(const BuilderNeeds& needs) {

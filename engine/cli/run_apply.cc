@@ -7,6 +7,7 @@
 
 #include "engine/cli/carry_out.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/fail.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/plan_inputs.h"
 #include "engine/cli/planning.h"
@@ -21,11 +22,6 @@
 
 namespace imglife {
 namespace {
-
-int Fail(const Session& session, const absl::Status& status, int code) {
-  session.console.Error(std::string(status.message()));
-  return code;
-}
 
 bool HasDeletions(const Plan& plan) {
   for (const Action& action : plan.actions) {

@@ -2,6 +2,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/fail.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/run_files.h"
@@ -12,11 +13,6 @@
 
 namespace imglife {
 namespace {
-
-int Fail(const Session& session, const absl::Status& status, int code) {
-  session.console.Error(std::string(status.message()));
-  return code;
-}
 
 // What to do with a plan that was written.
 std::string WhatNow(const SavedPlan& plan, const std::string& out) {

@@ -7,6 +7,7 @@
 #include "engine/cli/build_contexts.h"
 #include "engine/cli/carry_out.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/fail.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/planning.h"
 #include "engine/cli/rebuild_names.h"
@@ -76,11 +77,6 @@ void WarnOfNewFile(const Config& config, const Observed& before, GitRepository& 
               fmt::format("{0} is new, and `git diff` shows nothing of a file that was never "
                           "committed: `git add {0}` and commit it once, or use --commit",
                           lifecycle.eol_data_file_as_written));
-}
-
-int Fail(const Session& session, const absl::Status& status, int code) {
-  session.console.Error(std::string(status.message()));
-  return code;
 }
 
 int List(const SavedPlan& plan, const Session& session) {

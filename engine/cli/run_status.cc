@@ -5,6 +5,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/fail.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/real_world.h"
 #include "engine/cli/run_files.h"
@@ -22,11 +23,6 @@ std::string Render(const StatusReport& report, const std::string& format) {
   if (format == "json") return StatusAsJson(report);
   if (format == "html") return StatusAsHtml(report);
   return StatusAsMarkdown(report);
-}
-
-int Fail(const Session& session, const absl::Status& status, int code = kExitError) {
-  session.console.Error(std::string(status.message()));
-  return code;
 }
 
 bool NamesProducts(const Config& config) {
@@ -56,18 +52,20 @@ int Deliver(const StatusReport& report, const Session& session, absl::Duration t
   bool same = false;
   const auto existing = ReadFile(options.output);
   if (!existing.ok() && !absl::IsNotFound(existing.status()))
-    return Fail(session, existing.status());
+    return Fail(session, existing.status(), kExitError);
   const absl::Status marks =
       options.format == "markdown" ? CheckMarks(existing.value_or("")) : absl::OkStatus();
   if (!marks.ok()) {
-    return Fail(session, absl::FailedPreconditionError(
-                             fmt::format("{}: {}", options.output, std::string(marks.message()))));
+    return Fail(session,
+                absl::FailedPreconditionError(
+                    fmt::format("{}: {}", options.output, std::string(marks.message()))),
+                kExitError);
   }
   if (options.format == "markdown") content = PlaceBetweenMarks(existing.value_or(""), text);
   same = existing.ok() && *existing == content;
   if (!same) {
     const absl::Status written = WriteFileAtomically(options.output, content);
-    if (!written.ok()) return Fail(session, written);
+    if (!written.ok()) return Fail(session, written, kExitError);
   }
   session.console.Print(SummaryTree("Status Summary", took,
                                     {{"Images", fmt::format("{}", report.images.size())},
@@ -88,7 +86,7 @@ int RunStatus(const Session& session) {
   const absl::Status files = CheckFiles(session.options, config);
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   auto world = RealWorld::Create(config, session);
-  if (!world.ok()) return Fail(session, world.status());
+  if (!world.ok()) return Fail(session, world.status(), kExitError);
   const absl::Time now = (*world)->world().clock->PolicyNow();
   const Observation seen =
       Look(config, {Stage::kStatus}, (*world)->registry(), (*world)->world(), now);
@@ -96,7 +94,8 @@ int RunStatus(const Session& session) {
   const auto unreadable = Unreadable(seen, cleanup);
   for (const std::string& line : unreadable) session.console.Error(line);
   if (!unreadable.empty()) {
-    return Fail(session, absl::UnavailableError("the report is not written: it would have holes"));
+    return Fail(session, absl::UnavailableError("the report is not written: it would have holes"),
+                kExitError);
   }
   WarnOfMissingEolData(config, seen.observed, session.console);
   return Deliver(MakeStatusReport(config, seen.desired, seen.observed, now, cleanup.actions),

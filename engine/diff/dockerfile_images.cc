@@ -13,7 +13,7 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-bool IsNameCharacter(char c) {
+bool IsVariableCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
@@ -97,7 +97,7 @@ class Expander {
   }
 
   std::string TakeName() {
-    const auto* end = std::find_if_not(rest_.begin(), rest_.end(), IsNameCharacter);
+    const auto* end = std::find_if_not(rest_.begin(), rest_.end(), IsVariableCharacter);
     std::string name(rest_.begin(), end);
     rest_.remove_prefix(name.size());
     return name;
@@ -107,7 +107,7 @@ class Expander {
   std::string Variable() {
     if (rest_.empty()) return "$";
     if (rest_.front() == '{') return InBraces();
-    if (!IsNameCharacter(rest_.front())) return "$";
+    if (!IsVariableCharacter(rest_.front())) return "$";
     return ValueOf(TakeName());
   }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nlohmann/json_fwd.hpp"
 
@@ -19,5 +20,7 @@ Action ActionFromJson(const JsonFields& fields);
 // `text`, with each byte that is no UTF-8 as \xHH: what EscapeControl makes of it, so that a saved
 // plan shows the same text.
 std::string AsJsonText(std::string_view text);
+// AsJsonText of each.
+nlohmann::ordered_json TextArray(const std::vector<std::string>& texts);
 
 }  // namespace imglife

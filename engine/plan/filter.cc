@@ -15,7 +15,7 @@
 namespace imglife {
 namespace {
 
-constexpr std::size_t kMostNamed = 5;
+constexpr std::size_t kMostAddressesNamed = 5;
 
 using Chosen = std::vector<bool>;  // by index of the action
 
@@ -25,7 +25,7 @@ bool IsWord(const std::string& pattern) {
 
 // A few of the addresses, for messages.
 std::string NameSome(const std::vector<std::string>& addresses) {
-  const std::size_t named = std::min(addresses.size(), kMostNamed);
+  const std::size_t named = std::min(addresses.size(), kMostAddressesNamed);
   std::string text = fmt::format(
       "{}",
       fmt::join(addresses.begin(), addresses.begin() + static_cast<std::ptrdiff_t>(named), ", "));

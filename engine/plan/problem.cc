@@ -12,7 +12,7 @@ namespace imglife {
 namespace {
 
 // Of many only the first are named: what has no action is in `not_planned` of plan.json.
-constexpr std::size_t kMostNamed = 3;
+constexpr std::size_t kMostThingsNamed = 3;
 
 struct EffectWords {
   std::string_view before;
@@ -44,7 +44,7 @@ std::string EffectText(Effect effect, const std::set<std::string>& things) {
   if (things.size() == 1) {
     return fmt::format("{}{}{}", words.before, *things.begin(), words.after);
   }
-  const std::size_t named = std::min(things.size(), kMostNamed);
+  const std::size_t named = std::min(things.size(), kMostThingsNamed);
   return fmt::format("{}{} {}{} ({}{})", words.before, things.size(), words.many, words.after,
                      fmt::join(things.begin(), std::next(things.begin(), named), ", "),
                      named < things.size() ? ", …" : "");

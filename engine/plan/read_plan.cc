@@ -22,16 +22,16 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 // A plan is 6 deep; what later minor versions add may be deeper.
 constexpr int kDeepest = 32;
 
-absl::Status Wrong(const std::string& message) {
-  return absl::InvalidArgumentError(message);
-}
-
 absl::StatusOr<Json> Parse(std::string_view content) {
-  if (content.size() > kMostBytes) return Wrong("it is larger than a plan can be (1 GiB)");
-  if (NestsDeeperThan(kDeepest, content)) return Wrong("it is nested deeper than a plan can be");
+  if (content.size() > kMostBytes)
+    return absl::InvalidArgumentError("it is larger than a plan can be (1 GiB)");
+  if (NestsDeeperThan(kDeepest, content))
+    return absl::InvalidArgumentError("it is nested deeper than a plan can be");
   Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return Wrong("it is not a complete JSON document: truncated or altered");
-  if (!json.is_object()) return Wrong("it is not a plan: it must be a JSON object");
+  if (json.is_discarded())
+    return absl::InvalidArgumentError("it is not a complete JSON document: truncated or altered");
+  if (!json.is_object())
+    return absl::InvalidArgumentError("it is not a plan: it must be a JSON object");
   return json;
 }
 
@@ -46,7 +46,8 @@ absl::Status CheckFormat(const JsonFields& fields, const absl::Status& status) {
   const std::size_t dot = version.find('.');
   if (dot == std::string::npos || !IsDigits(version.substr(0, dot)) ||
       !IsDigits(version.substr(dot + 1))) {
-    return Wrong(fmt::format("format_version: \"{}\" is not MAJOR.MINOR", version));
+    return absl::InvalidArgumentError(
+        fmt::format("format_version: \"{}\" is not MAJOR.MINOR", version));
   }
   if (version.substr(0, dot) == "1") return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -58,14 +59,14 @@ absl::Status CheckFormat(const JsonFields& fields, const absl::Status& status) {
 absl::Status CheckDigest(Json& json) {
   const auto digest = json.find("digest");
   if (digest == json.end() || !digest->is_string()) {
-    return Wrong("digest is missing: the plan is truncated or altered");
+    return absl::InvalidArgumentError("digest is missing: the plan is truncated or altered");
   }
   const std::string stated = digest->get<std::string>();
   json.erase(digest);
   const std::string found =
       Digest::OfBytes(json.dump(-1, ' ', false, Json::error_handler_t::replace)).str();
   if (stated == found) return absl::OkStatus();
-  return Wrong(
+  return absl::InvalidArgumentError(
       fmt::format("digest: the plan was altered after it was written (it says {}, its "
                   "content has {}): make a new plan",
                   stated, found));

@@ -23,10 +23,6 @@ Json ArrayOf(const Items& items, const Write& write) {
   return array;
 }
 
-Json TextArray(const std::vector<std::string>& texts) {
-  return ArrayOf(texts, AsJsonText);
-}
-
 Json DigestArray(const std::vector<Digest>& digests) {
   return ArrayOf(digests, [](const Digest& digest) { return Json(digest.str()); });
 }
@@ -158,6 +154,10 @@ std::string AsJsonText(std::string_view text) {
     text.remove_prefix(size);
   }
   return out;
+}
+
+Json TextArray(const std::vector<std::string>& texts) {
+  return ArrayOf(texts, AsJsonText);
 }
 
 Json ActionAsJson(const Action& action) {

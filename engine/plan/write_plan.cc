@@ -16,12 +16,6 @@ std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
-Json TextArray(const std::vector<std::string>& texts) {
-  Json array = Json::array();
-  for (const std::string& text : texts) array.push_back(AsJsonText(text));
-  return array;
-}
-
 Json ConfigAsJson(const Plan& plan) {
   Json json;
   json["path"] = AsJsonText(plan.config_path);

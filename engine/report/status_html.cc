@@ -34,7 +34,7 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string Images(const StatusReport& report) {
+std::string ImagesAsHtml(const StatusReport& report) {
   std::string text = "<h2>Base images</h2>\n<table>\n" +
                      Row({"Image", "Version", "Base", "EOL", "Status", "Built on", "Digest"}, "th");
   for (const StatusImage& image : report.images) {
@@ -46,7 +46,7 @@ std::string Images(const StatusReport& report) {
   return text + "</table>\n";
 }
 
-std::string Mirrors(const StatusReport& report) {
+std::string MirrorsAsHtml(const StatusReport& report) {
   std::string text =
       "<h2>Mirrors</h2>\n<table>\n" +
       Row({"Source", "Mirror", "Selected tags", "Newest upstream", "EOL", "Status"}, "th");
@@ -58,7 +58,7 @@ std::string Mirrors(const StatusReport& report) {
   return text + "</table>\n";
 }
 
-std::string Deletions(const StatusReport& report) {
+std::string DeletionsAsHtml(const StatusReport& report) {
   if (report.deletions.empty()) return "";
   std::string text = "<h2>Deletions that the retention policy would make</h2>\n<table>\n" +
                      Row({"Tag", "Reason"}, "th");
@@ -68,7 +68,7 @@ std::string Deletions(const StatusReport& report) {
   return text + "</table>\n";
 }
 
-std::string Orphans(const StatusReport& report) {
+std::string OrphansAsHtml(const StatusReport& report) {
   if (report.orphans.empty()) return "";
   std::string text =
       "<h2>Orphans</h2>\n<p>Nothing declares these repositories any more.</p>\n<table>\n" +
@@ -127,7 +127,8 @@ std::string StatusAsHtml(const StatusReport& report) {
   if (!report.client_zone.empty()) {
     text += fmt::format("<pre>{}</pre>\n", EscapeMarkup(report.client_zone));
   }
-  text += Images(report) + Mirrors(report) + Deletions(report) + Orphans(report) + Timeline(report);
+  text += ImagesAsHtml(report) + MirrorsAsHtml(report) + DeletionsAsHtml(report) +
+          OrphansAsHtml(report) + Timeline(report);
   for (const std::string& line : report.unreadable) {
     text += fmt::format("<p>Not readable: {}</p>\n", EscapeMarkup(line));
   }

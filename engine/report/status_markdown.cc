@@ -60,7 +60,7 @@ std::string Counts(const StatusReport& report) {
          CountsOf("Mirrors", report.mirrors, report);
 }
 
-std::string Images(const StatusReport& report) {
+std::string ImagesAsMarkdown(const StatusReport& report) {
   if (report.images.empty()) return "";
   std::string text =
       "## Base images\n\n"
@@ -75,7 +75,7 @@ std::string Images(const StatusReport& report) {
   return text + "\n";
 }
 
-std::string Mirrors(const StatusReport& report) {
+std::string MirrorsAsMarkdown(const StatusReport& report) {
   if (report.mirrors.empty()) return "";
   std::string text =
       "## Mirrors\n\n"
@@ -92,7 +92,7 @@ std::string Mirrors(const StatusReport& report) {
   return text + "\n";
 }
 
-std::string Deletions(const StatusReport& report) {
+std::string DeletionsAsMarkdown(const StatusReport& report) {
   if (report.deletions.empty()) return "";
   std::string text =
       "## Deletions that the retention policy would make\n\n"
@@ -104,7 +104,7 @@ std::string Deletions(const StatusReport& report) {
   return text + "\n";
 }
 
-std::string Orphans(const StatusReport& report) {
+std::string OrphansAsMarkdown(const StatusReport& report) {
   if (report.orphans.empty()) return "";
   std::string text =
       "## Orphans\n\n"
@@ -156,8 +156,9 @@ std::string StatusAsMarkdown(const StatusReport& report) {
     text += report.client_zone;
     text += report.client_zone.back() == '\n' ? "\n" : "\n\n";
   }
-  return text + Counts(report) + Images(report) + Mirrors(report) + Deletions(report) +
-         Orphans(report) + Products(report) + Unreadable(report);
+  return text + Counts(report) + ImagesAsMarkdown(report) + MirrorsAsMarkdown(report) +
+         DeletionsAsMarkdown(report) + OrphansAsMarkdown(report) + Products(report) +
+         Unreadable(report);
 }
 
 }  // namespace imglife

@@ -49,12 +49,11 @@ void Pad(std::string_view padded, const FormatFlags& flags, bool zeros, BoundedT
 }
 
 void PadNumber(const FormattedNumber& number, const FormatFlags& flags, BoundedText& text) {
-  using Padding = FormattedNumber::Padding;
   const std::string_view digits = number.text;
-  const bool zeros = number.padding != Padding::kSpaces;
+  const bool zeros = number.padding != FormattedNumber::Padding::kSpaces;
   const bool has_sign =
       !digits.empty() && (digits[0] == '-' || digits[0] == '+' || digits[0] == ' ');
-  const bool behind_sign = number.padding == Padding::kZerosBehindSign && has_sign;
+  const bool behind_sign = number.padding == FormattedNumber::Padding::kZerosBehindSign && has_sign;
   if (!behind_sign || flags.width.value_or(0) == 0) return Pad(digits, flags, zeros, text);
   FormatFlags without_sign = flags;
   without_sign.width = *flags.width - 1;

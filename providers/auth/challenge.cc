@@ -4,21 +4,17 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+
 namespace imglife {
 namespace {
 
-constexpr std::size_t kMaxLength = 16 << 10;
+constexpr std::size_t kMaxHeaderLength = 16 << 10;
 
 bool IsTokenCharacter(char c) {
   constexpr std::string_view kSpecial = "!#$%&'*+-.^_`|~";
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          kSpecial.find(c) != std::string_view::npos;
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
 }
 
 // Reads from the front of a text.
@@ -106,11 +102,11 @@ std::string Challenge::Parameter(const std::string& name) const {
 
 std::vector<Challenge> ParseChallenges(std::string_view header) {
   std::vector<Challenge> challenges;
-  Scanner scanner(header.substr(0, kMaxLength));
+  Scanner scanner(header.substr(0, kMaxHeaderLength));
   while (true) {
     scanner.SkipBlanksAndCommas();
     if (scanner.AtEnd()) return challenges;
-    const std::string word = LowerCase(scanner.TakeToken());
+    const std::string word = absl::AsciiStrToLower(std::string(scanner.TakeToken()));
     if (word.empty()) {
       scanner.SkipToComma();
       continue;

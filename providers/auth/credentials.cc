@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include <fmt/format.h>
 
 #include "providers/auth/docker_config.h"
@@ -13,11 +14,6 @@ namespace imglife {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = std::size_t{4} << 20;
-
-std::string LowerCase(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 using Found = absl::StatusOr<std::optional<Credential>>;
 
@@ -71,7 +67,7 @@ class CredentialChain : public CredentialSource {
 
   // GitLab CI, "Authenticate with the container registry".
   Found InGitlabVariables(const std::string& host) const {
-    const std::string registry = LowerCase(Variable("CI_REGISTRY"));
+    const std::string registry = absl::AsciiStrToLower(Variable("CI_REGISTRY"));
     if (registry.empty() || registry != host) return std::nullopt;
     Credential credential;
     credential.username = Variable("CI_REGISTRY_USER");

@@ -6,25 +6,16 @@
 #include <cstdint>
 #include <netinet/in.h>
 
+#include "absl/strings/ascii.h"
 #include <fmt/format.h>
 
 namespace imglife {
 namespace {
 
-constexpr std::size_t kMaxLength = 16 << 10;
+constexpr std::size_t kMaxUrlLength = 16 << 10;
 constexpr int kHttpPort = 80;
 constexpr int kHttpsPort = 443;
 constexpr int kMaxPort = 65535;
-
-char LowerCase(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = LowerCase(c);
-  return lower;
-}
 
 bool IsPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -63,12 +54,12 @@ bool ReadAuthority(std::string_view authority, Url& url) {
   if (!authority.empty() && authority.front() == '[') {
     const std::size_t close = authority.find(']');
     if (close == std::string_view::npos) return false;
-    url.host = LowerCase(authority.substr(1, close - 1));
+    url.host = absl::AsciiStrToLower(std::string(authority.substr(1, close - 1)));
     if (!IsAddress6(url.host)) return false;
     port = authority.substr(close + 1);
   } else {
     const std::size_t colon = std::min(authority.find(':'), authority.size());
-    url.host = LowerCase(authority.substr(0, colon));
+    url.host = absl::AsciiStrToLower(std::string(authority.substr(0, colon)));
     if (!IsHostName(url.host)) return false;
     port = authority.substr(colon);
   }
@@ -141,11 +132,11 @@ std::string Url::ToString() const {
 }
 
 std::optional<Url> ParseUrl(std::string_view text) {
-  if (text.size() > kMaxLength || !IsPlain(text)) return std::nullopt;
+  if (text.size() > kMaxUrlLength || !IsPlain(text)) return std::nullopt;
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
   Url url;
-  url.scheme = LowerCase(text.substr(0, colon));
+  url.scheme = absl::AsciiStrToLower(std::string(text.substr(0, colon)));
   if (url.scheme != "http" && url.scheme != "https") return std::nullopt;
   text.remove_prefix(colon + 3);
   const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
@@ -173,7 +164,7 @@ bool Downgrades(const Url& from, const Url& to) {
 }
 
 bool IsInternalHost(std::string_view host) {
-  std::string name = LowerCase(host);
+  std::string name = absl::AsciiStrToLower(std::string(host));
   if (!name.empty() && name.back() == '.') name.pop_back();
   constexpr std::string_view kLocal = ".localhost";
   if (name == "localhost" ||

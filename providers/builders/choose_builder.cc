@@ -10,17 +10,13 @@
 #include "providers/builders/backends.h"
 #include "providers/builders/build_steps.h"
 #include "providers/builders/builders.h"
+#include "providers/system/system.h"
 
 namespace imglife {
 namespace {
 
 // A daemon that hasn't said its version by then isn't there for a build either.
 constexpr absl::Duration kProbeTimeout = absl::Seconds(15);
-
-std::string Value(const Environment& environment, std::string_view name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? "" : found->second;
-}
 
 class Chooser {
  public:
@@ -116,9 +112,10 @@ class Chooser {
 
   std::string BuildKitAddress() const {
     for (const char* name : {"BUILDKIT_HOST", "BUILDKITD_ADDR"}) {
-      if (const std::string address = Value(environment_, name); !address.empty()) return address;
+      if (const std::string address = EnvironmentValue(environment_, name); !address.empty())
+        return address;
     }
-    const std::string docker_host = Value(environment_, "DOCKER_HOST");
+    const std::string docker_host = EnvironmentValue(environment_, "DOCKER_HOST");
     constexpr std::string_view kSocket = "buildkitd.sock";
     const bool is_buildkit = docker_host.size() > kSocket.size() &&
                              docker_host.substr(docker_host.size() - kSocket.size()) == kSocket;

@@ -12,16 +12,15 @@ namespace imglife {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
 std::string IndexOf(const Descriptor& manifest, std::string_view tag) {
-  const Json entry = {{"mediaType", manifest.media_type},
-                      {"digest", manifest.digest.str()},
-                      {"size", manifest.size},
-                      {"annotations", {{"org.opencontainers.image.ref.name", std::string(tag)}}}};
-  const Json index = {{"schemaVersion", 2},
-                      {"mediaType", "application/vnd.oci.image.index.v1+json"},
-                      {"manifests", Json::array({entry})}};
+  const nlohmann::ordered_json entry = {
+      {"mediaType", manifest.media_type},
+      {"digest", manifest.digest.str()},
+      {"size", manifest.size},
+      {"annotations", {{"org.opencontainers.image.ref.name", std::string(tag)}}}};
+  const nlohmann::ordered_json index = {{"schemaVersion", 2},
+                                        {"mediaType", "application/vnd.oci.image.index.v1+json"},
+                                        {"manifests", nlohmann::ordered_json::array({entry})}};
   return index.dump() + "\n";
 }
 

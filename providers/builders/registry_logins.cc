@@ -12,17 +12,13 @@
 #include <unistd.h>
 
 #include "providers/files.h"
+#include "providers/system/system.h"
 
 namespace imglife {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-std::string Value(const Environment& environment, std::string_view name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? "" : found->second;
-}
 
 // The name of a registry in `auths`: docker.io has its historic one everywhere.
 std::string AuthKey(const std::string& host) {
@@ -34,9 +30,9 @@ Json AuthEntry(const RegistryLogin& login) {
 }
 
 std::string DockerConfigDirectory(const Environment& environment) {
-  const std::string configured = Value(environment, "DOCKER_CONFIG");
+  const std::string configured = EnvironmentValue(environment, "DOCKER_CONFIG");
   if (!configured.empty()) return configured;
-  const std::string home = Value(environment, "HOME");
+  const std::string home = EnvironmentValue(environment, "HOME");
   return home.empty() ? "" : home + "/.docker";
 }
 
@@ -75,17 +71,17 @@ absl::Status WritePrivateFile(const std::string& path, const std::string& conten
 
 // Where buildah looks, the first to win last in the list (containers-auth.json(5)).
 std::vector<std::string> ContainersAuthFiles(const Environment& environment) {
-  const std::string chosen = Value(environment, "REGISTRY_AUTH_FILE");
+  const std::string chosen = EnvironmentValue(environment, "REGISTRY_AUTH_FILE");
   if (!chosen.empty()) return {chosen};
   std::vector<std::string> files;
   const std::string docker = DockerConfigDirectory(environment);
   if (!docker.empty()) files.push_back(docker + "/config.json");
-  const std::string home = Value(environment, "HOME");
-  const std::string config = Value(environment, "XDG_CONFIG_HOME");
+  const std::string home = EnvironmentValue(environment, "HOME");
+  const std::string config = EnvironmentValue(environment, "XDG_CONFIG_HOME");
   if (!config.empty() || !home.empty()) {
     files.push_back((config.empty() ? home + "/.config" : config) + "/containers/auth.json");
   }
-  const std::string runtime = Value(environment, "XDG_RUNTIME_DIR");
+  const std::string runtime = EnvironmentValue(environment, "XDG_RUNTIME_DIR");
   files.push_back(runtime.empty() ? fmt::format("/run/containers/{}/auth.json", ::getuid())
                                   : runtime + "/containers/auth.json");
   return files;

@@ -1,7 +1,6 @@
 #include "providers/http/curl_transport.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -36,11 +35,6 @@ absl::Status CheckHeaders(const HttpRequest& request) {
     return absl::InvalidArgumentError("the credential has a line break in it");
   }
   return absl::OkStatus();
-}
-
-double Random() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
 std::string LogLine(const std::string& method, const HttpUrl& url,
@@ -141,10 +135,10 @@ class CurlTransport : public Transport {
     const HttpResponse& response = made.outcome.response;
     const auto asked =
         AskedWait(response.Header("retry-after"), response.Header("x-retry-after"), now);
-    const absl::Duration delay = RetryDelay(tries, Random(), asked);
+    const absl::Duration delay = RetryDelay(tries, RandomShare(), asked);
     if (result.http_status == 429 && !result.quota_spent) {
       // How often this request was refused is no reason for others to wait longer.
-      pauses_.Pause(url.Authority(), now + (asked ? delay : BackoffDelay(1, Random())));
+      pauses_.Pause(url.Authority(), now + (asked ? delay : BackoffDelay(1, RandomShare())));
     } else if (result.http_status != 0) {
       pauses_.Answered(url.Authority());
     }

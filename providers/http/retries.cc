@@ -1,7 +1,5 @@
 #include "providers/http/retries.h"
 
-#include <random>
-
 #include "providers/http/retry.h"
 
 namespace imglife {
@@ -9,12 +7,6 @@ namespace {
 
 constexpr int kMaxTries = 5;
 constexpr absl::Duration kMostWaiting = absl::Minutes(2);
-
-// From 0 to 1, so that many who wait don't come back together.
-double Random() {
-  thread_local std::minstd_rand generator(std::random_device{}());
-  return std::uniform_real_distribution<double>()(generator);
-}
 
 }  // namespace
 
@@ -25,7 +17,7 @@ void Retries::Heard(const HttpResponse& response) {
 
 bool Retries::WaitForNext() {
   if (++tries_ >= kMaxTries) return false;
-  const absl::Duration delay = RetryDelay(tries_, Random(), asked_);
+  const absl::Duration delay = RetryDelay(tries_, RandomShare(), asked_);
   asked_.reset();
   waited_ += delay;
   if (waited_ > kMostWaiting) return false;

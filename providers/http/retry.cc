@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <random>
 #include <string>
 
 namespace imglife {
@@ -65,6 +66,11 @@ bool IsTransientStatus(int status) {
     default:
       return false;
   }
+}
+
+double RandomShare() {
+  thread_local std::minstd_rand generator(std::random_device{}());
+  return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
 absl::Duration BackoffDelay(int tries_made, double random) {

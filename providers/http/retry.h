@@ -34,6 +34,9 @@ bool IsTransientStatus(int status);
 // (protocol notes 3.5). Told by RateLimit-Remaining ("0;w=21600"), or by Hub's words.
 bool IsSpentQuota(int status, std::string_view ratelimit_remaining, std::string_view body);
 
+// The `random` of the delays below: from 0 to 1, another each time. Any number of threads may call.
+double RandomShare();
+
 // Before try `tries_made` + 1: a quarter of a second, doubled with each try, at most 30 s, of which
 // `random` (0 to 1) decides over the second half, so that many clients don't come back together.
 absl::Duration BackoffDelay(int tries_made, double random);

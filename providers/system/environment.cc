@@ -18,4 +18,9 @@ Environment ReadEnvironment() {
   return environment;
 }
 
+std::string EnvironmentValue(const Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? "" : found->second;
+}
+
 }  // namespace imglife

@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <system_error>
 
+#include "providers/system/links.h"
+
 namespace imglife {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kMostLinks = 40;  // as Linux
 
 // Without links and dots, as far as the path is there; a link to nothing is followed too.
 std::optional<fs::path> RealPath(const fs::path& path) {

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "providers/system/file_descriptor.h"
+#include "providers/system/links.h"
 
 namespace imglife {
 namespace {
@@ -22,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t kPermissionBits = 07777;
-constexpr int kMostLinks = 40;  // as Linux
 constexpr int kMostNames = 1000;
 
 absl::Status CannotRead(const std::string& path, int error) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 
@@ -21,5 +23,8 @@ std::unique_ptr<ProcessRunner> MakeProcessRunner();
 
 // The environment of this process.
 Environment ReadEnvironment();
+
+// Empty for a variable that is not set; one that a CI file left empty counts as not set.
+std::string EnvironmentValue(const Environment& environment, std::string_view name);
 
 }  // namespace imglife

@@ -28,12 +28,6 @@ class SystemClock : public Clock {
   const std::optional<absl::Time> policy_;
 };
 
-// An empty variable is one that a CI file left empty: not set.
-std::string_view Value(const Environment& environment, std::string_view name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string_view() : std::string_view(found->second);
-}
-
 std::optional<absl::Time> ParseSeconds(std::string_view text) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -67,7 +61,7 @@ std::optional<absl::Time> ParseInstant(std::string_view text) {
 
 absl::StatusOr<std::unique_ptr<Clock>> MakeSystemClock(const Environment& environment) {
   std::optional<absl::Time> pinned;
-  if (const auto text = Value(environment, "SOURCE_DATE_EPOCH"); !text.empty()) {
+  if (const auto text = EnvironmentValue(environment, "SOURCE_DATE_EPOCH"); !text.empty()) {
     pinned = ParseSeconds(text);
     if (!pinned) {
       return absl::InvalidArgumentError(fmt::format(
@@ -77,7 +71,7 @@ absl::StatusOr<std::unique_ptr<Clock>> MakeSystemClock(const Environment& enviro
     }
   }
   std::optional<absl::Time> policy;
-  if (const auto text = Value(environment, "IMGLIFE_NOW"); !text.empty()) {
+  if (const auto text = EnvironmentValue(environment, "IMGLIFE_NOW"); !text.empty()) {
     policy = ParseInstant(text);
     if (!policy) {
       return absl::InvalidArgumentError(fmt::format(

@@ -12,9 +12,9 @@ namespace imglife {
 namespace {
 
 void ReadEolProvider(const Value& value, LifecycleSection& section) {
-  using Provider = LifecycleSection::Provider;
-  static constexpr std::array<std::pair<std::string_view, Provider>, 2> kWords = {
-      {{"endoflife", Provider::kEndOfLife}, {"local", Provider::kLocal}}};
+  using EolProvider = LifecycleSection::Provider;
+  static constexpr std::array<std::pair<std::string_view, EolProvider>, 2> kWords = {
+      {{"endoflife", EolProvider::kEndOfLife}, {"local", EolProvider::kLocal}}};
   Assign(section.provider, ReadWord(value, kWords));
 }
 

@@ -16,11 +16,10 @@
 #include "schema/config/scalars.h"
 #include "schema/config/sections.h"
 #include "schema/config/yaml_reader.h"
+#include "schema/text/byte_order_mark.h"
 
 namespace imglife {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string DirectoryOf(std::string_view file) {
   const std::size_t slash = file.rfind('/');
@@ -163,7 +162,7 @@ ConfigReading ReadConfigAndVariables(std::string_view file, std::string_view con
   config.digest = DigestOfConfig(*root);
   config.lifecycle.eol_data_file =
       JoinPath(config.directory, config.lifecycle.eol_data_file_as_written);
-  if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());
+  content = WithoutByteOrderMark(content);
   DecodeContext context = {content, config.directory, environment, findings, {}, {}, {}};
   if (!DecodeDocument(Value(context, *root), config)) return {};
   Overrides(environment, findings).ApplyTo(config);

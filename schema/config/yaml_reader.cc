@@ -11,12 +11,11 @@
 #include "yaml-cpp/parser.h"
 
 #include "schema/config/yaml_tree_builder.h"
+#include "schema/text/byte_order_mark.h"
 #include "schema/text/utf8.h"
 
 namespace imglife {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Finding Refusal(std::string code, SourcePosition at, std::string message) {
   Finding finding;
@@ -123,7 +122,7 @@ std::optional<YamlNode> ReadYaml(std::string_view content, Findings& findings) {
         fmt::format("{} bytes: a file may have at most {}", content.size(), kYamlMostBytes)));
     return std::nullopt;
   }
-  if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());
+  content = WithoutByteOrderMark(content);
   if (std::optional<Finding> unprintable = FindUnprintable(content)) {
     findings.Add(*std::move(unprintable));
     return std::nullopt;

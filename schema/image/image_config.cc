@@ -20,7 +20,7 @@ ImageConfig ConfigOf(const JsonObject& json) {
   return config;
 }
 
-absl::Status Refuse(std::string_view why) {
+absl::Status RefuseConfig(std::string_view why) {
   return absl::InvalidArgumentError(fmt::format("the image config can't be used: {}", why));
 }
 
@@ -38,11 +38,11 @@ std::optional<absl::Time> ParseCreated(std::string_view text) {
 
 absl::StatusOr<ImageConfig> ParseImageConfig(std::string_view content) {
   const nlohmann::json json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return Refuse("it is not JSON");
+  if (json.is_discarded()) return RefuseConfig("it is not JSON");
   try {
     return ConfigOf(JsonObject(json, ""));
   } catch (const JsonFieldError& error) {
-    return Refuse(error.message());
+    return RefuseConfig(error.message());
   }
 }
 

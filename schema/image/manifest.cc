@@ -76,7 +76,7 @@ Manifest ManifestOf(std::string_view media_type, const JsonObject& json) {
   return manifest;
 }
 
-absl::Status Refuse(std::string_view why) {
+absl::Status RefuseManifest(std::string_view why) {
   return absl::InvalidArgumentError(fmt::format("the manifest can't be used: {}", why));
 }
 
@@ -89,22 +89,23 @@ bool IsSchema1(std::string_view media_type) {
 
 absl::StatusOr<Manifest> ParseManifest(std::string_view media_type, std::string_view content) {
   if (IsSchema1(media_type)) {
-    return Refuse("it is in Docker's old schema 1; push the image again with a current client");
+    return RefuseManifest(
+        "it is in Docker's old schema 1; push the image again with a current client");
   }
   if (!media_type::IsIndex(media_type) && !media_type::IsManifest(media_type)) {
-    return Refuse(fmt::format("its media type `{}` is none of an image manifest or index",
-                              EscapeControl(media_type)));
+    return RefuseManifest(fmt::format("its media type `{}` is none of an image manifest or index",
+                                      EscapeControl(media_type)));
   }
   if (static_cast<std::int64_t>(content.size()) > kMaxManifestBytes) {
-    return Refuse("it is larger than 8 MiB");
+    return RefuseManifest("it is larger than 8 MiB");
   }
-  if (NestsDeeperThan(kMaxDepth, content)) return Refuse("it is nested too deeply");
+  if (NestsDeeperThan(kMaxDepth, content)) return RefuseManifest("it is nested too deeply");
   const nlohmann::json json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return Refuse("it is not JSON");
+  if (json.is_discarded()) return RefuseManifest("it is not JSON");
   try {
     return ManifestOf(media_type, JsonObject(json, ""));
   } catch (const JsonFieldError& error) {
-    return Refuse(error.message());
+    return RefuseManifest(error.message());
   }
 }
 

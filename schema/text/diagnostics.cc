@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
+#include "schema/text/byte_order_mark.h"
 #include "schema/text/escape.h"
 #include "schema/text/finding_as_json.h"
 #include "schema/text/secrets.h"
@@ -18,14 +19,13 @@ namespace {
 constexpr std::size_t kShownBytes = 200;
 // Bytes on both sides of these that are searched for credentials: more than a token has.
 constexpr std::size_t kSearchedBytes = 8192;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view Name(Severity severity) {
   return severity == Severity::kError ? "error" : "warning";
 }
 
 std::string_view SourceLine(std::string_view source, int line) {
-  if (source.starts_with(kByteOrderMark)) source.remove_prefix(kByteOrderMark.size());
+  source = WithoutByteOrderMark(source);
   for (int current = 1; current < line; ++current) {
     const std::size_t end = source.find('\n');
     if (end == std::string_view::npos) return {};

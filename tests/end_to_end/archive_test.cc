@@ -13,8 +13,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kArchived[] = "archive/mirrors/alpine";
-
 class ArchiveTest : public RegistriesTest {
  protected:
   void SetUp() override {

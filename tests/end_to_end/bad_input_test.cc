@@ -18,14 +18,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr char kMirror[] = R"(sync:
+constexpr char kMirrorConfig[] = R"(sync:
   entries:
     - source: $UPSTREAM/library/alpine
       tag_regex: '^3'
       target: $PRIVATE/mirrors/alpine
 )";
 
-ServedResponse Json(const std::string& body) {
+ServedResponse JsonAnswer(const std::string& body) {
   return {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = body};
 }
 
@@ -86,7 +86,7 @@ TEST_F(BadInputTest, BadRegex) {
 
 TEST_F(BadInputTest, UnsetVariable) {
   environment_.erase("PRIVATE");
-  Configure(kMirror);
+  Configure(kMirrorConfig);
   const ImglifeRun run = Run({"apply"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.err,
@@ -97,7 +97,7 @@ TEST_F(BadInputTest, UnsetVariable) {
 
 TEST_F(BadInputTest, EmptyVariable) {
   environment_["PRIVATE"] = "";
-  Configure(kMirror);
+  Configure(kMirrorConfig);
   const ImglifeRun run = Run({"validate"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.err, AllOf(HasSubstr("imglife.yaml:5:15: error: sync.entries[0].target: "),
@@ -200,7 +200,7 @@ TEST_F(BadInputTest, MissingTemplate) {
 TEST_F(BadInputTest, UnreachableRegistry) {
   // Nobody listens on port 1.
   environment_["UPSTREAM"] = "127.0.0.1:1";
-  Configure(kMirror);
+  Configure(kMirrorConfig);
   const ImglifeRun run = Run({"plan", "--out", "plan.json"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.out, HasSubstr("127.0.0.1:1 can't be reached: it refuses connections"));
@@ -217,7 +217,7 @@ TEST_F(BadInputTest, WrongCredentials) {
   }
   environment_[variable + "_USERNAME"] = DockerRegistry::kUsername;
   environment_[variable + "_PASSWORD"] = "wrong-sesame";
-  Configure(kMirror);
+  Configure(kMirrorConfig);
   const ImglifeRun refused = Run({"plan"});
   EXPECT_THAT(refused, ExitsWith(1));
   EXPECT_THAT(refused.out, HasSubstr(locked.host() + " refused the credentials from " + variable +
@@ -232,7 +232,7 @@ TEST_F(BadInputTest, WrongCredentials) {
 
 TEST_F(BadInputTest, PlansThatCannotBeUsed) {
   Push(upstream_, "library/alpine", "3.24.0");
-  Configure(kMirror);
+  Configure(kMirrorConfig);
   ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
   const std::string whole = *ReadFile(Path("plan.json"));
 
@@ -263,7 +263,7 @@ TEST_F(BadInputTest, PlansThatCannotBeUsed) {
   EXPECT_THAT(expired.err, HasSubstr("expired"));
   environment_["IMGLIFE_NOW"] = "2026-08-20T06:00:00Z";
 
-  Configure(std::string(kMirror) + "      keep_last: 1\n");
+  Configure(std::string(kMirrorConfig) + "      keep_last: 1\n");
   const ImglifeRun other = Run({"apply", "plan.json"});
   EXPECT_THAT(other, ExitsWith(4));
   EXPECT_THAT(other.err, HasSubstr("configuration"));
@@ -276,7 +276,7 @@ TEST_F(BadInputTest, TagWithControlCharacters) {
   const HttpServer hostile([&image](const ServedRequest& request) {
     const std::string manifests = "/v2/library/alpine/manifests/";
     if (request.path == "/v2/library/alpine/tags/list") {
-      return Json(R"({"tags":["3.1\u001b[31m\r\nPlan: 9 to add","3.2","3.3<b>|`"]})");
+      return JsonAnswer(R"({"tags":["3.1\u001b[31m\r\nPlan: 9 to add","3.2","3.3<b>|`"]})");
     }
     if (request.path == manifests + "3.2") return AsResponse(image.manifest);
     for (const ManifestBytes& child : image.children) {
@@ -285,7 +285,7 @@ TEST_F(BadInputTest, TagWithControlCharacters) {
     return ServedResponse{.status = 404, .headers = {}, .body = ""};
   });
   environment_["UPSTREAM"] = hostile.host();
-  Configure(kMirror);
+  Configure(kMirrorConfig);
   const ImglifeRun run = Run({"plan", "--markdown", "plan.md", "--out", "plan.json"});
   EXPECT_THAT(run, ExitsWith(0));
   EXPECT_THAT(run.out, HasSubstr("library/alpine: 2 names are no valid tags and are skipped"));
@@ -299,13 +299,13 @@ TEST_F(BadInputTest, TagWithControlCharacters) {
 
 TEST_F(BadInputTest, ErrorWithControlCharacters) {
   const HttpServer hostile([](const ServedRequest&) {
-    ServedResponse refused =
-        Json(R"({"errors":[{"code":"DENIED","message":"no\u001b[2J\r\nPlan: 9 to add <b>"}]})");
+    ServedResponse refused = JsonAnswer(
+        R"({"errors":[{"code":"DENIED","message":"no\u001b[2J\r\nPlan: 9 to add <b>"}]})");
     refused.status = 403;
     return refused;
   });
   environment_["UPSTREAM"] = hostile.host();
-  Configure(kMirror);
+  Configure(kMirrorConfig);
   const ImglifeRun run = Run({"plan", "--markdown", "plan.md"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.out, HasSubstr(hostile.host()));

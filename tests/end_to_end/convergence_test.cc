@@ -13,8 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr char kNoChanges[] = "No changes. Registries match the configuration.\n";
-
 // Mirrors the two newest, keeps what a build stands on, lets old tags go.
 constexpr char kGuide[] = R"(sync:
   entries:

@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kConfig[] = R"(sync:
+constexpr char kManyTags[] = R"(sync:
   entries:
     - source: $UPSTREAM/library/alpine
       tag_regex: '^3\.\d+\.\d+$'
@@ -51,7 +51,7 @@ lifecycle:
   warn_days: 90
 )";
 
-// kConfig with the keys of every mapping in another order.
+// kManyTags with the keys of every mapping in another order.
 constexpr char kShuffled[] = R"(lifecycle:
   warn_days: 90
   eol_data_file: eol-data.yaml
@@ -154,10 +154,10 @@ class DeterminismTest : public RegistriesTest {
 };
 
 TEST_F(DeterminismTest, AnyParallelism) {
-  const Renderings one = Plan(kConfig, "1");
+  const Renderings one = Plan(kManyTags, "1");
   EXPECT_THAT(one.text, HasSubstr("Plan: 9 to add, 1 to change, 4 to destroy.\n"));
   for (int i = 0; i < 3; ++i) {
-    const Renderings many = Plan(kConfig, "32");
+    const Renderings many = Plan(kManyTags, "32");
     EXPECT_EQ(many.text, one.text);
     EXPECT_EQ(many.markdown, one.markdown);
     EXPECT_EQ(many.json, one.json);
@@ -173,7 +173,7 @@ std::string WithoutLines(std::string plan) {
 }
 
 TEST_F(DeterminismTest, AnyOrderOfKeys) {
-  const Renderings written = Plan(kConfig, "32");
+  const Renderings written = Plan(kManyTags, "32");
   const Renderings shuffled = Plan(kShuffled, "32");
   EXPECT_EQ(shuffled.text, written.text);
   EXPECT_EQ(shuffled.markdown, written.markdown);
@@ -191,7 +191,7 @@ TEST_F(DeterminismTest, AnyOrderOfKeysOnALine) {
 }
 
 TEST_F(DeterminismTest, ASavedPlanIsWhatWasPrinted) {
-  Configure(kConfig);
+  Configure(kManyTags);
   const ImglifeRun text = Run({"plan", "--out", "one.json"});
   const ImglifeRun json = Run({"plan", "--json", "--out", "two.json"});
   EXPECT_EQ(ReadTestFile(Path("one.json")), json.out);

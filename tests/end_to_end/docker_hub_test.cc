@@ -31,7 +31,6 @@ using testing::StartsWith;
 using testing::UnorderedElementsAre;
 using Json = nlohmann::json;
 
-constexpr char kNoChanges[] = "No changes. Registries match the configuration.\n";
 constexpr char kRefusal[] =
     R"({"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your unauthenticated pull rate limit."}]})";
 

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 
-constexpr char kConfig[] = R"(sync:
+constexpr char kCommitted[] = R"(sync:
   entries:
     - source: $UPSTREAM/library/alpine
       tag: "3.24.0"
@@ -40,7 +40,7 @@ class GitCommitsTest : public RegistriesTest {
     // HOME is the work tree here.
     environment_["IMGLIFE_CACHE_DIR"] = "";
     environment_["IMGLIFE_EOL_URL"] = eol_.url();
-    Write("first/imglife.yaml", kConfig);
+    Write("first/imglife.yaml", kCommitted);
     ASSERT_THAT(Script(R"(
 git init -q --bare origin.git
 git -C origin.git symbolic-ref HEAD refs/heads/main

@@ -15,9 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kMirror[] = "mirrors/alpine";
-constexpr char kArchived[] = "archive/mirrors/alpine";
-
 // 3.1 is archived, and then mirrored once more.
 class IncompleteArchiveTest : public RegistriesTest {
  protected:

@@ -165,7 +165,7 @@ TEST_P(InterruptedMirrorTest, LeavesEveryTagWhole) {
   ForEveryRequest(GetParam().least, [this](int first) { return Check(first); });
 }
 
-std::string NameOf(const testing::TestParamInfo<MirrorFault>& fault) {
+std::string NameOfFault(const testing::TestParamInfo<MirrorFault>& fault) {
   const std::map<Fault, std::string> names = {{Fault::kNotForwarded, "NotForwarded"},
                                               {Fault::kHalfRequest, "HalfRequest"},
                                               {Fault::kAnswerLost, "AnswerLost"},
@@ -196,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(
                     MirrorFault{Side::kTarget, Fault::kExpired, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kOtherBytes, false, 25},
                     MirrorFault{Side::kTarget, Fault::kRefused, true, 25}),
-    NameOf);
+    NameOfFault);
 
 }  // namespace
 }  // namespace imglife

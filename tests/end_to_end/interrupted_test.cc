@@ -151,7 +151,7 @@ retention: {keep_last: 0}
   });
 }
 
-std::string NameOf(const testing::TestParamInfo<Breakage>& breakage) {
+std::string NameOfBreakage(const testing::TestParamInfo<Breakage>& breakage) {
   std::string name;
   switch (breakage.param.fault) {
     case Fault::kNone:
@@ -196,13 +196,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Breakage{.fault = Fault::kHalfRequest, .for_good = false},
                     Breakage{.fault = Fault::kHalfAnswer, .for_good = false},
                     Breakage{.fault = Fault::kAnswerLost, .for_good = true, .kills = true}),
-    NameOf);
+    NameOfBreakage);
 INSTANTIATE_TEST_SUITE_P(
     AtAnyRequest, InterruptedDeletionTest,
     testing::Values(Breakage{.fault = Fault::kAnswerLost, .for_good = true},
                     Breakage{.fault = Fault::kAnswerLost, .for_good = false},
                     Breakage{.fault = Fault::kAnswerLost, .for_good = true, .kills = true}),
-    NameOf);
+    NameOfBreakage);
 
 }  // namespace
 }  // namespace imglife

@@ -17,7 +17,7 @@ using testing::Not;
 using testing::StartsWith;
 using Json = nlohmann::json;
 
-constexpr char kMirror[] = R"(sync:
+constexpr char kMirrorOfNewest[] = R"(sync:
   entries:
     - source: $UPSTREAM/library/alpine
       tag_regex: '^3\.'
@@ -134,7 +134,8 @@ class LayoutBuildsTest : public LayoutsTest {
 
 TEST_F(LayoutBuildsTest, EverythingInLayouts) {
   PushRealBase(upstream_.At("library/alpine"), "3.21.3");
-  Configure(kMirror + Build("ocidir://bases", "ocidir://m/alpine") + AndTools("ocidir://bases"));
+  Configure(kMirrorOfNewest + Build("ocidir://bases", "ocidir://m/alpine") +
+            AndTools("ocidir://bases"));
   ASSERT_THAT(RunIt({"plan", "--out", "plan.json"}), ExitsWith(0));
   const ImglifeRun applied = RunIn("", {"apply", "plan.json"});
   ASSERT_THAT(applied, ExitsWith(0));
@@ -152,7 +153,7 @@ TEST_F(LayoutBuildsTest, EverythingInLayouts) {
 }
 
 TEST_F(LayoutBuildsTest, FromALayoutIntoARegistry) {
-  Configure(kMirror + Build("$PRIVATE/bases", "ocidir://m/alpine"));
+  Configure(kMirrorOfNewest + Build("$PRIVATE/bases", "ocidir://m/alpine"));
   ASSERT_THAT(RunIt({"apply"}), ExitsWith(0));
   ExpectNothingLeft();
   ExpectWhole(registry(), private_.At("bases/alpine"), kBuilt, 3, "ocidir://m/alpine:3.21.3",
@@ -160,7 +161,7 @@ TEST_F(LayoutBuildsTest, FromALayoutIntoARegistry) {
 }
 
 TEST_F(LayoutBuildsTest, FromARegistryIntoALayout) {
-  Configure(kMirror + Build("ocidir://bases", "$UPSTREAM/library/alpine"));
+  Configure(kMirrorOfNewest + Build("ocidir://bases", "$UPSTREAM/library/alpine"));
   ASSERT_THAT(RunIt({"apply"}), ExitsWith(0));
   ExpectNothingLeft();
   ExpectWhole(layouts(), At("team/bases/alpine"), kBuilt, 3,
@@ -185,7 +186,7 @@ TEST_F(LayoutBuildsTest, StandsOnTheDigestOfThePlan) {
 }
 
 TEST_F(LayoutBuildsTest, ATagThatSomethingElseWroteIsLeftAlone) {
-  Configure(kMirror + Build("ocidir://bases", "ocidir://m/alpine"));
+  Configure(kMirrorOfNewest + Build("ocidir://bases", "ocidir://m/alpine"));
   ASSERT_THAT(RunIt({"plan", "--out", "plan.json"}), ExitsWith(0));
   const TestImage foreign = Image("foreign");
   ASSERT_TRUE(PushImage(layouts(), At("team/bases/alpine"), kBuilt, foreign).ok());
@@ -197,8 +198,8 @@ TEST_F(LayoutBuildsTest, CleanupKeepsWhatAKeptImageStandsOn) {
   const auto configure = [&](const std::string& mirror_tag, const std::string& kept) {
     std::string build = Build("ocidir://bases", "ocidir://m/alpine");
     build.replace(build.find("3.21.3"), 6, mirror_tag);
-    Configure(kMirror + build + "retention: {keep_last: 0, max_age_days: 1, exclude_tags: [" +
-              kept + "]}\n");
+    Configure(kMirrorOfNewest + build +
+              "retention: {keep_last: 0, max_age_days: 1, exclude_tags: [" + kept + "]}\n");
   };
   configure("3.21.3", "");
   ASSERT_THAT(RunIt({"apply"}), ExitsWith(0));
@@ -218,7 +219,7 @@ TEST_F(LayoutBuildsTest, CleanupKeepsWhatAKeptImageStandsOn) {
 }
 
 TEST_F(LayoutBuildsTest, ABuilderThatHasNoLayoutsIsAnErrorOfThePlan) {
-  Configure(kMirror + Build("ocidir://bases", "$UPSTREAM/library/alpine", "docker"));
+  Configure(kMirrorOfNewest + Build("ocidir://bases", "$UPSTREAM/library/alpine", "docker"));
   const ImglifeRun run = RunIt({"plan"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.err + run.out,
@@ -227,7 +228,7 @@ TEST_F(LayoutBuildsTest, ABuilderThatHasNoLayoutsIsAnErrorOfThePlan) {
 }
 
 TEST_F(LayoutBuildsTest, ContextsForOtherProgramsSayWhyNot) {
-  Configure(kMirror + Build("ocidir://bases", "$UPSTREAM/library/alpine"));
+  Configure(kMirrorOfNewest + Build("ocidir://bases", "$UPSTREAM/library/alpine"));
   const ImglifeRun run = RunIt({"build", "--output-dir", "contexts"});
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.err, HasSubstr("build ocidir://bases/alpine:3.21.3-core1.0.0: "

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr char kMirror[] = R"(sync:
+constexpr char kMirrorOfOne[] = R"(sync:
   entries:
     - {source: $UPSTREAM/library/alpine, tag: "3.24.1", target: 'ocidir://m/alpine'}
 )";
@@ -22,7 +22,7 @@ class LayoutsByNameTest : public LayoutsTest {
  protected:
   void SetUp() override {
     Push(upstream_, "library/alpine", "3.24.1");
-    Write("team/imglife.yaml", kMirror);
+    Write("team/imglife.yaml", kMirrorOfOne);
     std::filesystem::create_directories(Path("elsewhere"));
   }
 
@@ -46,7 +46,7 @@ TEST_F(LayoutsByNameTest, IsNamedAsItIsWrittenWherever) {
   EXPECT_THAT(here.out, HasSubstr("+ copy    ocidir://m/alpine:3.24.1"));
   const ImglifeRun there = RunIn("elsewhere", {"plan", "--config", "../team/imglife.yaml"});
   EXPECT_EQ(there.out, here.out);
-  Write("other/team/imglife.yaml", kMirror);
+  Write("other/team/imglife.yaml", kMirrorOfOne);
   ASSERT_THAT(RunIn("other/team", {"plan", "--out", "plan.json"}), ExitsWith(0));
   EXPECT_EQ(Content("other/team/plan.json"), Content("team/plan.json"));
 }
@@ -77,7 +77,7 @@ TEST_F(LayoutsByNameTest, AnotherConfigurationThanThePlansIsNamed) {
   ASSERT_THAT(RunIn("team", {"plan", "--config", Path("team/imglife.yaml"), "--out", "plan.json"}),
               ExitsWith(0));
   std::filesystem::rename(Path("team"), Path("moved"));
-  Write("elsewhere/imglife.yaml", std::string(kMirror) + "retention: {keep_last: 1}\n");
+  Write("elsewhere/imglife.yaml", std::string(kMirrorOfOne) + "retention: {keep_last: 1}\n");
   const ImglifeRun run = RunIn("elsewhere", {"apply", "../moved/plan.json"});
   EXPECT_THAT(run, ExitsWith(4));
   EXPECT_THAT(run.err, HasSubstr("imglife.yaml was read: if the plan's configuration is "
@@ -87,7 +87,7 @@ TEST_F(LayoutsByNameTest, AnotherConfigurationThanThePlansIsNamed) {
 
 TEST_F(LayoutsByNameTest, TwoNamesAreFoundFromAnywhere) {
   const auto refusal = [&](const std::string& other) {
-    Write("team/imglife.yaml", std::string(kMirror) +
+    Write("team/imglife.yaml", std::string(kMirrorOfOne) +
                                    "    - {source: $UPSTREAM/library/alpine, tag: '3.24.1', "
                                    "target: 'ocidir://" +
                                    other + "'}\n");

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Arguments = std::vector<std::string>;
 
-constexpr char kConfig[] = R"(sync:
+constexpr char kProtected[] = R"(sync:
   entries: [{source: $UPSTREAM/library/alpine, tag: '3.1', target: $PRIVATE/mirrors/alpine}]
 build:
   core_version: "1.0.0"
@@ -36,7 +36,7 @@ class OverwritingTest : public RegistriesTest {
  protected:
   void SetUp() override {
     Push(upstream_, "library/alpine", "3.1");
-    Configure(kConfig);
+    Configure(kProtected);
     Write("images/alpine/Dockerfile.tmpl", "FROM {{ .BaseImage }}\n");
     Write("eol-data.yaml", "");
     ASSERT_THAT(Run({"plan", "--out", "plan.json"}), ExitsWith(0));
@@ -57,7 +57,7 @@ class OverwritingTest : public RegistriesTest {
         << said;
     EXPECT_THAT(NewRequests(private_), IsEmpty()) << said;
     EXPECT_THAT(NewRequests(upstream_), IsEmpty()) << said;
-    EXPECT_EQ(ReadTestFile(Path("imglife.yaml")), kConfig) << said;
+    EXPECT_EQ(ReadTestFile(Path("imglife.yaml")), kProtected) << said;
     EXPECT_EQ(ReadTestFile(Path("images/alpine/Dockerfile.tmpl")), template_) << said;
     EXPECT_EQ(ReadTestFile(Path("eol-data.yaml")), "") << said;
     EXPECT_EQ(ReadTestFile(Path("plan.json")), plan_) << said;
@@ -149,7 +149,7 @@ TEST_F(OverwritingTest, WhatIsPrinted) {
 }
 
 TEST_F(OverwritingTest, FilesThatTheConfigurationMakesOne) {
-  Configure(std::string(kConfig) + "lifecycle: {eol_data_file: ./STATUS.md}\n");
+  Configure(std::string(kProtected) + "lifecycle: {eol_data_file: ./STATUS.md}\n");
   NewRequests(private_);
   const ImglifeRun run = Run({"plan"});
   EXPECT_THAT(run, ExitsWith(1));

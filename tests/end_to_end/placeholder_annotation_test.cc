@@ -10,8 +10,6 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr char kMirror[] = "mirrors/alpine";
-
 class PlaceholderAnnotationTest : public RegistriesTest {
  protected:
   void ConfigureTag(const std::string& tag) {

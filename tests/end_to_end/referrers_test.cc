@@ -23,9 +23,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr char kUpstream[] = "library/alpine";
-constexpr char kMirror[] = "mirrors/alpine";
-constexpr char kArchived[] = "archive/mirrors/alpine";
-constexpr char kNoChanges[] = "No changes. Registries match the configuration.";
 
 // docker-registry 2.8 has no referrers API: both sides use the fallback tag.
 class ReferrersTest : public RegistriesTest {

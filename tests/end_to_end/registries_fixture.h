@@ -74,6 +74,11 @@ class RegistriesTest : public testing::Test {
     NewRequests(private_);
   }
 
+  static constexpr char kMirror[] = "mirrors/alpine";
+  // Where the archive "archive" keeps what was in kMirror.
+  static constexpr char kArchived[] = "archive/mirrors/alpine";
+  static constexpr char kNoChanges[] = "No changes. Registries match the configuration.\n";
+
   TemporaryDirectory directory_;
   DockerRegistry upstream_;
   DockerRegistry private_;

@@ -20,8 +20,6 @@ using testing::SizeIs;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
-constexpr char kNoChanges[] = "No changes. Registries match the configuration.\n";
-
 // Of two platforms with one layer each: four blobs.
 TestImage SmallImage(const std::string& name) {
   ImageSpec image;

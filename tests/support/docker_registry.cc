@@ -20,7 +20,7 @@
 namespace imglife {
 namespace {
 
-constexpr char kProgram[] = "/usr/bin/docker-registry";
+constexpr char kRegistryProgram[] = "/usr/bin/docker-registry";
 // The bcrypt hash of kPassword, as htpasswd writes it.
 constexpr char kPasswordHash[] = "$2y$05$QV7LMfXuV51r7Ea1.0Smf.CKlV6nWiputWgGQqW5I/R3lLHj1xzHW";
 // The server can't choose a port itself: between our choice and its start another may take it.
@@ -118,7 +118,8 @@ void DockerRegistry::State::Start() {
     if (::getppid() != parent) ::_exit(126);
     ::dup2(log_fd, STDOUT_FILENO);
     ::dup2(errors[1], STDERR_FILENO);
-    ::execl(kProgram, kProgram, "serve", config.c_str(), static_cast<char*>(nullptr));
+    ::execl(kRegistryProgram, kRegistryProgram, "serve", config.c_str(),
+            static_cast<char*>(nullptr));
     ::_exit(127);
   }
   ::close(log_fd);
@@ -160,7 +161,7 @@ bool DockerRegistry::State::WaitUntilItListens() {
 
 DockerRegistry::DockerRegistry(const DockerRegistryOptions& options)
     : state_(std::make_unique<State>()) {
-  if (::access(kProgram, X_OK) != 0) {
+  if (::access(kRegistryProgram, X_OK) != 0) {
     throw std::runtime_error("docker-registry is missing: apt-get install docker-registry");
   }
   state_->directory = TemporaryPath();

@@ -1,19 +1,14 @@
 #include "tests/support/fake_transport.h"
 
-#include <cctype>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 
 #include "tests/support/byte_readers.h"
 
 namespace imglife {
 namespace {
-
-std::string LowerCase(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 bool IsSuccess(int status) {
   return status >= 200 && status < 300;
@@ -23,7 +18,8 @@ absl::StatusOr<SentRequest> Record(const HttpRequest& request) {
   SentRequest sent;
   sent.method = request.method;
   sent.url = request.url;
-  for (const auto& [name, value] : request.headers) sent.headers.emplace(LowerCase(name), value);
+  for (const auto& [name, value] : request.headers)
+    sent.headers.emplace(absl::AsciiStrToLower(name), value);
   sent.authorization = request.authorization.Reveal();
   sent.body = request.body;
   sent.follow_redirects = request.follow_redirects;

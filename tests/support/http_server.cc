@@ -1,11 +1,11 @@
 #include "tests/support/http_server.h"
 
-#include <cctype>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include <httplib.h>
 
 #include "providers/system/system.h"
@@ -14,11 +14,6 @@ namespace imglife {
 namespace {
 
 constexpr std::size_t kServedAtOnce = 64;
-
-std::string LowerCase(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 TemporaryDirectory NewDirectory() {
   auto directory = TemporaryDirectory::Create("imglife-certificate");
@@ -32,7 +27,7 @@ ServedRequest Received(const httplib::Request& request) {
   received.path = request.path;
   received.target = request.target;
   for (const auto& [name, value] : request.headers) {
-    received.headers.emplace(LowerCase(name), value);
+    received.headers.emplace(absl::AsciiStrToLower(name), value);
   }
   received.body = request.body;
   return received;
@@ -59,7 +54,7 @@ struct HttpServer::State {
     response.status = served.status;
     std::string type = "application/octet-stream";
     for (const auto& [name, value] : served.headers) {
-      if (LowerCase(name) == "content-type") {
+      if (absl::AsciiStrToLower(name) == "content-type") {
         type = value;
       } else {
         response.headers.emplace(name, value);

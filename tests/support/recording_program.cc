@@ -14,7 +14,6 @@ namespace imglife {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 // Calls go to calls/NUMBER.json; NUMBER is taken by making the file, so that calls that run side by
 // side don't share one.
@@ -117,7 +116,8 @@ RecordingPrograms::~RecordingPrograms() {
 void RecordingPrograms::Answer(const std::string& name, const std::string& words, int exit_code,
                                const std::string& out, const std::string& err) {
   const fs::path path = fs::path(directory_) / "rules.json";
-  Json rules = fs::exists(path) ? Json::parse(Contents(path)) : Json::array();
+  nlohmann::json rules =
+      fs::exists(path) ? nlohmann::json::parse(Contents(path)) : nlohmann::json::array();
   rules.push_back(
       {{"name", name}, {"words", words}, {"exit", exit_code}, {"out", out}, {"err", err}});
   Write(path, rules.dump());
@@ -130,7 +130,7 @@ std::vector<RecordedCall> RecordingPrograms::Calls() const {
   }
   std::vector<RecordedCall> calls;
   for (const fs::path& path : paths) {
-    const Json json = Json::parse(Contents(path));
+    const nlohmann::json json = nlohmann::json::parse(Contents(path));
     RecordedCall call;
     json.at("argv").get_to(call.argv);
     json.at("environment").get_to(call.environment);

@@ -16,8 +16,8 @@ namespace {
 using Json = nlohmann::json;
 
 // The largest that distribution takes unless it is configured otherwise.
-constexpr int kPageSize = 1000;
-constexpr std::size_t kMaxPageBytes = std::size_t{16} << 20;
+constexpr int kRepositoriesPerPage = 1000;
+constexpr std::size_t kMaxCatalogPageBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxRepositories = 1'000'000;
 
 bool IsBelow(const Repository& prefix, const std::string& name) {
@@ -67,8 +67,9 @@ absl::StatusOr<std::vector<Repository>> List(Client& client, const Repository& p
   call.repository = prefix;
   call.what = fmt::format("the repositories of {}", prefix.host);
   call.scopes = CatalogScope();
-  call.request.url = with_page_size ? WithParameter(*url, "n", std::to_string(kPageSize)) : *url;
-  call.request.max_body = kMaxPageBytes;
+  call.request.url =
+      with_page_size ? WithParameter(*url, "n", std::to_string(kRepositoriesPerPage)) : *url;
+  call.request.max_body = kMaxCatalogPageBytes;
   CatalogCollector repositories(prefix);
   const absl::Status status = ForEachPage(client, call, [&](const HttpResponse& page) {
     last_answer = page.status;

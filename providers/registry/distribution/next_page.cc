@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include <fmt/format.h>
 
 #include "providers/auth/url.h"
@@ -11,12 +12,6 @@ namespace imglife {
 namespace {
 
 constexpr std::size_t kMaxPages = 10000;
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 // Where the link's parameters end: at a comma outside quotes.
 std::size_t EndOfParameters(std::string_view text) {
@@ -36,7 +31,7 @@ std::size_t EndOfParameters(std::string_view text) {
 // Do the parameters have a rel with the relation "next"?
 bool IsNext(std::string_view parameters) {
   std::string text;
-  for (const char c : LowerCase(parameters)) {
+  for (const char c : absl::AsciiStrToLower(std::string(parameters))) {
     if (c != ' ' && c != '\t') {
       if ((c == '=' || c == ';') && text.ends_with(' ')) text.pop_back();
       text += c;

@@ -15,9 +15,9 @@ namespace {
 using Json = nlohmann::json;
 
 // The largest that ECR takes; others clamp it or give what they like.
-constexpr int kPageSize = 1000;
+constexpr int kTagsPerPage = 1000;
 // distribution 2.8 gives all tags at once, however many there are.
-constexpr std::size_t kMaxPageBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxTagPageBytes = std::size_t{64} << 20;
 
 constexpr std::size_t kMaxTags = 1'000'000;
 
@@ -86,8 +86,8 @@ absl::StatusOr<TagList> List(Client& client, const Repository& repository, bool 
   call.repository = repository;
   call.what = repository.ToString();
   call.scopes = PullScope(repository.path);
-  call.request.url = with_page_size ? WithParameter(*url, "n", std::to_string(kPageSize)) : *url;
-  call.request.max_body = kMaxPageBytes;
+  call.request.url = with_page_size ? WithParameter(*url, "n", std::to_string(kTagsPerPage)) : *url;
+  call.request.max_body = kMaxTagPageBytes;
   TagCollector tags(client, repository);
   const absl::Status status = ForEachPage(client, call, [&](const HttpResponse& page) {
     page_size_refused |= page.status == 400;

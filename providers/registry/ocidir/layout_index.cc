@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Real ones have about five levels.
-constexpr int kMaxDepth = 64;
+constexpr int kDeepestIndex = 64;
 
 absl::Status Wrong(const std::string& field, const std::string& what) {
   return absl::InvalidArgumentError(fmt::format("index.json: {} {}", field, what));
@@ -27,7 +27,7 @@ const Json* Member(const Json& object, std::string_view name) {
 }
 
 absl::StatusOr<Json> ParseJson(std::string_view content) {
-  if (NestsDeeperThan(kMaxDepth, content)) {
+  if (NestsDeeperThan(kDeepestIndex, content)) {
     return absl::InvalidArgumentError("index.json: nested too deeply");
   }
   Json document = Json::parse(content.begin(), content.end(), nullptr, false);

@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Deeper than any registry's path goes.
-constexpr int kMaxDepth = 16;
+constexpr int kDeepestDirectory = 16;
 
 absl::Status Unreadable(const fs::path& path, const std::error_code& error) {
   return absl::UnavailableError(fmt::format("can't read {}: {}", path.string(), error.message()));
@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<std::string>> LayoutsBelow(const std::string& directo
     if (fs::exists(at->path() / "oci-layout", error)) {
       names.push_back(fs::relative(at->path(), directory, error).generic_string());
       at.disable_recursion_pending();
-    } else if (at.depth() >= kMaxDepth) {
+    } else if (at.depth() >= kDeepestDirectory) {
       at.disable_recursion_pending();
     }
   }

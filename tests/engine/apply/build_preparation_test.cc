@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 
 #include "providers/files.h"
+#include "tests/engine/apply/stopped_clock.h"
 #include "tests/engine/observe/observe_fixture.h"
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
@@ -11,13 +12,7 @@
 namespace imglife {
 namespace {
 
-constexpr char kSource[] = "org.opencontainers.image.source";
-
-class StoppedClock : public Clock {
- public:
-  absl::Time Now() const override { return absl::UnixEpoch(); }
-  absl::Time PolicyNow() const override { return absl::UnixEpoch(); }
-};
+constexpr char kSourceLabel[] = "org.opencontainers.image.source";
 
 class PrepareBuildTest : public ::testing::Test {
  protected:
@@ -54,14 +49,14 @@ class PrepareBuildTest : public ::testing::Test {
 TEST_F(PrepareBuildTest, NamesWhereTheConfigurationComesFrom) {
   const auto build = Prepare();
   ASSERT_TRUE(build.ok()) << build.status();
-  EXPECT_EQ(build->request.labels.at(kSource), "https://git.test/o/images");
+  EXPECT_EQ(build->request.labels.at(kSourceLabel), "https://git.test/o/images");
 }
 
 TEST_F(PrepareBuildTest, WithoutAnOriginNothingIsNamed) {
   git_.origin = absl::NotFoundError("git has no remote origin");
   const auto build = Prepare();
   ASSERT_TRUE(build.ok()) << build.status();
-  EXPECT_EQ(build->request.labels.count(kSource), 0u);
+  EXPECT_EQ(build->request.labels.count(kSourceLabel), 0u);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "engine/apply/executors.h"
 #include "tests/engine/apply/memory_journal.h"
+#include "tests/engine/apply/repositories.h"
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
@@ -41,11 +42,6 @@ class CopyTest : public ::testing::Test {
     context.dry_run = dry_run_;
     return ExecuteCopy(action, context);
   }
-
-  static inline const Repository kSource{Repository::Kind::kDistribution, "up.test",
-                                         "library/alpine"};
-  static inline const Repository kTarget{Repository::Kind::kDistribution, "r.test",
-                                         "mirrors/alpine"};
 
   FakeRegistry world_;
   MemoryJournal journal_{world_};

@@ -7,15 +7,13 @@
 
 #include "engine/observe/image_limits.h"
 #include "engine/observe/parallel.h"
+#include "tests/engine/apply/repositories.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
 #include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
-
-const Repository kSource{Repository::Kind::kDistribution, "up.test", "library/alpine"};
-const Repository kTarget{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
 
 class CopyImageTest : public ::testing::Test {
  protected:

@@ -7,6 +7,7 @@
 
 #include "engine/observe/missing_referrers.h"
 #include "engine/observe/parallel.h"
+#include "tests/engine/apply/repositories.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/referrer_maker.h"
 
@@ -16,9 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-const Repository kSource{Repository::Kind::kDistribution, "up.test", "library/alpine"};
-const Repository kTarget{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
 
 class CopyReferrersTest : public ::testing::Test {
  protected:

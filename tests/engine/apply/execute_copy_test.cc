@@ -9,12 +9,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-TestImage Image(const std::string& name) {
-  ImageSpec spec;
-  spec.name = name;
-  return MakeImage(spec);
-}
-
 class ExecuteCopyTest : public CopyTest {
  protected:
   ExecuteCopyTest() { world_.AddImage(kSource, "3", wanted_); }
@@ -38,7 +32,7 @@ class ExecuteCopyTest : public CopyTest {
     return at == tags.end() ? std::string(kAbsent) : at->second.str();
   }
 
-  const TestImage wanted_ = Image("wanted");
+  const TestImage wanted_ = MakeImage({.name = "wanted"});
   Digest after_ = wanted_.manifest.digest;
 };
 
@@ -55,8 +49,8 @@ TEST_F(ExecuteCopyTest, LooksOnceDirectlyBeforeTheTagAndOnceAfter) {
 }
 
 TEST_F(ExecuteCopyTest, ATagThatMovedDuringTheTransferIsNotOverwritten) {
-  const TestImage old = Image("old");
-  const TestImage other = Image("other");
+  const TestImage old = MakeImage({.name = "old"});
+  const TestImage other = MakeImage({.name = "other"});
   for (const bool existed : {false, true}) {
     world_.RemoveTag(kTarget, "3");
     world_.OnCall(nullptr);
@@ -84,7 +78,7 @@ TEST_F(ExecuteCopyTest, AFailureIsSatisfiedIfSomebodyElseCopiedMeanwhile) {
     world_.Inject({.method = "PutManifest", .status = absl::UnavailableError("two at once")});
     world_.OnCall([this, wanted](const RegistryCall& call) {
       if (call.method == "PutManifest") {
-        world_.AddImage(kTarget, "3", wanted ? wanted_ : Image("other"));
+        world_.AddImage(kTarget, "3", wanted ? wanted_ : MakeImage({.name = "other"}));
       }
     });
     const ActionResult result = Copy(std::string(kAbsent));
@@ -104,16 +98,16 @@ TEST_F(ExecuteCopyTest, WhatIsAlreadyThereCostsNoTransfer) {
 }
 
 TEST_F(ExecuteCopyTest, AListThatCannotBeReadIsNoReasonNotToLook) {
-  world_.AddImage(kTarget, "3", Image("other"));
+  world_.AddImage(kTarget, "3", MakeImage({.name = "other"}));
   world_.Inject({.method = "ListTags", .times = 100});
   EXPECT_EQ(Copy(std::string(kAbsent)).state, ResultState::kBlocked);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteCopyTest, WhatIsNotTheImageOfThePlanOverwritesNothing) {
-  const TestImage old = Image("old");
+  const TestImage old = MakeImage({.name = "old"});
   world_.AddImage(kTarget, "3", old);
-  after_ = Image("of another version").manifest.digest;
+  after_ = MakeImage({.name = "of another version"}).manifest.digest;
   const ActionResult result = Copy(old.manifest.digest.str());
   EXPECT_EQ(result.state, ResultState::kFailed);
   EXPECT_THAT(result.message, HasSubstr("the plan says " + after_.str()));

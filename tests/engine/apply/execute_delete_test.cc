@@ -4,6 +4,7 @@
 #include "engine/apply/archive_note.h"
 #include "engine/apply/executors.h"
 #include "tests/engine/apply/memory_journal.h"
+#include "tests/engine/apply/repositories.h"
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
@@ -16,14 +17,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-const Repository kRepository{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
-
-TestImage Image(const std::string& name) {
-  ImageSpec spec;
-  spec.name = name;
-  return MakeImage(spec);
-}
 
 class FixedClock : public Clock {
  public:
@@ -70,19 +63,19 @@ class ExecuteDeleteTest : public ::testing::Test {
 };
 
 TEST_F(ExecuteDeleteTest, RemovesTheManifestThatNothingElseUses) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_FALSE(world_.HasManifest(kRepository, image.manifest.digest));
+  EXPECT_FALSE(world_.HasManifest(kTarget, image.manifest.digest));
   EXPECT_EQ(journal_.done, 1);
 }
 
 TEST_F(ExecuteDeleteTest, RemovesOnlyTheTagOfASharedDigest) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "stable", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "stable", image);
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_EQ(world_.Tags(kRepository),
+  EXPECT_EQ(world_.Tags(kTarget),
             (std::map<std::string, Digest>{{"stable", image.manifest.digest}}));
   EXPECT_EQ(world_.CountCalls("DeleteManifest"), 0u);
 }
@@ -93,17 +86,17 @@ TEST_F(ExecuteDeleteTest, LeavesTheChildOfAnIndexAlone) {
   const TestImage index = MakeIndex(spec);
   const TestImage child = MakeImage(spec.images[0]);
   ASSERT_EQ(child.manifest.digest, index.children[0].digest);
-  world_.AddImage(kRepository, "multi", index);
-  world_.AddImage(kRepository, "amd64", child);
+  world_.AddImage(kTarget, "multi", index);
+  world_.AddImage(kTarget, "amd64", child);
   EXPECT_EQ(Delete("amd64", child.manifest.digest).state, ResultState::kOk);
-  EXPECT_TRUE(world_.HasManifest(kRepository, child.manifest.digest));
-  EXPECT_EQ(world_.Tags(kRepository).count("amd64"), 0u);
+  EXPECT_TRUE(world_.HasManifest(kTarget, child.manifest.digest));
+  EXPECT_EQ(world_.Tags(kTarget).count("amd64"), 0u);
 }
 
 TEST_F(ExecuteDeleteTest, ATagThatMovedIsNotTouched) {
-  const TestImage planned = Image("planned");
-  const TestImage now = Image("now");
-  world_.AddImage(kRepository, "1", now);
+  const TestImage planned = MakeImage({.name = "planned"});
+  const TestImage now = MakeImage({.name = "now"});
+  world_.AddImage(kTarget, "1", now);
   const ActionResult result = Delete("1", planned.manifest.digest);
   EXPECT_EQ(result.state, ResultState::kBlocked);
   EXPECT_THAT(result.message, HasSubstr("plan again"));
@@ -111,16 +104,16 @@ TEST_F(ExecuteDeleteTest, ATagThatMovedIsNotTouched) {
 }
 
 TEST_F(ExecuteDeleteTest, WhatIsGoneAlreadyIsSatisfied) {
-  world_.AddRepository(kRepository);
-  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kSatisfied);
+  world_.AddRepository(kTarget);
+  EXPECT_EQ(Delete("1", MakeImage({.name = "a"}).manifest.digest).state, ResultState::kSatisfied);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, WhatCannotBeReadIsNotDeleted) {
   for (const char* method : {"ListTags", "Resolve", "GetManifest"}) {
-    const TestImage image = Image("a");
-    world_.AddImage(kRepository, "1", image);
-    world_.AddImage(kRepository, "2", Image("b"));
+    const TestImage image = MakeImage({.name = "a"});
+    world_.AddImage(kTarget, "1", image);
+    world_.AddImage(kTarget, "2", MakeImage({.name = "b"}));
     world_.Inject({.method = method, .times = 100});
     EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kFailed) << method;
     EXPECT_THAT(world_.Writes(), IsEmpty()) << method;
@@ -128,10 +121,10 @@ TEST_F(ExecuteDeleteTest, WhatCannotBeReadIsNotDeleted) {
 }
 
 TEST_F(ExecuteDeleteTest, AnUnreadableNeighbourBlocksToo) {
-  const TestImage image = Image("a");
-  const TestImage neighbour = Image("b");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "2", neighbour);
+  const TestImage image = MakeImage({.name = "a"});
+  const TestImage neighbour = MakeImage({.name = "b"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "2", neighbour);
   world_.Inject(
       {.method = "GetManifest", .argument = neighbour.manifest.digest.str(), .times = 100});
   world_.Inject({.method = "GetManifest", .argument = "2", .times = 100});
@@ -140,24 +133,24 @@ TEST_F(ExecuteDeleteTest, AnUnreadableNeighbourBlocksToo) {
 }
 
 TEST_F(ExecuteDeleteTest, IsJournaledBeforeItHappens) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   Delete("1", image.manifest.digest);
   EXPECT_EQ(journal_.writes_before_intent, 0u);
   EXPECT_THAT(journal_.kept, ::testing::Contains(image.manifest.digest));
 }
 
 TEST_F(ExecuteDeleteTest, WithoutAJournalNothingHappens) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   journal_.intent_status = absl::UnavailableError("disk full");
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kFailed);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, ADryRunOnlyLooks) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   dry_run_ = true;
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
   EXPECT_THAT(world_.Writes(), IsEmpty());
@@ -165,19 +158,19 @@ TEST_F(ExecuteDeleteTest, ADryRunOnlyLooks) {
 
 TEST_F(ExecuteDeleteTest, WhereNoTagCanBeRemovedASharedDigestStays) {
   world_.SetCapabilities({.deletes_manifests = true, .untag = UntagMethod::kNone});
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "stable", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "stable", image);
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kBlocked);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, ASiblingThatIsGoneAfterwardsIsAFailure) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "stable", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "stable", image);
   world_.OnCall([this](const RegistryCall& call) {
-    if (call.method == "Untag") world_.RemoveTag(kRepository, "stable");
+    if (call.method == "Untag") world_.RemoveTag(kTarget, "stable");
   });
   const ActionResult result = Delete("1", image.manifest.digest);
   EXPECT_EQ(result.state, ResultState::kFailed);
@@ -202,32 +195,32 @@ TEST_F(ExecuteDeleteTest, WhatAKeptReferrersSubjectConsistsOfStays) {
   IndexSpec part;
   part.images = {whole.images[0]};
   const TestImage other = MakeIndex(part);
-  world_.AddImage(kRepository, "subject", subject);
-  world_.AddImage(kRepository, "sbom", Referrer("sbom", subject));
-  world_.RemoveTag(kRepository, "subject");
-  world_.AddImage(kRepository, "old", other);
+  world_.AddImage(kTarget, "subject", subject);
+  world_.AddImage(kTarget, "sbom", Referrer("sbom", subject));
+  world_.RemoveTag(kTarget, "subject");
+  world_.AddImage(kTarget, "old", other);
   EXPECT_EQ(Delete("old", other.manifest.digest).state, ResultState::kOk);
-  EXPECT_FALSE(world_.HasManifest(kRepository, other.manifest.digest));
-  EXPECT_TRUE(world_.HasManifest(kRepository, subject.children[0].digest));
+  EXPECT_FALSE(world_.HasManifest(kTarget, other.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, subject.children[0].digest));
 }
 
 TEST_F(ExecuteDeleteTest, TheSubjectOfASubjectStays) {
-  const TestImage old = Image("old");
+  const TestImage old = MakeImage({.name = "old"});
   const TestImage between = Referrer("between", old);
-  world_.AddImage(kRepository, "old", old);
-  world_.AddImage(kRepository, "between", between);
-  world_.AddImage(kRepository, "sbom", Referrer("sbom", between));
-  world_.RemoveTag(kRepository, "between");
+  world_.AddImage(kTarget, "old", old);
+  world_.AddImage(kTarget, "between", between);
+  world_.AddImage(kTarget, "sbom", Referrer("sbom", between));
+  world_.RemoveTag(kTarget, "between");
   EXPECT_EQ(Delete("old", old.manifest.digest).state, ResultState::kOk);
-  EXPECT_EQ(world_.Tags(kRepository).count("old"), 0u);
-  EXPECT_TRUE(world_.HasManifest(kRepository, old.manifest.digest));
+  EXPECT_EQ(world_.Tags(kTarget).count("old"), 0u);
+  EXPECT_TRUE(world_.HasManifest(kTarget, old.manifest.digest));
 }
 
 TEST_F(ExecuteDeleteTest, APlaceholderInItsPlaceIsRemoved) {
   const TestImage placeholder = MakePlaceholderImage("1");
-  world_.AddImage(kRepository, "1", placeholder);
-  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kOk);
-  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
+  world_.AddImage(kTarget, "1", placeholder);
+  EXPECT_EQ(Delete("1", MakeImage({.name = "a"}).manifest.digest).state, ResultState::kOk);
+  EXPECT_THAT(world_.Tags(kTarget), IsEmpty());
   EXPECT_EQ(journal_.kept, std::vector<Digest>{placeholder.manifest.digest});
 }
 
@@ -235,8 +228,8 @@ TEST_F(ExecuteDeleteTest, WhatOnlyLooksLikeAPlaceholderOfTheTagStays) {
   ImageSpec annotated;
   annotated.annotations = {{std::string(annotation::kPlaceholder), "1 x"}};
   for (const TestImage& other : {MakeImage(annotated), MakePlaceholderImage("2")}) {
-    world_.AddImage(kRepository, "1", other);
-    const ActionResult result = Delete("1", Image("a").manifest.digest);
+    world_.AddImage(kTarget, "1", other);
+    const ActionResult result = Delete("1", MakeImage({.name = "a"}).manifest.digest);
     EXPECT_EQ(result.state, ResultState::kBlocked);
     EXPECT_EQ(result.guard, "drift");
     EXPECT_THAT(world_.Writes(), IsEmpty());
@@ -245,49 +238,49 @@ TEST_F(ExecuteDeleteTest, WhatOnlyLooksLikeAPlaceholderOfTheTagStays) {
 
 TEST_F(ExecuteDeleteTest, NoPlaceholderGoesOnceTheRunIsAskedToStop) {
   may_begin_ = false;
-  world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
-  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kCancelled);
+  world_.AddImage(kTarget, "1", MakePlaceholderImage("1"));
+  EXPECT_EQ(Delete("1", MakeImage({.name = "a"}).manifest.digest).state, ResultState::kCancelled);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, NoPlaceholderGoesWhereTheRepositoryCannotBeRead) {
-  world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
+  world_.AddImage(kTarget, "1", MakePlaceholderImage("1"));
   world_.Inject({.method = "ListTags"});
-  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kFailed);
+  EXPECT_EQ(Delete("1", MakeImage({.name = "a"}).manifest.digest).state, ResultState::kFailed);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, APlaceholderWithAnotherNameKeepsThatName) {
   const TestImage placeholder = MakePlaceholderImage("1");
-  world_.AddImage(kRepository, "1", placeholder);
-  world_.AddImage(kRepository, "by-hand", placeholder);
-  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kOk);
-  EXPECT_EQ(world_.Tags(kRepository),
+  world_.AddImage(kTarget, "1", placeholder);
+  world_.AddImage(kTarget, "by-hand", placeholder);
+  EXPECT_EQ(Delete("1", MakeImage({.name = "a"}).manifest.digest).state, ResultState::kOk);
+  EXPECT_EQ(world_.Tags(kTarget),
             (std::map<std::string, Digest>{{"by-hand", placeholder.manifest.digest}}));
 }
 
 // The tag came back while the repository was read.
 TEST_F(ExecuteDeleteTest, WhereAPlaceholderWasReplacedWhatIsThereIsJudged) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", MakePlaceholderImage("1"));
   world_.OnCall([&](const RegistryCall& call) {
-    if (call.method == "ListTags") world_.AddImage(kRepository, "1", Image("new"));
+    if (call.method == "ListTags") world_.AddImage(kTarget, "1", MakeImage({.name = "new"}));
   });
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kBlocked);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, ARegistryThatCantBeAskedIsAFailure) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   world_.Inject({.method = "Probe"});
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kFailed);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, WhatIsNoLongerInTheArchiveStays) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   archived_ = MakeReference("r.test/archive/alpine:1");
   archived_.digest = image.manifest.digest;
   const ActionResult result = Delete("1", image.manifest.digest);
@@ -306,7 +299,7 @@ TEST_F(ExecuteDeleteTest, WhatIsNotCompleteInTheArchiveStays) {
   const Digest part = image.children[1].digest;
   const Digest layer = image.blobs.begin()->first;
   for (const Digest& gone : {part, layer}) {
-    world_.AddImage(kRepository, "1", image);
+    world_.AddImage(kTarget, "1", image);
     world_.AddImage(archived_.repository, archived_.tag, image);
     world_.RemoveContent(archived_.repository, gone);
     const ActionResult result = Delete("1", image.manifest.digest);
@@ -321,8 +314,8 @@ TEST_F(ExecuteDeleteTest, WhatIsNotCompleteInTheArchiveStays) {
 
 // As by a plan that is applied weeks after it was made.
 TEST_F(ExecuteDeleteTest, WhatSoonExpiresInTheArchiveStays) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   archived_ = MakeReference("r.test/archive/alpine:1");
   archived_.digest = image.manifest.digest;
   world_.AddImage(archived_.repository, archived_.tag, image);
@@ -346,7 +339,7 @@ TEST_F(ExecuteDeleteTest, WhatSoonExpiresInTheArchiveStays) {
 }
 
 TEST_F(ExecuteDeleteTest, WhatWasAttachedAfterItWasArchivedKeepsIt) {
-  const TestImage image = Image("a");
+  const TestImage image = MakeImage({.name = "a"});
   archived_ = MakeReference("r.test/archive/alpine:1");
   archived_.digest = image.manifest.digest;
   world_.AddImage(archived_.repository, archived_.tag, image);
@@ -357,9 +350,9 @@ TEST_F(ExecuteDeleteTest, WhatWasAttachedAfterItWasArchivedKeepsIt) {
     // The plan saw it, but not that it isn't archived.
     if (tag == signature) removal_.referrer_tags = {{tag, referrer.manifest.digest}};
     if (tag != signature) removal_.exclusive_referrers = {referrer.manifest.digest};
-    world_.AddImage(kRepository, "1", image);
-    world_.AddImage(kRepository, tag, referrer);
-    if (tag != signature) world_.RemoveTag(kRepository, tag);
+    world_.AddImage(kTarget, "1", image);
+    world_.AddImage(kTarget, tag, referrer);
+    if (tag != signature) world_.RemoveTag(kTarget, tag);
     const ActionResult result = Delete("1", image.manifest.digest);
     EXPECT_EQ(result.state, ResultState::kBlocked) << tag;
     EXPECT_EQ(result.guard, "drift");
@@ -371,8 +364,8 @@ TEST_F(ExecuteDeleteTest, WhatWasAttachedAfterItWasArchivedKeepsIt) {
 }
 
 TEST_F(ExecuteDeleteTest, NothingGoesOnceNoDeletionMayBegin) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   // While the deletion still reads.
   world_.OnCall(
       [&](const RegistryCall& call) { may_begin_ = may_begin_ && call.method != "Probe"; });
@@ -386,22 +379,22 @@ TEST_F(ExecuteDeleteTest, PartsThatThePlanDoesNotListStay) {
   spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
   const TestImage image = MakeIndex(spec);
   for (const bool listed : {false, true}) {
-    world_.AddImage(kRepository, "1", image);
+    world_.AddImage(kTarget, "1", image);
     removal_ = {};
     if (listed) removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
     EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-    EXPECT_EQ(world_.HasManifest(kRepository, image.children[0].digest), !listed);
-    EXPECT_FALSE(world_.HasManifest(kRepository, image.manifest.digest));
+    EXPECT_EQ(world_.HasManifest(kTarget, image.children[0].digest), !listed);
+    EXPECT_FALSE(world_.HasManifest(kTarget, image.manifest.digest));
   }
 }
 
 TEST_F(ExecuteDeleteTest, ASignatureGoesIfItIsTheOneOfThePlan) {
-  const TestImage image = Image("a");
+  const TestImage image = MakeImage({.name = "a"});
   const TestImage planned = MakeSignatures({"alice"});
   const TestImage replaced = MakeSignatures({"alice", "bob"});
   const std::string tag = TagOf(image.manifest.digest, ".sig");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, tag, replaced);
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, tag, replaced);
   for (const std::vector<TaggedReferrer>& listed :
        {std::vector<TaggedReferrer>{}, {{tag, planned.manifest.digest}}, {{tag, Digest()}}}) {
     removal_.referrer_tags = listed;
@@ -414,52 +407,52 @@ TEST_F(ExecuteDeleteTest, ASignatureGoesIfItIsTheOneOfThePlan) {
   }
   removal_.referrer_tags = {{tag, replaced.manifest.digest}};
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
-  EXPECT_FALSE(world_.HasManifest(kRepository, replaced.manifest.digest));
+  EXPECT_THAT(world_.Tags(kTarget), IsEmpty());
+  EXPECT_FALSE(world_.HasManifest(kTarget, replaced.manifest.digest));
   EXPECT_THAT(journal_.kept, ::testing::Contains(replaced.manifest.digest));
 }
 
 // What the tags of a repository name is asked every few seconds only.
 TEST_F(ExecuteDeleteTest, ASignatureThatIsReplacedWhileTheRepositoryIsReadKeepsTheImage) {
-  const TestImage image = Image("a");
+  const TestImage image = MakeImage({.name = "a"});
   const TestImage planned = MakeSignatures({"alice"});
   const TestImage replaced = MakeSignatures({"alice", "bob"});
   const std::string tag = TagOf(image.manifest.digest, ".sig");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, tag, planned);
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, tag, planned);
   removal_.referrer_tags = {{tag, planned.manifest.digest}};
   world_.OnCall([&](const RegistryCall& call) {
-    if (call.method == "GetManifest") world_.AddImage(kRepository, tag, replaced);
+    if (call.method == "GetManifest") world_.AddImage(kTarget, tag, replaced);
   });
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kBlocked);
   EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteDeleteTest, WhatRefersToItSinceThePlanKeepsIt) {
-  const TestImage image = Image("a");
+  const TestImage image = MakeImage({.name = "a"});
   const TestImage sbom = MakeReferrer(image.ToDescriptor(), "since");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "sbom", sbom);
-  world_.RemoveTag(kRepository, "sbom");
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "sbom", sbom);
+  world_.RemoveTag(kTarget, "sbom");
   const ActionResult result = Delete("1", image.manifest.digest);
   EXPECT_EQ(result.guard, "drift");
   EXPECT_THAT(result.message, HasSubstr(sbom.manifest.digest.Short()));
   EXPECT_THAT(world_.Writes(), IsEmpty());
   removal_.exclusive_referrers = {sbom.manifest.digest};
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_FALSE(world_.HasManifest(kRepository, sbom.manifest.digest));
+  EXPECT_FALSE(world_.HasManifest(kTarget, sbom.manifest.digest));
 }
 
 // Where only the name goes nothing of it does, whatever came since.
 TEST_F(ExecuteDeleteTest, ANewSignatureOfASharedDigestKeepsNoName) {
-  const TestImage image = Image("a");
+  const TestImage image = MakeImage({.name = "a"});
   const std::string tag = TagOf(image.manifest.digest, ".sig");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "stable", image);
-  world_.AddImage(kRepository, tag, MakeSignatures({"since"}));
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "stable", image);
+  world_.AddImage(kTarget, tag, MakeSignatures({"since"}));
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_EQ(world_.Tags(kRepository).count(tag), 1u);
-  EXPECT_EQ(world_.Tags(kRepository).count("stable"), 1u);
+  EXPECT_EQ(world_.Tags(kTarget).count(tag), 1u);
+  EXPECT_EQ(world_.Tags(kTarget).count("stable"), 1u);
 }
 
 TEST_F(ExecuteDeleteTest, APartThatSomethingWithoutATagRefersToStays) {
@@ -469,18 +462,18 @@ TEST_F(ExecuteDeleteTest, APartThatSomethingWithoutATagRefersToStays) {
   const TestImage part = MakeImage(spec.images[0]);
   ASSERT_EQ(part.manifest.digest, image.children[0].digest);
   const TestImage sbom = Referrer("sbom", part);
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "sbom", sbom);
-  world_.RemoveTag(kRepository, "sbom");
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "sbom", sbom);
+  world_.RemoveTag(kTarget, "sbom");
   removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_TRUE(world_.HasManifest(kRepository, image.children[0].digest));
-  EXPECT_FALSE(world_.HasManifest(kRepository, image.children[1].digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, image.children[0].digest));
+  EXPECT_FALSE(world_.HasManifest(kTarget, image.children[1].digest));
 }
 
 TEST_F(ExecuteDeleteTest, MinKeepIsJudgedByTheTagsThatThereAreNow) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   config_.retention.emplace();
   config_.retention->guard.min_keep = 1;
   // When the plan was made there was another one.
@@ -495,9 +488,9 @@ TEST_F(ExecuteDeleteTest, MinKeepIsJudgedByTheTagsThatThereAreNow) {
 }
 
 TEST_F(ExecuteDeleteTest, ATagThatIsListedWithoutAManifestIsUnreadable) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "ahead", Image("b"));
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "ahead", MakeImage({.name = "b"}));
   world_.Inject({.method = "Resolve",
                  .argument = "ahead",
                  .times = 100,
@@ -509,24 +502,24 @@ TEST_F(ExecuteDeleteTest, ATagThatIsListedWithoutAManifestIsUnreadable) {
 }
 
 TEST_F(ExecuteDeleteTest, ATagThatWentBetweenListAndLookIsGone) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "2", Image("b"));
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "2", MakeImage({.name = "b"}));
   world_.OnCall([this](const RegistryCall& call) {
-    if (call.method == "Resolve" && call.argument == "2") world_.RemoveTag(kRepository, "2");
+    if (call.method == "Resolve" && call.argument == "2") world_.RemoveTag(kTarget, "2");
   });
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
 }
 
 // By another run of the same plan.
 TEST_F(ExecuteDeleteTest, WhatGoesMeanwhileIsSatisfied) {
-  const TestImage image = Image("a");
+  const TestImage image = MakeImage({.name = "a"});
   // While the repository is read, while the registry is asked what it can, and while it deletes.
   for (const char* method : {"ListTags", "ListReferrers", "Probe", "DeleteManifest"}) {
-    world_.AddImage(kRepository, "1", image);
+    world_.AddImage(kTarget, "1", image);
     world_.Inject({.method = method, .status = absl::UnavailableError("in between")});
     world_.OnCall([&](const RegistryCall& call) {
-      if (call.method == method) world_.RemoveTag(kRepository, "1");
+      if (call.method == method) world_.RemoveTag(kTarget, "1");
     });
     EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kSatisfied) << method;
     world_.OnCall(nullptr);
@@ -536,59 +529,60 @@ TEST_F(ExecuteDeleteTest, WhatGoesMeanwhileIsSatisfied) {
 
 TEST_F(ExecuteDeleteTest, APartThatStaysIsAFailureThoughTheTagIsGone) {
   const TestImage index = MakeIndex({.images = {{.name = "a"}, {.name = "b"}}});
-  world_.AddImage(kRepository, "1", index);
+  world_.AddImage(kTarget, "1", index);
   removal_.exclusive_children = {index.children[0].digest, index.children[1].digest};
   world_.Inject({.method = "DeleteManifest",
                  .argument = index.children[1].digest.str(),
                  .times = 100,
                  .status = absl::PermissionDeniedError("locked")});
   EXPECT_EQ(Delete("1", index.manifest.digest).state, ResultState::kFailed);
-  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
+  EXPECT_THAT(world_.Tags(kTarget), IsEmpty());
 }
 
 // Each run puts one in the place of the tag, and may find the other's after it has deleted its own.
 TEST_F(ExecuteDeleteTest, APlaceholderOfAnotherRunGoesToo) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "stable", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "stable", image);
   bool is_removed = false;
   world_.OnCall([&](const RegistryCall& call) {
     if (is_removed && call.method == "Resolve") {
-      world_.AddImage(kRepository, "1", MakePlaceholderImage("1"));
+      world_.AddImage(kTarget, "1", MakePlaceholderImage("1"));
       is_removed = false;
     }
     is_removed = is_removed || call.method == "Untag";
   });
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kSatisfied);
-  EXPECT_EQ(world_.Tags(kRepository),
+  EXPECT_EQ(world_.Tags(kTarget),
             (std::map<std::string, Digest>{{"stable", image.manifest.digest}}));
 }
 
 TEST_F(ExecuteDeleteTest, WhereATaggedDigestIsRefusedTheTagGoesFirst) {
   world_.SetCapabilities({.deletes_manifests = true, .untag = UntagMethod::kTag});
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   world_.Inject(
       {.method = "DeleteManifest", .status = absl::FailedPreconditionError("DANGLING_TAG")});
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_THAT(world_.Tags(kRepository), IsEmpty());
-  EXPECT_FALSE(world_.HasManifest(kRepository, image.manifest.digest));
+  EXPECT_THAT(world_.Tags(kTarget), IsEmpty());
+  EXPECT_FALSE(world_.HasManifest(kTarget, image.manifest.digest));
 }
 
 TEST_F(ExecuteDeleteTest, ANameThatComesBackAfterItsPlaceholderIsNoSuccess) {
   const TestImage placeholder = MakePlaceholderImage("1");
-  world_.AddImage(kRepository, "1", placeholder);
+  world_.AddImage(kTarget, "1", placeholder);
   bool is_deleted = false;
   world_.OnCall([&](const RegistryCall& call) {
-    if (is_deleted && call.method == "Resolve") world_.AddImage(kRepository, "1", Image("other"));
+    if (is_deleted && call.method == "Resolve")
+      world_.AddImage(kTarget, "1", MakeImage({.name = "other"}));
     is_deleted = is_deleted || call.method == "DeleteManifest";
   });
-  EXPECT_EQ(Delete("1", Image("a").manifest.digest).state, ResultState::kFailed);
+  EXPECT_EQ(Delete("1", MakeImage({.name = "a"}).manifest.digest).state, ResultState::kFailed);
 }
 
 TEST_F(ExecuteDeleteTest, AnArchiveThatIsTheRepositoryItselfKeepsTheTag) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   archived_ = MakeReference("other-name.test/mirrors/alpine:1");
   archived_.digest = image.manifest.digest;
   world_.AddImage(archived_.repository, "1", image);
@@ -597,7 +591,7 @@ TEST_F(ExecuteDeleteTest, AnArchiveThatIsTheRepositoryItselfKeepsTheTag) {
   subject.digest = image.manifest.digest;
   subject.size = static_cast<std::int64_t>(image.manifest.content.size());
   ManifestCopies manifests;
-  ASSERT_TRUE(NoteArchived(world_, manifests, kRepository, subject, absl::UnixEpoch()).ok());
+  ASSERT_TRUE(NoteArchived(world_, manifests, kTarget, subject, absl::UnixEpoch()).ok());
   world_.ForgetCalls();
   const ActionResult result = Delete("1", image.manifest.digest);
   EXPECT_EQ(result.state, ResultState::kBlocked);
@@ -606,8 +600,8 @@ TEST_F(ExecuteDeleteTest, AnArchiveThatIsTheRepositoryItselfKeepsTheTag) {
 }
 
 TEST_F(ExecuteDeleteTest, AnArchiveCopyThatGoesTooIsSaidLoudly) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
   archived_ = MakeReference("r.test/archive/alpine:1");
   archived_.digest = image.manifest.digest;
   world_.AddImage(archived_.repository, "1", image);
@@ -620,16 +614,16 @@ TEST_F(ExecuteDeleteTest, AnArchiveCopyThatGoesTooIsSaidLoudly) {
 }
 
 TEST_F(ExecuteDeleteTest, ASiblingOfThePlanThatIsOneAgainKeepsTheManifest) {
-  const TestImage image = Image("a");
-  world_.AddImage(kRepository, "1", image);
-  world_.AddImage(kRepository, "2", Image("b"));
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "2", MakeImage({.name = "b"}));
   removal_.siblings = {"2"};
   // After the repository was read.
   world_.OnCall([&](const RegistryCall& call) {
-    if (call.method == "GetManifest") world_.AddImage(kRepository, "2", image);
+    if (call.method == "GetManifest") world_.AddImage(kTarget, "2", image);
   });
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_TRUE(world_.HasManifest(kRepository, image.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, image.manifest.digest));
 }
 
 }  // namespace

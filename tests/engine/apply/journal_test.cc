@@ -12,6 +12,7 @@
 #include "nlohmann/json.hpp"
 
 #include "providers/files.h"
+#include "tests/engine/apply/stopped_clock.h"
 #include "tests/engine/plan/plan_maker.h"
 
 namespace imglife {
@@ -20,12 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Json = nlohmann::ordered_json;
-
-class StoppedClock : public Clock {
- public:
-  absl::Time Now() const override { return absl::FromUnixMillis(1'780'000'000'007); }
-  absl::Time PolicyNow() const override { return absl::UnixEpoch(); }
-};
 
 class JournalTest : public ::testing::Test {
  protected:
@@ -40,7 +35,7 @@ class JournalTest : public ::testing::Test {
 
   const absl::StatusOr<TemporaryDirectory> directory_ = TemporaryDirectory::Create("journal");
   const std::string path_ = directory_->path() + "/.imglife/journal.ndjson";
-  StoppedClock clock_;
+  StoppedClock clock_{absl::FromUnixMillis(1'780'000'000'007)};
   const std::unique_ptr<Journal> journal_ = MakeFileJournal(path_, clock_);
   const Action copy_ = MakeCopy("r.test/app:1");
 };

@@ -7,6 +7,7 @@
 
 #include "engine/apply/journal.h"
 #include "providers/files.h"
+#include "tests/engine/apply/stopped_clock.h"
 #include "tests/engine/plan/plan_maker.h"
 
 namespace imglife {
@@ -15,12 +16,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
-
-class StoppedClock : public Clock {
- public:
-  absl::Time Now() const override { return absl::UnixEpoch(); }
-  absl::Time PolicyNow() const override { return absl::UnixEpoch(); }
-};
 
 class LastWrittenTest : public ::testing::Test {
  protected:

@@ -14,12 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Descriptor To(const std::string& digest) {
-  Descriptor descriptor;
-  descriptor.digest = MakeDigest(digest);
-  return descriptor;
-}
-
 std::string TagOf(const std::string& digest, const std::string& ending) {
   return "sha256-" + std::string(MakeDigest(digest).hex()) + ending;
 }
@@ -31,7 +25,7 @@ class PlannedRemovalTest : public ::testing::Test {
   PlannedRemovalTest() {
     Manifest index;
     index.is_index = true;
-    index.children = {To("c1"), To("c2")};
+    index.children = {MakeDescriptor("c1"), MakeDescriptor("c2")};
     use_.Add(MakeDigest("a1"), index, 100);
     for (const char* leaf : {"c1", "c2", "e1", "e3"}) use_.Add(MakeDigest(leaf), {}, 100);
     Tag("old", "a1");
@@ -56,7 +50,7 @@ class PlannedRemovalTest : public ::testing::Test {
 
   DeleteWork planned_;
   RepositoryUse use_;
-  std::vector<Descriptor> listed_ = {To("e2")};
+  std::vector<Descriptor> listed_ = {MakeDescriptor("e2")};
   Removal removal_;
 };
 
@@ -91,7 +85,7 @@ TEST_F(PlannedRemovalTest, ATagThatCameSinceKeepsTheImage) {
 }
 
 TEST_F(PlannedRemovalTest, AReferrerThatCameSinceKeepsTheImage) {
-  listed_.push_back(To("e9"));
+  listed_.push_back(MakeDescriptor("e9"));
   EXPECT_THAT(Keep().value_or(""), HasSubstr(MakeDigest("e9").Short() + " refers to it"));
 }
 

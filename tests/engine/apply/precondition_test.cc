@@ -4,20 +4,19 @@
 #include "gtest/gtest.h"
 
 #include "engine/observe/image_limits.h"
+#include "tests/engine/apply/repositories.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
 
-const Repository kRepository{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
-
 class ManifestsOfTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::vector<ManifestBytes>> Read(const TestImage& image) {
-    world_.AddImage(kRepository, "1", image);
+    world_.AddImage(kTarget, "1", image);
     const auto memo = MakeRegistryMemo(world_);
-    return ManifestsOf(*memo, kRepository, image.manifest.digest.str());
+    return ManifestsOf(*memo, kTarget, image.manifest.digest.str());
   }
 
   FakeRegistry world_;

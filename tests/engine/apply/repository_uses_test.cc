@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/plan/action.h"
+#include "tests/engine/apply/repositories.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/image_maker.h"
 
@@ -14,25 +15,17 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const Repository kRepository{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
-
-TestImage Image(const std::string& name) {
-  ImageSpec spec;
-  spec.name = name;
-  return MakeImage(spec);
-}
-
 class RepositoryUsesTest : public ::testing::Test {
  protected:
   RepositoryUsesTest() {
-    world_.AddImage(kRepository, "1", before_);
-    world_.AddImage(kRepository, "2", Image("other"));
+    world_.AddImage(kTarget, "1", before_);
+    world_.AddImage(kTarget, "2", MakeImage({.name = "other"}));
   }
 
   // What the tag names for a deletion that begins now, or kAbsent.
   std::string Named(const std::string& tag) {
     std::string named(kAbsent);
-    status_ = uses_.With(kRepository, [&](RepositoryUse& use) {
+    status_ = uses_.With(kTarget, [&](RepositoryUse& use) {
       const auto at = use.tags().find(tag);
       if (at != use.tags().end()) named = at->second.str();
       // Never a name without what it leads to.
@@ -55,14 +48,14 @@ class RepositoryUsesTest : public ::testing::Test {
   const std::unique_ptr<RegistryMemo> memo_ = MakeRegistryMemo(world_);
   RepositoryUses::Clock::time_point now_;
   RepositoryUses uses_{*memo_, [this] { return now_; }};
-  const TestImage before_ = Image("before");
-  const TestImage after_ = Image("after");
+  const TestImage before_ = MakeImage({.name = "before"});
+  const TestImage after_ = MakeImage({.name = "after"});
   absl::Status status_;
 };
 
 TEST_F(RepositoryUsesTest, WhatATagNamesIsAskedAgainAfterFiveSeconds) {
   EXPECT_EQ(Named("1"), before_.manifest.digest.str());
-  world_.AddImage(kRepository, "1", after_);
+  world_.AddImage(kTarget, "1", after_);
   world_.ForgetCalls();
   now_ += seconds(5);
   EXPECT_EQ(Named("1"), before_.manifest.digest.str());
@@ -74,9 +67,9 @@ TEST_F(RepositoryUsesTest, WhatATagNamesIsAskedAgainAfterFiveSeconds) {
 
 TEST_F(RepositoryUsesTest, WhichTagsThereAreIsAskedEachTime) {
   EXPECT_EQ(Named("3"), kAbsent);
-  world_.AddImage(kRepository, "3", after_);
+  world_.AddImage(kTarget, "3", after_);
   EXPECT_EQ(Named("3"), after_.manifest.digest.str());
-  world_.RemoveTag(kRepository, "3");
+  world_.RemoveTag(kTarget, "3");
   EXPECT_EQ(Named("3"), kAbsent);
 }
 
@@ -84,16 +77,16 @@ TEST_F(RepositoryUsesTest, WhichTagsThereAreIsAskedEachTime) {
 TEST_F(RepositoryUsesTest, AReadingThatTookLongIsOldWhenItEnds) {
   TakeTime(seconds(6));
   EXPECT_EQ(Named("1"), before_.manifest.digest.str());
-  world_.AddImage(kRepository, "1", after_);
+  world_.AddImage(kTarget, "1", after_);
   TakeTime(seconds(6));
   EXPECT_EQ(Named("1"), after_.manifest.digest.str());
-  world_.AddImage(kRepository, "1", before_);
+  world_.AddImage(kTarget, "1", before_);
   EXPECT_EQ(Named("1"), before_.manifest.digest.str());
 }
 
 TEST_F(RepositoryUsesTest, ALookThatFailedMakesNothingYoung) {
   Named("1");
-  world_.AddImage(kRepository, "1", after_);
+  world_.AddImage(kTarget, "1", after_);
   now_ += seconds(6);
   world_.Inject({.method = "Resolve", .argument = "2", .times = 1});
   EXPECT_EQ(Named("1"), "unreadable");
@@ -103,7 +96,7 @@ TEST_F(RepositoryUsesTest, ALookThatFailedMakesNothingYoung) {
 // What a run could not read once stays unreadable for it.
 TEST_F(RepositoryUsesTest, ALookThatFailedHalfWayLeavesNoGap) {
   Named("1");
-  world_.AddImage(kRepository, "3", after_);
+  world_.AddImage(kTarget, "3", after_);
   world_.Inject({.method = "GetManifest", .argument = after_.manifest.digest.str(), .times = 1});
   EXPECT_EQ(Named("3"), "unreadable");
   EXPECT_EQ(Named("3"), "unreadable");

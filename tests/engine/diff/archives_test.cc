@@ -16,8 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr absl::Duration kDay = absl::Hours(24);
-
 Descriptor Note(const std::string& text, const std::string& type = std::string(kArchiveNoteType)) {
   Descriptor note;
   note.artifact_type = type;

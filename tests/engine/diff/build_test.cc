@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr const char* kImage = "r.io/bases/app:3.1-core1.0.0";
-constexpr const char* kAddress = "build r.io/bases/app:3.1-core1.0.0";
+constexpr const char* kBuildAddress = "build r.io/bases/app:3.1-core1.0.0";
 
 // The image stands on r.io/m:3.1 with digest "a1", and is absent.
 class DiffBuildOfAnImage : public ::testing::Test {
@@ -61,7 +61,7 @@ build:
 TEST_F(DiffBuildOfAnImage, BuildsWhatIsAbsent) {
   const StageDiff diff = Build();
   EXPECT_THAT(diff.errors, IsEmpty());
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kBuildAddress));
   const Action& build = diff.actions[0];
   EXPECT_EQ(build.stage, Stage::kBuild);
   EXPECT_EQ(build.operation, Operation::kCreate);
@@ -83,7 +83,7 @@ TEST_F(DiffBuildOfAnImage, LeavesWhatWasBuiltFromTheseInputs) {
 TEST_F(DiffBuildOfAnImage, TakesAPlaceholderForAnAbsentTag) {
   scene_.Tag(kImage, "dead").placeholder_of = MakeReference(kImage).tag;
   const StageDiff diff = Build();
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kBuildAddress));
   EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);
   EXPECT_EQ(diff.actions[0].before, DigestText("dead"));
 }
@@ -93,7 +93,7 @@ TEST_F(DiffBuildOfAnImage, NamesEveryInputThatChanged) {
   Written().args = {{"B", "two"}};
   scene_.Folder(0, "FROM {{.BaseImage}}\nARG B\n").files[0].digest = Digest::OfBytes("walk");
   const StageDiff diff = Build();
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kBuildAddress));
   EXPECT_EQ(diff.actions[0].operation, Operation::kUpdate);
   EXPECT_EQ(diff.actions[0].cause, Cause::kPending);
   EXPECT_EQ(diff.actions[0].before, DigestText("b1"));
@@ -103,7 +103,7 @@ TEST_F(DiffBuildOfAnImage, NamesEveryInputThatChanged) {
 TEST_F(DiffBuildOfAnImage, BlamesUpstreamForAnotherBase) {
   scene_.Built(0, "a0", "b1");
   const StageDiff diff = Build();
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kBuildAddress));
   EXPECT_EQ(diff.actions[0].reason, "base digest changed");
   EXPECT_EQ(diff.actions[0].cause, Cause::kUpstream);
 }
@@ -120,7 +120,7 @@ TEST_F(DiffBuildOfAnImage, LeavesWhatSomethingElseBuiltAndSaysSo) {
   ExpectNothing(diff);
   EXPECT_THAT(diff.warnings, ElementsAre(HasSubstr("was built by something else")));
   const StageDiff asked = Build({"app"});
-  EXPECT_THAT(Addresses(asked.actions), ElementsAre(kAddress));
+  EXPECT_THAT(Addresses(asked.actions), ElementsAre(kBuildAddress));
   EXPECT_THAT(asked.warnings, IsEmpty());
 }
 
@@ -129,7 +129,7 @@ TEST_F(DiffBuildOfAnImage, RebuildsWhatIsUpToDateIfAskedTo) {
   for (const char* pattern : {"app", "a*", "*", "?pp", "[a-c]pp"}) {
     const StageDiff diff = Build({pattern});
     EXPECT_THAT(diff.errors, IsEmpty());
-    ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress)) << pattern;
+    ASSERT_THAT(Addresses(diff.actions), ElementsAre(kBuildAddress)) << pattern;
     EXPECT_EQ(diff.actions[0].reason, "rebuild was asked for");
     EXPECT_EQ(diff.actions[0].operation, Operation::kUpdate);
     EXPECT_TRUE(diff.actions[0].build.forced);
@@ -138,7 +138,7 @@ TEST_F(DiffBuildOfAnImage, RebuildsWhatIsUpToDateIfAskedTo) {
 
 TEST_F(DiffBuildOfAnImage, ABuilderThatCannotDoItIsAnError) {
   scene_.observed.builders[1] = absl::FailedPreconditionError("of another image");
-  EXPECT_THAT(Addresses(Build().actions), ElementsAre(kAddress));
+  EXPECT_THAT(Addresses(Build().actions), ElementsAre(kBuildAddress));
   scene_.observed.builders[0] = absl::FailedPreconditionError("there is no docker");
   ExpectErrorOnly("there is no docker");
 }
@@ -223,7 +223,7 @@ TEST_F(DiffBuildOfAnImage, LooksAtTheEndOfLifeThatATemplateNames) {
 
 TEST_F(DiffBuildOfAnImage, ARebuildOfWhatIsAbsentIsABuild) {
   const StageDiff diff = Build({"app"});
-  EXPECT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  EXPECT_THAT(Addresses(diff.actions), ElementsAre(kBuildAddress));
   EXPECT_THAT(diff.errors, IsEmpty());
 }
 

@@ -24,7 +24,6 @@ constexpr const char* kArchivedAside = "archive.io/old/team/m:1-a10000000000";
 constexpr const char* kArchiving = "archive archive.io/old/team/m:1";
 constexpr const char* kArchivingAside = "archive archive.io/old/team/m:1-a10000000000";
 constexpr const char* kDeleting = "delete r.io/team/m:1";
-constexpr absl::Duration kDay = absl::Hours(24);
 
 class DiffCleanupWithArchive : public ::testing::Test {
  protected:

@@ -12,15 +12,13 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kMirror = "r.io/m";
-
 constexpr const char* kSync = R"(
 sync:
   entries: [{source: alpine, target: r.io/m, tag: wanted}]
 retention: {keep_last: 0}
 )";
 
-constexpr const char* kBuild = R"(
+constexpr const char* kBuildAlone = R"(
 registry: {provider: file}
 build:
   core_version: 1.0.0
@@ -50,7 +48,7 @@ class DiffCleanupOfAMirror : public ::testing::Test {
   }
 
   absl::StatusOr<Capabilities>& Can() {
-    return scene_.observed.capabilities.at(MakeRepository(kMirror));
+    return scene_.observed.capabilities.at(MakeRepository(kCleanedMirror));
   }
 
   Scene scene_{kSync};
@@ -83,12 +81,13 @@ TEST_F(DiffCleanupOfAMirror, DeletesNothingIfOneTagCannotBeRead) {
 }
 
 TEST_F(DiffCleanupOfAMirror, DeletesNothingIfTheListCannotBeRead) {
-  scene_.List(kMirror).status = absl::UnavailableError("no answer");
+  scene_.List(kCleanedMirror).status = absl::UnavailableError("no answer");
   ExpectNothingDeletedBecause("r.io/m could not be read");
 }
 
 TEST_F(DiffCleanupOfAMirror, DeletesNothingWhoseReferrersCannotBeRead) {
-  auto& referrers = scene_.observed.referrers.at({MakeRepository(kMirror), MakeDigest("a1")});
+  auto& referrers =
+      scene_.observed.referrers.at({MakeRepository(kCleanedMirror), MakeDigest("a1")});
   referrers = absl::UnavailableError("no answer");
   ExpectNothingDeletedBecause(
       "r.io/m:1 is not deleted, as what refers to it could not be read: no answer");
@@ -139,8 +138,8 @@ TEST_F(DiffCleanupOfAMirror, NeedsOneOfTheWaysOnly) {
   Can()->untag = UntagMethod::kNone;
   Can()->deletes_manifests = true;
   scene_.Tag("r.io/m:wanted-too", "a1");
-  scene_.observed.uses.insert_or_assign(MakeRepository(kMirror),
-                                        scene_.UseOf(MakeRepository(kMirror)));
+  scene_.observed.uses.insert_or_assign(MakeRepository(kCleanedMirror),
+                                        scene_.UseOf(MakeRepository(kCleanedMirror)));
   EXPECT_EQ(Cleanup().actions.at(0).blocked.value().guard, "unsupported");
 }
 
@@ -178,7 +177,7 @@ class DiffCleanupOfBases : public ::testing::Test {
     scene_.LookAtDeletions();
   }
 
-  Scene scene_{kBuild};
+  Scene scene_{kBuildAlone};
 };
 
 TEST_F(DiffCleanupOfBases, AreBlockedWithoutTheRecords) {
@@ -207,7 +206,7 @@ TEST_F(DiffCleanupOfBases, AreFreeWithAWarningIfNoRecordsAreKept) {
 }
 
 TEST(DiffCleanup, MirrorsAreFreeThoughTheRecordsOfBasesCannotBeRead) {
-  Scene scene(std::string(kBuild) +
+  Scene scene(std::string(kBuildAlone) +
               "sync: {entries: [{source: alpine, target: r.io/m, tag: wanted}]}\n");
   scene.observed.records_status = absl::UnavailableError("no answer");
   scene.Tag("r.io/m:1", "a1");

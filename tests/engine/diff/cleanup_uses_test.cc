@@ -14,15 +14,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr const char* kMirror = "r.io/m";
 constexpr DeleteWork::Way kManifest = DeleteWork::Way::kManifest;
 constexpr DeleteWork::Way kUntag = DeleteWork::Way::kUntag;
-
-Descriptor To(const std::string& digest_start) {
-  Descriptor descriptor;
-  descriptor.digest = MakeDigest(digest_start);
-  return descriptor;
-}
 
 // "sha256-HEX" and what follows: the tag of something that belongs to this digest.
 std::string ReferrerTag(const std::string& digest_start, const std::string& end) {
@@ -39,20 +32,20 @@ class DiffCleanupOfUsed : public ::testing::Test {
     image.manifest.is_index = true;
     image.platforms.clear();
     for (const std::string& child : children) {
-      image.manifest.children.push_back(To(child));
+      image.manifest.children.push_back(MakeDescriptor(child));
       image.platforms.push_back({.digest = MakeDigest(child)});
     }
   }
 
   void AddReferrer(const std::string& tag, const std::string& digest, const std::string& subject) {
-    scene_.Tag("r.io/m:" + tag, digest).manifest.subject = To(subject);
+    scene_.Tag("r.io/m:" + tag, digest).manifest.subject = MakeDescriptor(subject);
   }
 
   // What the registry says refers to a digest.
   void Refers(const std::string& digest, const std::vector<std::string>& referrers) {
     std::vector<Descriptor> answer;
-    for (const std::string& referrer : referrers) answer.push_back(To(referrer));
-    scene_.observed.referrers.insert_or_assign({MakeRepository(kMirror), MakeDigest(digest)},
+    for (const std::string& referrer : referrers) answer.push_back(MakeDescriptor(referrer));
+    scene_.observed.referrers.insert_or_assign({MakeRepository(kCleanedMirror), MakeDigest(digest)},
                                                answer);
   }
 
@@ -70,9 +63,9 @@ class DiffCleanupOfUsed : public ::testing::Test {
   // Gives an image these layers, by digest and size.
   void AddLayers(const std::string& digest,
                  const std::vector<std::pair<std::string, std::int64_t>>& layers) {
-    Manifest& manifest = scene_.Image(kMirror, digest).manifest;
+    Manifest& manifest = scene_.Image(kCleanedMirror, digest).manifest;
     for (const auto& [layer, size] : layers) {
-      manifest.layers.push_back(To(layer));
+      manifest.layers.push_back(MakeDescriptor(layer));
       manifest.layers.back().size = size;
     }
   }
@@ -168,14 +161,14 @@ TEST_F(DiffCleanupOfUsed, ANameAloneFreesNothing) {
 TEST_F(DiffCleanupOfUsed, WhatIsStoredElsewhereIsNotFreed) {
   Add("1", "a1");
   AddLayers("a1", {{"b1", 3'000'000}});
-  scene_.Image(kMirror, "a1").manifest.layers[0].urls = {"https://elsewhere.test/b1"};
+  scene_.Image(kCleanedMirror, "a1").manifest.layers[0].urls = {"https://elsewhere.test/b1"};
   EXPECT_EQ(Deletion("1").removal.frees, 1'000);
 }
 
 TEST_F(DiffCleanupOfUsed, WhereManifestsCannotBeDeletedOnlyTheNameGoes) {
   Add("1", "a1");
   scene_.LookAtDeletions();
-  scene_.observed.capabilities.at(MakeRepository(kMirror))->deletes_manifests = false;
+  scene_.observed.capabilities.at(MakeRepository(kCleanedMirror))->deletes_manifests = false;
   const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
   EXPECT_EQ(diff.actions.at(0).removal.way, kUntag);
   EXPECT_EQ(diff.actions.at(0).removal.frees, std::nullopt);
@@ -184,7 +177,7 @@ TEST_F(DiffCleanupOfUsed, WhereManifestsCannotBeDeletedOnlyTheNameGoes) {
 TEST_F(DiffCleanupOfUsed, WhatUsesItMustHaveBeenRead) {
   Add("1", "a1");
   scene_.LookAtDeletions();
-  scene_.observed.uses.insert_or_assign(MakeRepository(kMirror),
+  scene_.observed.uses.insert_or_assign(MakeRepository(kCleanedMirror),
                                         absl::UnavailableError("no answer"));
   const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
   EXPECT_THAT(diff.actions, IsEmpty());
@@ -239,7 +232,7 @@ TEST_F(DiffCleanupOfUsed, ATaggedChildOfAnIndexLosesTheTagOnly) {
 TEST_F(DiffCleanupOfUsed, AChildOfAnIndexInAnIndexLosesTheTagOnly) {
   Add("1-amd64", "c1");
   Add("stay", "a1", {"a2"});
-  scene_.Image(kMirror, "a1").platforms[0].manifest.children.push_back(To("c1"));
+  scene_.Image(kCleanedMirror, "a1").platforms[0].manifest.children.push_back(MakeDescriptor("c1"));
   EXPECT_EQ(Deletion("1-amd64").removal.way, kUntag);
 }
 
@@ -300,7 +293,7 @@ TEST_F(DiffCleanupOfUsed, ReferrersOfWhatStaysAreNeverDeleted) {
 TEST_F(DiffCleanupOfUsed, AChildThatIsTheSubjectOfATaggedImageStays) {
   Add("old", "a1", {"c1", "c2"});
   Add("stay-sbom", "e1");
-  scene_.Image(kMirror, "e1").manifest.subject = To("c1");
+  scene_.Image(kCleanedMirror, "e1").manifest.subject = MakeDescriptor("c1");
   scene_.LookAtDeletions();
   const StageDiff diff = DiffCleanup(scene_.config, scene_.Wanted(), scene_.observed, kNow);
   ASSERT_THAT(Addresses(diff.actions), ElementsAre("delete r.io/m:old"));

@@ -9,12 +9,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-struct Case {
+struct DockerfileCase {
   const char* dockerfile;
   const char* image;
 };
 
-class ImagesOfTest : public ::testing::TestWithParam<Case> {};
+class ImagesOfTest : public ::testing::TestWithParam<DockerfileCase> {};
 
 TEST_P(ImagesOfTest, ExpandsVariables) {
   EXPECT_THAT(ImagesOf(GetParam().dockerfile, {{"GIVEN", "g"}, {"EMPTY", ""}}).named,
@@ -23,36 +23,48 @@ TEST_P(ImagesOfTest, ExpandsVariables) {
 
 INSTANTIATE_TEST_SUITE_P(
     Arguments, ImagesOfTest,
-    ::testing::Values(
-        Case{"FROM m:1", "m:1"}, Case{"ARG V=1\nFROM m:$V", "m:1"},
-        Case{"arg V=1\nfrom --platform=$BUILDPLATFORM m:${V}-x as y", "m:1-x"},
-        Case{"ARG V=1 W=2\nFROM m:$V$W", "m:12"}, Case{"ARG V=1\nARG W=a$V\nFROM m:$W", "m:a1"},
-        Case{"ARG V=1\nARG V=2\nFROM m:$V", "m:2"}, Case{"ARG GIVEN=1\nFROM m:$GIVEN", "m:g"},
-        Case{"ARG GIVEN\nFROM m:$GIVEN", "m:g"}, Case{"ARG R=h.io/r\nFROM $R/m:1", "h.io/r/m:1"},
-        Case{"ARG I=h.io/r:1\nFROM ${I}", "h.io/r:1"}, Case{"ARG V=\"1\"\nFROM m:$V", "m:1"},
-        Case{"ARG V='1'\nFROM \"m:$V\"", "m:1"}, Case{"ARG V='$W'\nFROM m:$V", "m:$W"},
-        Case{"ARG N=\"a b\" V=1\nFROM m:$V", "m:1"},
-        Case{"ARG V=1 \\\n  # no\n W=2\nFROM m:$W", "m:2"}, Case{"ARG V=1\nFROM m\\\n:$V", "m:1"},
-        Case{"# escape=`\nARG V=1\nFROM m:`\n$V", "m:1"}));
+    ::testing::Values(DockerfileCase{"FROM m:1", "m:1"},
+                      DockerfileCase{"ARG V=1\nFROM m:$V", "m:1"},
+                      DockerfileCase{"arg V=1\nfrom --platform=$BUILDPLATFORM m:${V}-x as y",
+                                     "m:1-x"},
+                      DockerfileCase{"ARG V=1 W=2\nFROM m:$V$W", "m:12"},
+                      DockerfileCase{"ARG V=1\nARG W=a$V\nFROM m:$W", "m:a1"},
+                      DockerfileCase{"ARG V=1\nARG V=2\nFROM m:$V", "m:2"},
+                      DockerfileCase{"ARG GIVEN=1\nFROM m:$GIVEN", "m:g"},
+                      DockerfileCase{"ARG GIVEN\nFROM m:$GIVEN", "m:g"},
+                      DockerfileCase{"ARG R=h.io/r\nFROM $R/m:1", "h.io/r/m:1"},
+                      DockerfileCase{"ARG I=h.io/r:1\nFROM ${I}", "h.io/r:1"},
+                      DockerfileCase{"ARG V=\"1\"\nFROM m:$V", "m:1"},
+                      DockerfileCase{"ARG V='1'\nFROM \"m:$V\"", "m:1"},
+                      DockerfileCase{"ARG V='$W'\nFROM m:$V", "m:$W"},
+                      DockerfileCase{"ARG N=\"a b\" V=1\nFROM m:$V", "m:1"},
+                      DockerfileCase{"ARG V=1 \\\n  # no\n W=2\nFROM m:$W", "m:2"},
+                      DockerfileCase{"ARG V=1\nFROM m\\\n:$V", "m:1"},
+                      DockerfileCase{"# escape=`\nARG V=1\nFROM m:`\n$V", "m:1"}));
 
-INSTANTIATE_TEST_SUITE_P(
-    Operators, ImagesOfTest,
-    ::testing::Values(Case{"ARG V\nFROM m:${V:-2}", "m:2"}, Case{"FROM m:${V:-2}", "m:2"},
-                      Case{"FROM m:${V-2}", "m:2"}, Case{"ARG V=1\nFROM m:${V:-2}", "m:1"},
-                      Case{"ARG EMPTY\nFROM m:1${EMPTY:-2}", "m:12"},
-                      Case{"ARG EMPTY\nFROM m:1${EMPTY-2}", "m:1"},
-                      Case{"ARG V=1\nFROM m:${V:+2}", "m:2"}, Case{"FROM m:1${V:+2}", "m:1"},
-                      Case{"ARG EMPTY\nFROM m:1${EMPTY+2}", "m:12"},
-                      Case{"ARG W=3\nFROM m:${V:-${W:-2}}", "m:3"},
-                      Case{"ARG V=1\nFROM m:${V:?no}", "m:1"}));
+INSTANTIATE_TEST_SUITE_P(Operators, ImagesOfTest,
+                         ::testing::Values(DockerfileCase{"ARG V\nFROM m:${V:-2}", "m:2"},
+                                           DockerfileCase{"FROM m:${V:-2}", "m:2"},
+                                           DockerfileCase{"FROM m:${V-2}", "m:2"},
+                                           DockerfileCase{"ARG V=1\nFROM m:${V:-2}", "m:1"},
+                                           DockerfileCase{"ARG EMPTY\nFROM m:1${EMPTY:-2}", "m:12"},
+                                           DockerfileCase{"ARG EMPTY\nFROM m:1${EMPTY-2}", "m:1"},
+                                           DockerfileCase{"ARG V=1\nFROM m:${V:+2}", "m:2"},
+                                           DockerfileCase{"FROM m:1${V:+2}", "m:1"},
+                                           DockerfileCase{"ARG EMPTY\nFROM m:1${EMPTY+2}", "m:12"},
+                                           DockerfileCase{"ARG W=3\nFROM m:${V:-${W:-2}}", "m:3"},
+                                           DockerfileCase{"ARG V=1\nFROM m:${V:?no}", "m:1"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Untold, ImagesOfTest,
-    ::testing::Values(Case{"FROM m:$V", "m:*"}, Case{"ARG V\nFROM m:${V}-x", "m:*-x"},
-                      Case{"ARG TARGETARCH=amd64\nFROM m:$TARGETARCH", "m:*"},
-                      Case{"ARG TARGETOS\nFROM m:${TARGETOS:-2}", "m:*"},
-                      Case{"ARG V=a$W\nFROM m:$V", "m:a*"}, Case{"ARG V=1\nFROM m:${V%.*}", "m:*"},
-                      Case{"ARG V=1\nFROM m:${V/1/2}", "m:*"}, Case{"FROM m:${V?no}", "m:*"}));
+    ::testing::Values(DockerfileCase{"FROM m:$V", "m:*"},
+                      DockerfileCase{"ARG V\nFROM m:${V}-x", "m:*-x"},
+                      DockerfileCase{"ARG TARGETARCH=amd64\nFROM m:$TARGETARCH", "m:*"},
+                      DockerfileCase{"ARG TARGETOS\nFROM m:${TARGETOS:-2}", "m:*"},
+                      DockerfileCase{"ARG V=a$W\nFROM m:$V", "m:a*"},
+                      DockerfileCase{"ARG V=1\nFROM m:${V%.*}", "m:*"},
+                      DockerfileCase{"ARG V=1\nFROM m:${V/1/2}", "m:*"},
+                      DockerfileCase{"FROM m:${V?no}", "m:*"}));
 
 // Each line doubles what the one before it made.
 TEST(ImagesOf, GivesUpOnVariablesThatGrow) {

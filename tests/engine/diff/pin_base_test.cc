@@ -7,7 +7,7 @@
 namespace imglife {
 namespace {
 
-struct Case {
+struct PinCase {
   const char* name;
   const char* base;
   std::string before;
@@ -23,63 +23,66 @@ std::string WithDigest(std::string text) {
   return text;
 }
 
-class PinBaseCases : public ::testing::TestWithParam<Case> {};
+class PinBaseCases : public ::testing::TestWithParam<PinCase> {};
 
 TEST_P(PinBaseCases, PinsWhatNamesTheBaseAndNothingElse) {
-  const Case& c = GetParam();
+  const PinCase& c = GetParam();
   EXPECT_EQ(PinBase(c.before, MakeReference(c.base), MakeDigest("a1")), WithDigest(c.after));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     PinBase, PinBaseCases,
     ::testing::Values(
-        Case{"one_line", "r.io/m:3", "FROM r.io/m:3\nRUN x\n", "FROM r.io/m:3@D\nRUN x\n"},
-        Case{"no_newline_at_the_end", "r.io/m:3", "FROM r.io/m:3", "FROM r.io/m:3@D"},
-        Case{"name_of_the_stage", "r.io/m:3", "FROM r.io/m:3 AS build", "FROM r.io/m:3@D AS build"},
-        Case{"any_case_and_blanks", "r.io/m:3", "  from\t r.io/m:3  as b ",
-             "  from\t r.io/m:3@D  as b "},
-        Case{"platform", "r.io/m:3", "FROM --platform=$BUILDPLATFORM r.io/m:3",
-             "FROM --platform=$BUILDPLATFORM r.io/m:3@D"},
-        Case{"several_flags", "r.io/m:3", "FROM --platform=x --new=y r.io/m:3",
-             "FROM --platform=x --new=y r.io/m:3@D"},
-        Case{"carriage_returns", "r.io/m:3", "FROM r.io/m:3\r\nRUN x\r\n",
-             "FROM r.io/m:3@D\r\nRUN x\r\n"},
-        Case{"every_stage", "r.io/m:3", "FROM r.io/m:3 AS a\nFROM r.io/m:3\n",
-             "FROM r.io/m:3@D AS a\nFROM r.io/m:3@D\n"},
-        Case{"empty_lines_stay", "r.io/m:3", "\n\nFROM r.io/m:3\n\n\n",
-             "\n\nFROM r.io/m:3@D\n\n\n"},
-        Case{"short_name_of_docker_hub", "alpine:3", "FROM alpine:3",
-             "FROM docker.io/library/alpine:3@D"},
-        Case{"no_tag_is_latest", "r.io/m:latest", "FROM r.io/m", "FROM r.io/m:latest@D"},
-        Case{"no_tag_is_no_other", "r.io/m:3", "FROM r.io/m", "FROM r.io/m"},
-        Case{"another_digest", "r.io/m:3", "FROM r.io/m:3@" + DigestText("ff"), "FROM r.io/m:3@D"},
-        Case{"digest_without_tag", "r.io/m:latest", "FROM r.io/m@" + DigestText("ff"),
-             "FROM r.io/m@" + DigestText("ff")},
-        Case{"another_tag", "r.io/m:3", "FROM r.io/m:3.1", "FROM r.io/m:3.1"},
-        Case{"another_repository", "r.io/m:3", "FROM r.io/m/x:3", "FROM r.io/m/x:3"},
-        Case{"variable", "r.io/m:3", "ARG B=r.io/m:3\nFROM $B\n", "ARG B=r.io/m:3\nFROM $B\n"},
-        Case{"comment", "r.io/m:3", "# FROM r.io/m:3\n", "# FROM r.io/m:3\n"},
-        Case{"other_instruction", "r.io/m:3", "COPY --from=r.io/m:3 / /\nRUN FROM r.io/m:3\n",
-             "COPY --from=r.io/m:3 / /\nRUN FROM r.io/m:3\n"},
-        Case{"longer_word", "r.io/m:3", "FROMX r.io/m:3\n", "FROMX r.io/m:3\n"},
-        Case{"stage_of_that_name", "alpine:latest", "FROM r.io/x:1 AS alpine\nFROM Alpine\n",
-             "FROM r.io/x:1 AS alpine\nFROM Alpine\n"},
-        Case{"stage_named_later", "alpine:latest", "FROM alpine AS a\nFROM r.io/x AS alpine\n",
-             "FROM docker.io/library/alpine:latest@D AS a\nFROM r.io/x AS alpine\n"},
-        Case{"continued", "r.io/m:3", "FROM \\ \n # why\n  r.io/m:3 \\\n AS a\nFROM a\n",
-             "FROM \\ \n # why\n  r.io/m:3@D \\\n AS a\nFROM a\n"},
-        Case{"other_escape", "r.io/m:3", "# escape=`\nRUN a `\nFROM r.io/m:3\nFROM `\nr.io/m:3",
-             "# escape=`\nRUN a `\nFROM r.io/m:3\nFROM `\nr.io/m:3@D"},
-        Case{"continued_run", "r.io/m:3", "RUN a \\\n# b\n\nFROM r.io/m:3\nFROM r.io/m:3\n",
-             "RUN a \\\n# b\n\nFROM r.io/m:3\nFROM r.io/m:3@D\n"},
-        Case{"here_document", "r.io/m:3",
-             "COPY <<-'A' <<B /x\nFROM r.io/m:3\n\tA\nFROM r.io/m:3\nB\nFROM r.io/m:3\n",
-             "COPY <<-'A' <<B /x\nFROM r.io/m:3\n\tA\nFROM r.io/m:3\nB\nFROM r.io/m:3@D\n"},
-        Case{"document_without_end", "r.io/m:3", "RUN <<A\nFROM r.io/m:3\n",
-             "RUN <<A\nFROM r.io/m:3\n"},
-        Case{"nothing_named", "r.io/m:3", "FROM\nFROM --platform=x\n", "FROM\nFROM --platform=x\n"},
-        Case{"nothing", "r.io/m:3", "", ""}),
-    [](const ::testing::TestParamInfo<Case>& tested) { return tested.param.name; });
+        PinCase{"one_line", "r.io/m:3", "FROM r.io/m:3\nRUN x\n", "FROM r.io/m:3@D\nRUN x\n"},
+        PinCase{"no_newline_at_the_end", "r.io/m:3", "FROM r.io/m:3", "FROM r.io/m:3@D"},
+        PinCase{"name_of_the_stage", "r.io/m:3", "FROM r.io/m:3 AS build",
+                "FROM r.io/m:3@D AS build"},
+        PinCase{"any_case_and_blanks", "r.io/m:3", "  from\t r.io/m:3  as b ",
+                "  from\t r.io/m:3@D  as b "},
+        PinCase{"platform", "r.io/m:3", "FROM --platform=$BUILDPLATFORM r.io/m:3",
+                "FROM --platform=$BUILDPLATFORM r.io/m:3@D"},
+        PinCase{"several_flags", "r.io/m:3", "FROM --platform=x --new=y r.io/m:3",
+                "FROM --platform=x --new=y r.io/m:3@D"},
+        PinCase{"carriage_returns", "r.io/m:3", "FROM r.io/m:3\r\nRUN x\r\n",
+                "FROM r.io/m:3@D\r\nRUN x\r\n"},
+        PinCase{"every_stage", "r.io/m:3", "FROM r.io/m:3 AS a\nFROM r.io/m:3\n",
+                "FROM r.io/m:3@D AS a\nFROM r.io/m:3@D\n"},
+        PinCase{"empty_lines_stay", "r.io/m:3", "\n\nFROM r.io/m:3\n\n\n",
+                "\n\nFROM r.io/m:3@D\n\n\n"},
+        PinCase{"short_name_of_docker_hub", "alpine:3", "FROM alpine:3",
+                "FROM docker.io/library/alpine:3@D"},
+        PinCase{"no_tag_is_latest", "r.io/m:latest", "FROM r.io/m", "FROM r.io/m:latest@D"},
+        PinCase{"no_tag_is_no_other", "r.io/m:3", "FROM r.io/m", "FROM r.io/m"},
+        PinCase{"another_digest", "r.io/m:3", "FROM r.io/m:3@" + DigestText("ff"),
+                "FROM r.io/m:3@D"},
+        PinCase{"digest_without_tag", "r.io/m:latest", "FROM r.io/m@" + DigestText("ff"),
+                "FROM r.io/m@" + DigestText("ff")},
+        PinCase{"another_tag", "r.io/m:3", "FROM r.io/m:3.1", "FROM r.io/m:3.1"},
+        PinCase{"another_repository", "r.io/m:3", "FROM r.io/m/x:3", "FROM r.io/m/x:3"},
+        PinCase{"variable", "r.io/m:3", "ARG B=r.io/m:3\nFROM $B\n", "ARG B=r.io/m:3\nFROM $B\n"},
+        PinCase{"comment", "r.io/m:3", "# FROM r.io/m:3\n", "# FROM r.io/m:3\n"},
+        PinCase{"other_instruction", "r.io/m:3", "COPY --from=r.io/m:3 / /\nRUN FROM r.io/m:3\n",
+                "COPY --from=r.io/m:3 / /\nRUN FROM r.io/m:3\n"},
+        PinCase{"longer_word", "r.io/m:3", "FROMX r.io/m:3\n", "FROMX r.io/m:3\n"},
+        PinCase{"stage_of_that_name", "alpine:latest", "FROM r.io/x:1 AS alpine\nFROM Alpine\n",
+                "FROM r.io/x:1 AS alpine\nFROM Alpine\n"},
+        PinCase{"stage_named_later", "alpine:latest", "FROM alpine AS a\nFROM r.io/x AS alpine\n",
+                "FROM docker.io/library/alpine:latest@D AS a\nFROM r.io/x AS alpine\n"},
+        PinCase{"continued", "r.io/m:3", "FROM \\ \n # why\n  r.io/m:3 \\\n AS a\nFROM a\n",
+                "FROM \\ \n # why\n  r.io/m:3@D \\\n AS a\nFROM a\n"},
+        PinCase{"other_escape", "r.io/m:3", "# escape=`\nRUN a `\nFROM r.io/m:3\nFROM `\nr.io/m:3",
+                "# escape=`\nRUN a `\nFROM r.io/m:3\nFROM `\nr.io/m:3@D"},
+        PinCase{"continued_run", "r.io/m:3", "RUN a \\\n# b\n\nFROM r.io/m:3\nFROM r.io/m:3\n",
+                "RUN a \\\n# b\n\nFROM r.io/m:3\nFROM r.io/m:3@D\n"},
+        PinCase{"here_document", "r.io/m:3",
+                "COPY <<-'A' <<B /x\nFROM r.io/m:3\n\tA\nFROM r.io/m:3\nB\nFROM r.io/m:3\n",
+                "COPY <<-'A' <<B /x\nFROM r.io/m:3\n\tA\nFROM r.io/m:3\nB\nFROM r.io/m:3@D\n"},
+        PinCase{"document_without_end", "r.io/m:3", "RUN <<A\nFROM r.io/m:3\n",
+                "RUN <<A\nFROM r.io/m:3\n"},
+        PinCase{"nothing_named", "r.io/m:3", "FROM\nFROM --platform=x\n",
+                "FROM\nFROM --platform=x\n"},
+        PinCase{"nothing", "r.io/m:3", "", ""}),
+    [](const ::testing::TestParamInfo<PinCase>& tested) { return tested.param.name; });
 
 TEST(PinBase, NamesTheTagInFullIfThereIsNoDigest) {
   EXPECT_EQ(PinBase("FROM alpine:3@" + DigestText("ff") + " AS a\n", MakeReference("alpine:3"), {}),

@@ -13,12 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Descriptor To(const std::string& digest) {
-  Descriptor descriptor;
-  descriptor.digest = MakeDigest(digest);
-  return descriptor;
-}
-
 std::string Signature(const std::string& digest) {
   return "sha256-" + std::string(MakeDigest(digest).hex()) + ".sig";
 }
@@ -28,13 +22,13 @@ class JudgeRemovalTest : public ::testing::Test {
   void Index(const std::string& digest, const std::vector<std::string>& children) {
     Manifest manifest;
     manifest.is_index = true;
-    for (const std::string& child : children) manifest.children.push_back(To(child));
+    for (const std::string& child : children) manifest.children.push_back(MakeDescriptor(child));
     use_.Add(MakeDigest(digest), manifest, 100);
   }
   void Image(const std::string& digest) { use_.Add(MakeDigest(digest), {}, 100); }
   void Referrer(const std::string& digest, const std::string& subject) {
     Manifest manifest;
-    manifest.subject = To(subject);
+    manifest.subject = MakeDescriptor(subject);
     use_.Add(MakeDigest(digest), manifest, 100);
   }
   void Tag(const std::string& tag, const std::string& digest) {
@@ -122,7 +116,7 @@ TEST_F(JudgeRemovalTest, TheListOfItsReferrersDoesNotHoldThem) {
   Index("f1", {"e1"});
   Tag("old", "a1");
   Tag(Signature("a1").substr(0, 71), "f1");
-  const Removal removal = Judge("a1", {To("e1")});
+  const Removal removal = Judge("a1", {MakeDescriptor("e1")});
   EXPECT_TRUE(removal.IsWhole());
   EXPECT_THAT(removal.referrers, ElementsAre(MakeDigest("e1")));
   EXPECT_EQ(removal.manifests.count(MakeDigest("f1")), 1U);
@@ -136,7 +130,8 @@ TEST_F(JudgeRemovalTest, ReferrersOfItsReferrersGo) {
   Index("f1", {"e2"});
   Tag("old", "a1");
   Tag("sha256-" + std::string(MakeDigest("e1").hex()), "f1");
-  EXPECT_THAT(Judge("a1", {To("e1")}).referrers, ElementsAre(MakeDigest("e1"), MakeDigest("e2")));
+  EXPECT_THAT(Judge("a1", {MakeDescriptor("e1")}).referrers,
+              ElementsAre(MakeDigest("e1"), MakeDigest("e2")));
 }
 
 TEST_F(JudgeRemovalTest, AReferrerThatSomethingElseLeadsToStaysAndHoldsIt) {
@@ -145,7 +140,7 @@ TEST_F(JudgeRemovalTest, AReferrerThatSomethingElseLeadsToStaysAndHoldsIt) {
   Referrer("e2", "e1");
   Tag("old", "a1");
   Tag("stay", "e2");
-  const Removal removal = Judge("a1", {To("e1")});
+  const Removal removal = Judge("a1", {MakeDescriptor("e1")});
   EXPECT_FALSE(removal.IsWhole());
   EXPECT_THAT(removal.users, ElementsAre(MakeDigest("e1")));
 }

@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/diff/retention.h"
-#include "tests/engine/diff/scene.h"
+#include "tests/engine/diff/retention_scene.h"
 #include "tests/engine/plan/plan_maker.h"
 
 namespace imglife {
@@ -15,10 +15,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kMirror = "r.io/m";
 constexpr const char* kBuilt = "r.io/bases/app";
 
-constexpr const char* kBuild = R"(
+constexpr const char* kMirrorAndBuild = R"(
 sync:
   entries: [{source: alpine, target: r.io/m, tag: wanted}]
 build:
@@ -27,19 +26,6 @@ build:
   images: [{name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.2'}]
 retention: {keep_last: 0}
 )";
-
-RetentionResult Judge(const Scene& scene, const char* repository = kMirror) {
-  return JudgeRetention(scene.config, scene.Wanted(), scene.observed, kNow)
-      .at(MakeRepository(repository));
-}
-
-std::vector<std::string> Candidates(const RetentionResult& result) {
-  std::vector<std::string> tags;
-  for (const RetentionVerdict& verdict : result.tags) {
-    if (verdict.candidate) tags.push_back(verdict.tag);
-  }
-  return tags;
-}
 
 class RetentionOfBases : public ::testing::Test {
  protected:
@@ -58,7 +44,7 @@ class RetentionOfBases : public ::testing::Test {
     labels[std::string(annotation::kBaseDigest)] = base_digest;
   }
 
-  Scene scene_{kBuild};
+  Scene scene_{kMirrorAndBuild};
 };
 
 TEST_F(RetentionOfBases, KeepsWhatADesiredImageStandsOn) {
@@ -80,7 +66,7 @@ TEST_F(RetentionOfBases, KeepsEveryNameOfTheDigestThatADesiredImageWasBuiltOn) {
 }
 
 TEST_F(RetentionOfBases, KeepsTheIndexOfThePlatformThatADesiredImageWasBuiltOn) {
-  scene_.Image(kMirror, "a1").platforms.push_back({.digest = MakeDigest("c1")});
+  scene_.Image(kCleanedMirror, "a1").platforms.push_back({.digest = MakeDigest("c1")});
   Built("", DigestText("c1"));
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
 }
@@ -220,7 +206,7 @@ TEST_F(RetentionOfNamed, TellsReferencesFromWhatLooksLikeThem) {
 TEST_F(RetentionOfNamed, LetsNothingGoWhereATemplateCannotBeRead) {
   scene_.Tag("r.io/bases/app:1", "b1");
   Template("FROM {{.Nothing}}\n");
-  for (const char* repository : {kMirror, kBuilt}) {
+  for (const char* repository : {kCleanedMirror, kBuilt}) {
     const RetentionResult result = Judge(scene_, repository);
     EXPECT_THAT(Candidates(result), IsEmpty());
     EXPECT_THAT(result.errors,
@@ -233,8 +219,8 @@ TEST_F(RetentionOfNamed, LetsNothingGoWhereATemplateCannotBeRead) {
 TEST_F(RetentionOfNamed, LetsNothingGoWhereAnImageCannotBeResolved) {
   Desired desired = scene_.Wanted();
   desired.images.clear();
-  const RetentionResult result =
-      JudgeRetention(scene_.config, desired, scene_.observed, kNow).at(MakeRepository(kMirror));
+  const RetentionResult result = JudgeRetention(scene_.config, desired, scene_.observed, kNow)
+                                     .at(MakeRepository(kCleanedMirror));
   EXPECT_THAT(Candidates(result), IsEmpty());
   EXPECT_THAT(result.errors, ElementsAre(HasSubstr("the Dockerfile of build.images[0] names")));
 }
@@ -311,7 +297,7 @@ TEST_F(RetentionOfNamed, KnowsOtherNamesOfTheRegistry) {
 }
 
 TEST_F(RetentionOfNamed, KeepsTheIndexOfThePlatformThatADockerfileNames) {
-  scene_.Image(kMirror, "a1").platforms.push_back({.digest = MakeDigest("c1")});
+  scene_.Image(kCleanedMirror, "a1").platforms.push_back({.digest = MakeDigest("c1")});
   Template("FROM r.io/m@" + DigestText("c1") + " AS tools\nFROM {{.BaseImage}}\n");
   EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("3.0"));
 }
@@ -329,16 +315,16 @@ TEST_F(RetentionOfBases, KeepsTheDesiredImageOnly) {
   EXPECT_EQ(result.tags[1].reason, "built by build.images[0]");
 }
 
-struct Unreadable {
+struct UnreadableUser {
   const char* name;
   std::function<void(Scene&)> breaks;
   const char* error;
 };
 
-class RetentionOfUnreadable : public ::testing::TestWithParam<Unreadable> {};
+class RetentionOfUnreadable : public ::testing::TestWithParam<UnreadableUser> {};
 
 TEST_P(RetentionOfUnreadable, LetsNothingGo) {
-  Scene scene(kBuild);
+  Scene scene(kMirrorAndBuild);
   scene.List(kBuilt);
   scene.Tag("r.io/m:1", "a1");
   scene.Tag("r.io/m:2", "a2", absl::Hours(24) * 400);
@@ -353,39 +339,43 @@ TEST_P(RetentionOfUnreadable, LetsNothingGo) {
 INSTANTIATE_TEST_SUITE_P(
     Retention, RetentionOfUnreadable,
     ::testing::Values(
-        Unreadable{"not_listed", [](Scene& s) { s.List(kMirror).listed = false; },
-                   "r.io/m could not be read, so nothing is deleted there: it was not listed"},
-        Unreadable{"never_seen",
-                   [](Scene& s) { s.observed.repositories.erase(MakeRepository(kMirror)); },
-                   "r.io/m could not be read, so nothing is deleted there: it was not listed"},
-        Unreadable{
-            "list_refused",
-            [](Scene& s) { s.List(kMirror).status = absl::PermissionDeniedError("r.io/m: 403"); },
-            "r.io/m could not be read, so nothing is deleted there: 403"},
-        Unreadable{"tag_not_asked", [](Scene& s) { s.List(kMirror).resolved.erase("1"); },
-                   "r.io/m:1 could not be read, so nothing is deleted in its repository: it was "
-                   "not asked"},
-        Unreadable{"tag_refused",
-                   [](Scene& s) { s.Answer("r.io/m:3") = absl::DataLossError("wrong digest"); },
-                   "r.io/m:3 could not be read, so nothing is deleted in its repository: wrong "
-                   "digest"},
-        Unreadable{"tag_or_child_gone",
-                   [](Scene& s) { s.Answer("r.io/m:2") = absl::NotFoundError("404"); },
-                   "r.io/m:2 is listed but can't be found, so nothing is deleted"},
-        Unreadable{"built_image_list",
-                   [](Scene& s) { s.List(kBuilt).status = absl::UnavailableError("503"); },
-                   "nothing is deleted in r.io/m: r.io/bases/app could not be read completely"},
-        Unreadable{"built_image",
-                   [](Scene& s) {
-                     s.Tag("r.io/bases/app:3.2-core1.0.0", "b1");
-                     s.Answer("r.io/bases/app:3.2-core1.0.0") = absl::UnavailableError("503");
-                   },
-                   "nothing is deleted in r.io/m: r.io/bases/app could not be read completely"}),
-    [](const ::testing::TestParamInfo<Unreadable>& tested) { return tested.param.name; });
+        UnreadableUser{"not_listed", [](Scene& s) { s.List(kCleanedMirror).listed = false; },
+                       "r.io/m could not be read, so nothing is deleted there: it was not listed"},
+        UnreadableUser{
+            "never_seen",
+            [](Scene& s) { s.observed.repositories.erase(MakeRepository(kCleanedMirror)); },
+            "r.io/m could not be read, so nothing is deleted there: it was not listed"},
+        UnreadableUser{"list_refused",
+                       [](Scene& s) {
+                         s.List(kCleanedMirror).status = absl::PermissionDeniedError("r.io/m: 403");
+                       },
+                       "r.io/m could not be read, so nothing is deleted there: 403"},
+        UnreadableUser{
+            "tag_not_asked", [](Scene& s) { s.List(kCleanedMirror).resolved.erase("1"); },
+            "r.io/m:1 could not be read, so nothing is deleted in its repository: it was "
+            "not asked"},
+        UnreadableUser{"tag_refused",
+                       [](Scene& s) { s.Answer("r.io/m:3") = absl::DataLossError("wrong digest"); },
+                       "r.io/m:3 could not be read, so nothing is deleted in its repository: wrong "
+                       "digest"},
+        UnreadableUser{"tag_or_child_gone",
+                       [](Scene& s) { s.Answer("r.io/m:2") = absl::NotFoundError("404"); },
+                       "r.io/m:2 is listed but can't be found, so nothing is deleted"},
+        UnreadableUser{"built_image_list",
+                       [](Scene& s) { s.List(kBuilt).status = absl::UnavailableError("503"); },
+                       "nothing is deleted in r.io/m: r.io/bases/app could not be read completely"},
+        UnreadableUser{
+            "built_image",
+            [](Scene& s) {
+              s.Tag("r.io/bases/app:3.2-core1.0.0", "b1");
+              s.Answer("r.io/bases/app:3.2-core1.0.0") = absl::UnavailableError("503");
+            },
+            "nothing is deleted in r.io/m: r.io/bases/app could not be read completely"}),
+    [](const ::testing::TestParamInfo<UnreadableUser>& tested) { return tested.param.name; });
 
 // What an unreadable image was built on isn't known.
 TEST(Retention, OfBasesOfAnUnreadableImageLetsNothingGo) {
-  Scene scene(kBuild);
+  Scene scene(kMirrorAndBuild);
   scene.Tag("r.io/m:1", "a1");
   scene.Tag("r.io/bases/app:3.2-core1.0.0", "b1");
   scene.Tag("r.io/bases/app:1", "b2");
@@ -420,7 +410,7 @@ retention: {keep_last: 0}
 }
 
 TEST(Retention, OfOneUnreadableRepositoryLeavesTheOthersTheirs) {
-  Scene scene(kBuild);
+  Scene scene(kMirrorAndBuild);
   scene.Tag("r.io/m:1", "a1");
   scene.Tag("r.io/bases/app:1", "b1");
   scene.Answer("r.io/m:1") = absl::UnavailableError("no answer");

@@ -6,7 +6,7 @@
 
 #include "engine/diff/diff.h"
 #include "engine/observe/referrer_tag.h"
-#include "tests/engine/diff/scene.h"
+#include "tests/engine/diff/retention_scene.h"
 #include "tests/engine/plan/plan_maker.h"
 
 namespace imglife {
@@ -15,9 +15,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr const char* kMirror = "r.io/m";
-constexpr absl::Duration kDay = absl::Hours(24);
 
 // A mirror that wants the tag "wanted", with these fields of `retention`.
 Scene MirrorWith(const std::string& retention) {
@@ -34,19 +31,6 @@ ObservedImage& AddTag(Scene& scene, const std::string& tag, absl::Duration age =
   return scene.Tag("r.io/m:" + tag, std::string(Digest::OfBytes(tag).hex().substr(0, 8)), age);
 }
 
-RetentionResult Judge(const Scene& scene) {
-  return JudgeRetention(scene.config, scene.Wanted(), scene.observed, kNow)
-      .at(MakeRepository(kMirror));
-}
-
-std::vector<std::string> Candidates(const Scene& scene) {
-  std::vector<std::string> tags;
-  for (const RetentionVerdict& verdict : Judge(scene).tags) {
-    if (verdict.candidate) tags.push_back(verdict.tag);
-  }
-  return tags;
-}
-
 std::string ReasonOf(const std::string& tag, const Scene& scene) {
   for (const RetentionVerdict& verdict : Judge(scene).tags) {
     if (verdict.tag == tag) return verdict.reason;
@@ -59,7 +43,7 @@ TEST(Retention, KeepsTheYoungest) {
   AddTag(scene, "1", 3 * kDay);
   AddTag(scene, "2", 9 * kDay);
   AddTag(scene, "3", 5 * kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("2"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("2"));
   EXPECT_EQ(ReasonOf("1", scene), "number 1 of the newest 2");
   EXPECT_EQ(ReasonOf("3", scene), "number 2 of the newest 2");
   EXPECT_EQ(ReasonOf("2", scene), "beyond the newest 2 (keep_last 2)");
@@ -69,27 +53,27 @@ TEST(Retention, KeepsTheHighestVersionsIfAskedTo) {
   Scene scene = MirrorWith("keep_last: 1, order: version, max_age_days: 100");
   AddTag(scene, "3.10", 9 * kDay);
   AddTag(scene, "3.9", 3 * kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("3.9"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("3.9"));
 }
 
 TEST(Retention, OrdersTagsOfOneAgeByVersion) {
   Scene scene = MirrorWith("keep_last: 1, max_age_days: 100");
   AddTag(scene, "3.10", 5 * kDay);
   AddTag(scene, "3.9", 5 * kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("3.9"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("3.9"));
 }
 
 TEST(Retention, KeepsNoneIfKeepLastIsZero) {
   Scene scene = MirrorWith("keep_last: 0, max_age_days: 100");
   AddTag(scene, "1", kDay);
   AddTag(scene, "wanted", kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("1"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("1"));
 }
 
 TEST(Retention, CountsInEachGroup) {
   Scene scene = MirrorWith("keep_last: 1, keep_last_per: minor, order: version, max_age_days: 100");
   for (const char* tag : {"3.20.1", "3.20.2", "3.21.0", "3.21.5"}) AddTag(scene, tag, kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("3.20.1", "3.21.0"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("3.20.1", "3.21.0"));
   EXPECT_EQ(ReasonOf("3.20.1", scene), "beyond the newest 1 of 3.20 (keep_last 1)");
 }
 
@@ -99,7 +83,7 @@ TEST(Retention, GivesProtectedTagsNoPlace) {
   AddTag(scene, "stable", 2 * kDay);
   AddTag(scene, "1", 3 * kDay);
   AddTag(scene, "2", 4 * kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("2"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("2"));
   EXPECT_EQ(ReasonOf("wanted", scene), "wanted by sync.entries[0]: named by the configuration");
   EXPECT_EQ(ReasonOf("stable", scene), "named by exclude_tags");
 }
@@ -109,7 +93,7 @@ TEST(Retention, LetsOldTagsGoThoughTheyAreAmongTheNewest) {
     Scene scene = MirrorWith(fmt::format("keep_last: 9, max_age_days: {}", days));
     AddTag(scene, "on_the_day", absl::Seconds(86'400) * days);
     AddTag(scene, "a_second_later", absl::Seconds(86'400) * days + absl::Seconds(1));
-    EXPECT_THAT(Candidates(scene), ElementsAre("a_second_later"));
+    EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("a_second_later"));
     EXPECT_EQ(ReasonOf("a_second_later", scene),
               fmt::format("{} days old (max_age_days {})", days, days));
   }
@@ -127,14 +111,14 @@ TEST(Retention, BelievesTheTimeOfThePushFirst) {
   AddTag(scene, "old_push", 1 * kDay);
   scene.Answer("r.io/m:old_image")->pushed = kNow - kDay;
   scene.Answer("r.io/m:old_push")->pushed = kNow - 31 * kDay;
-  EXPECT_THAT(Candidates(scene), ElementsAre("old_push"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("old_push"));
 }
 
 TEST(Retention, TakesTagsFromTheFutureForTheNewest) {
   Scene scene = MirrorWith("keep_last: 1, max_age_days: 30");
   AddTag(scene, "1", -500 * kDay);
   AddTag(scene, "2", kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("2"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("2"));
 }
 
 class RetentionOfUnknownAge : public ::testing::Test {
@@ -148,13 +132,13 @@ TEST_F(RetentionOfUnknownAge, RanksAsNewestAndNeverGoesByAge) {
   AddAgeless("1");
   AddTag(scene_, "2", 2 * kDay);
   AddTag(scene_, "3", 1 * kDay);
-  EXPECT_THAT(Candidates(scene_), ElementsAre("2"));
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("2"));
   EXPECT_EQ(ReasonOf("1", scene_), "number 1 of the newest 2");
 }
 
 TEST_F(RetentionOfUnknownAge, GoesIfTooManyAreAsNew) {
   for (const char* tag : {"1", "2", "3"}) AddAgeless(tag);
-  EXPECT_THAT(Candidates(scene_), ElementsAre("1"));
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("1"));
 }
 
 // There names alone say what newest means.
@@ -163,7 +147,7 @@ TEST_F(RetentionOfUnknownAge, HasThePlaceOfItsNameInTheOrderOfVersions) {
   AddAgeless("1");
   AddTag(scene_, "2", 2 * kDay);
   AddTag(scene_, "3", 1 * kDay);
-  EXPECT_THAT(Candidates(scene_), ElementsAre("1"));
+  EXPECT_THAT(Candidates(Judge(scene_)), ElementsAre("1"));
   EXPECT_EQ(ReasonOf("1", scene_), "beyond the newest 2 (keep_last 2)");
   EXPECT_THAT(Judge(scene_).warnings,
               ElementsAre("r.io/m: the age of 1 tag is not known (1): not deleted by age; "
@@ -190,7 +174,7 @@ TEST(Retention, ExcludesExactTagsAndExpressions) {
   for (const char* tag : {"3.1", "3.10", "3-1", "stable-1", "unstable-1", "22-lts-slim"}) {
     AddTag(scene, tag, kDay);
   }
-  EXPECT_THAT(Candidates(scene), ElementsAre("3-1", "3.10", "unstable-1"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("3-1", "3.10", "unstable-1"));
   EXPECT_EQ(ReasonOf("stable-1", scene), "matches exclude_tags /^stable-/");
 }
 
@@ -199,7 +183,7 @@ TEST(Retention, FollowsTheFirstOverrideThatMatches) {
       "keep_last: 0, repositories: [{match: '^r\\.io/m$', keep_last: 2}, {match: 'm', keep_last: "
       "9}]");
   for (const char* tag : {"1", "2", "3"}) AddTag(scene, tag, kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("1"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("1"));
 }
 
 const std::string kHex(64, 'a');
@@ -209,7 +193,7 @@ TEST(Retention, LeavesTagsOfOtherImagesOutAndGivesThemNoPlace) {
   AddTag(scene, "sha256-" + kHex, kDay);
   AddTag(scene, "sha256-" + kHex + ".sig", 100 * kDay);
   AddTag(scene, "1", 2 * kDay);
-  EXPECT_THAT(Candidates(scene), IsEmpty());
+  EXPECT_THAT(Candidates(Judge(scene)), IsEmpty());
   EXPECT_EQ(ReasonOf("1", scene), "number 1 of the newest 1");
   EXPECT_EQ(ReasonOf("sha256-" + kHex, scene), "not judged");
 }
@@ -231,7 +215,7 @@ TEST(Retention, LetsPlaceholdersGoAndGivesThemNoPlace) {
   AddTag(scene, "3").placeholder_of = "3";
   AddTag(scene, "1", 2 * kDay);
   AddTag(scene, "2", 3 * kDay);
-  EXPECT_THAT(Candidates(scene), ElementsAre("2", "3"));
+  EXPECT_THAT(Candidates(Judge(scene)), ElementsAre("2", "3"));
   EXPECT_TRUE(Judge(scene).tags[2].placeholder);
   EXPECT_EQ(ReasonOf("3", scene), "left behind by a deletion that was interrupted");
 }
@@ -240,7 +224,7 @@ TEST(Retention, LetsPlaceholdersGoAndGivesThemNoPlace) {
 TEST(Retention, KeepsThePlaceholderOfAnotherTagAsAnyImage) {
   Scene scene = MirrorWith("keep_last: 1, max_age_days: 30");
   AddTag(scene, "3").placeholder_of = "2";
-  EXPECT_THAT(Candidates(scene), IsEmpty());
+  EXPECT_THAT(Candidates(Judge(scene)), IsEmpty());
 }
 
 TEST(RetentionCandidates, AreThoseOfEveryTargetAndOfNothingElse) {
@@ -249,7 +233,8 @@ TEST(RetentionCandidates, AreThoseOfEveryTargetAndOfNothingElse) {
   scene.Tag("r.io/elsewhere:1", "a1");
   scene.Tag("docker.io/library/alpine:1", "a2");
   const auto candidates = RetentionCandidates(scene.config, scene.Wanted(), scene.observed, kNow);
-  EXPECT_THAT(candidates, ElementsAre(testing::Pair(MakeRepository(kMirror), ElementsAre("1"))));
+  EXPECT_THAT(candidates,
+              ElementsAre(testing::Pair(MakeRepository(kCleanedMirror), ElementsAre("1"))));
 }
 
 TEST(RetentionCandidates, AreNoneWithoutASectionOrWithDefaultsAndFewYoungTags) {
@@ -258,15 +243,15 @@ TEST(RetentionCandidates, AreNoneWithoutASectionOrWithDefaultsAndFewYoungTags) {
   EXPECT_THAT(RetentionCandidates(none.config, none.Wanted(), none.observed, kNow), IsEmpty());
   Scene defaults = MirrorWith("");
   for (const char* tag : {"1", "2", "3", "4", "5"}) AddTag(defaults, tag, 30 * kDay);
-  EXPECT_THAT(Candidates(defaults), IsEmpty());
+  EXPECT_THAT(Candidates(Judge(defaults)), IsEmpty());
   AddTag(defaults, "6", 30 * kDay);
-  EXPECT_THAT(Candidates(defaults), ElementsAre("1"));
+  EXPECT_THAT(Candidates(Judge(defaults)), ElementsAre("1"));
 }
 
 TEST(Retention, LeavesAWantedPlaceholderToTheCopyThatReplacesIt) {
   Scene scene = MirrorWith("keep_last: 0");
   AddTag(scene, "wanted").placeholder_of = "wanted";
-  EXPECT_THAT(Candidates(scene), IsEmpty());
+  EXPECT_THAT(Candidates(Judge(scene)), IsEmpty());
 }
 
 TEST(Retention, LetsNothingGoIfATagOfAnotherImageCantBeRead) {
@@ -276,9 +261,9 @@ TEST(Retention, LetsNothingGoIfATagOfAnotherImageCantBeRead) {
     Scene scene = MirrorWith("keep_last: 0");
     AddTag(scene, "old");
     AddTag(scene, signature);
-    EXPECT_EQ(Candidates(scene).size(), 1U);
+    EXPECT_EQ(Candidates(Judge(scene)).size(), 1U);
     scene.Answer("r.io/m:" + signature) = status;
-    EXPECT_EQ(Candidates(scene).size(), 0U);
+    EXPECT_EQ(Candidates(Judge(scene)).size(), 0U);
     EXPECT_EQ(Judge(scene).errors.size(), 1U);
   }
 }

@@ -18,6 +18,11 @@ namespace imglife {
 
 inline const absl::Time kNow = absl::FromUnixSeconds(1'780'000'000);
 
+inline constexpr absl::Duration kDay = absl::Hours(24);
+
+// What tests of retention and cleanup look at.
+inline constexpr const char* kCleanedMirror = "r.io/m";
+
 // The size of every manifest of a scene.
 inline constexpr std::int64_t kManifestBytes = 1000;
 

@@ -5,7 +5,7 @@
 #include "engine/diff/diff.h"
 #include "schema/image/filtered_index.h"
 #include "schema/image/placeholder.h"
-#include "tests/engine/diff/scene.h"
+#include "tests/engine/diff/sync_scene.h"
 #include "tests/engine/plan/plan_maker.h"
 
 namespace imglife {
@@ -15,9 +15,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kMirror = "r.io/mirrors/alpine";
 constexpr const char* kTag = "r.io/mirrors/alpine:3.1";
-constexpr const char* kAddress = "copy r.io/mirrors/alpine:3.1";
+constexpr const char* kCopyAddress = "copy r.io/mirrors/alpine:3.1";
 
 // Upstream 3.1 is an index "a1" of which the wanted platforms are "f1".
 class DiffSyncOfPlatforms : public ::testing::Test {
@@ -58,7 +57,7 @@ sync:
 
 TEST_F(DiffSyncOfPlatforms, CopyGivesTheFilteredIndex) {
   const StageDiff diff = Sync();
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kCopyAddress));
   EXPECT_EQ(diff.actions[0].after, DigestText("f1"));
   EXPECT_EQ(diff.actions[0].copy.source.digest, MakeDigest("a1"));
   EXPECT_EQ(diff.actions[0].copy.platforms, scene_.config.sync->entries[0].platforms);
@@ -96,7 +95,7 @@ TEST_F(DiffSyncOfPlatforms, AnIndexOfOtherPlatformsIsMadeAnewThoughUpstreamIsThe
        {std::vector<std::string>{"linux/amd64"}, {"linux/amd64", "linux/arm64", "linux/s390x"}}) {
     Reduced("77", DigestText("a1"), platforms);
     const StageDiff diff = Sync();
-    ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress)) << platforms.size();
+    ASSERT_THAT(Addresses(diff.actions), ElementsAre(kCopyAddress)) << platforms.size();
     EXPECT_EQ(diff.actions[0].cause, Cause::kPending);
     EXPECT_EQ(diff.actions[0].reason,
               "upstream is still sha256:a1000000; the mirror is made anew for the platforms of the "
@@ -119,7 +118,7 @@ TEST_F(DiffSyncOfPlatforms, APlaceholderIsAnAbsentTag) {
   const std::string digest(placeholder.digest.hex());
   Reduced(digest, "") = *ParseManifest(placeholder.media_type, placeholder.content);
   const StageDiff diff = Sync();
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kCopyAddress));
   EXPECT_EQ(diff.actions[0].operation, Operation::kCreate);
   EXPECT_EQ(diff.actions[0].before, placeholder.digest.str());
 }
@@ -132,7 +131,7 @@ TEST_F(DiffSyncOfPlatforms, TheFilteredIndexIsUpToDateWhateverItsAnnotation) {
 TEST_F(DiffSyncOfPlatforms, TheUnfilteredSourceIsNotUpToDate) {
   Reduced("a1", "").annotations.clear();
   const StageDiff diff = Sync();
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kCopyAddress));
   EXPECT_EQ(diff.actions[0].cause, Cause::kPending);
   EXPECT_EQ(diff.actions[0].before, DigestText("a1"));
   EXPECT_EQ(diff.actions[0].after, DigestText("f1"));
@@ -141,7 +140,7 @@ TEST_F(DiffSyncOfPlatforms, TheUnfilteredSourceIsNotUpToDate) {
 TEST_F(DiffSyncOfPlatforms, AnIndexMadeFromAnOlderSourceIsMadeAgain) {
   Reduced("77", DigestText("a0"));
   const StageDiff diff = Sync();
-  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kAddress));
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kCopyAddress));
   EXPECT_EQ(diff.actions[0].operation, Operation::kUpdate);
   EXPECT_EQ(diff.actions[0].cause, Cause::kPending) << "no journal knows that upstream moved";
   EXPECT_EQ(diff.actions[0].before, DigestText("77"));

@@ -3,7 +3,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/diff/diff.h"
-#include "tests/engine/diff/scene.h"
+#include "tests/engine/diff/sync_scene.h"
 #include "tests/engine/plan/plan_maker.h"
 
 namespace imglife {
@@ -13,8 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr const char* kMirror = "r.io/mirrors/alpine";
 
 class SyncReferrersTest : public ::testing::Test {
  protected:

@@ -14,14 +14,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-struct Unreadable {
+struct UnreadableSync {
   const char* name;
   const char* yaml;
   std::function<void(Scene&)> breaks;
   const char* error;
 };
 
-class UnreadableCases : public ::testing::TestWithParam<Unreadable> {};
+class UnreadableCases : public ::testing::TestWithParam<UnreadableSync> {};
 
 // 3.1 is up to date, 3.2 is absent or moved; then something can't be read.
 TEST_P(UnreadableCases, GiveAnErrorAndNoAction) {
@@ -42,37 +42,38 @@ const absl::Status kRefused = absl::UnavailableError("no answer");
 INSTANTIATE_TEST_SUITE_P(
     DiffSync, UnreadableCases,
     ::testing::Values(
-        Unreadable{"target_not_listed", kPlain, [](Scene& s) { s.List(kMirror).listed = false; },
-                   "r.io/mirrors/alpine could not be read: it was not listed"},
-        Unreadable{"target_list_refused", kPlain,
-                   [](Scene& s) { s.List(kMirror).status = kRefused; },
-                   "r.io/mirrors/alpine could not be read: no answer"},
-        Unreadable{"source_tag_refused", kPlain,
-                   [](Scene& s) { s.Answer("alpine:3.2") = kRefused; },
-                   "imglife.yaml:4:7: sync.entries[0]: docker.io/library/alpine:3.2 could not be "
-                   "read: no answer"},
-        Unreadable{"source_tag_gone", kPlain,
-                   [](Scene& s) { s.Answer("alpine:3.2") = absl::NotFoundError("404"); },
-                   "sync.entries[0]: docker.io/library/alpine:3.2 is not there upstream"},
-        Unreadable{"source_tag_not_asked", kPlain,
-                   [](Scene& s) {
-                     s.observed.repositories.at(MakeRepository(kSource)).resolved.erase("3.2");
-                   },
-                   "docker.io/library/alpine:3.2 could not be read: it was not asked"},
-        Unreadable{"source_not_asked", kPlain,
-                   [](Scene& s) { s.observed.repositories.erase(MakeRepository(kSource)); },
-                   "docker.io/library/alpine:3.2 could not be read: it was not asked"},
-        Unreadable{"moved_source_tag_refused", kChecked,
-                   [](Scene& s) { s.Answer("alpine:3.2") = kRefused; },
-                   "docker.io/library/alpine:3.2 could not be read: no answer"},
-        Unreadable{"target_tag_refused", kChecked,
-                   [](Scene& s) { s.Answer("r.io/mirrors/alpine:3.2") = kRefused; },
-                   "r.io/mirrors/alpine:3.2 could not be read, so it was not compared"},
-        Unreadable{
+        UnreadableSync{"target_not_listed", kPlain,
+                       [](Scene& s) { s.List(kMirror).listed = false; },
+                       "r.io/mirrors/alpine could not be read: it was not listed"},
+        UnreadableSync{"target_list_refused", kPlain,
+                       [](Scene& s) { s.List(kMirror).status = kRefused; },
+                       "r.io/mirrors/alpine could not be read: no answer"},
+        UnreadableSync{
+            "source_tag_refused", kPlain, [](Scene& s) { s.Answer("alpine:3.2") = kRefused; },
+            "imglife.yaml:4:7: sync.entries[0]: docker.io/library/alpine:3.2 could not be "
+            "read: no answer"},
+        UnreadableSync{"source_tag_gone", kPlain,
+                       [](Scene& s) { s.Answer("alpine:3.2") = absl::NotFoundError("404"); },
+                       "sync.entries[0]: docker.io/library/alpine:3.2 is not there upstream"},
+        UnreadableSync{"source_tag_not_asked", kPlain,
+                       [](Scene& s) {
+                         s.observed.repositories.at(MakeRepository(kSource)).resolved.erase("3.2");
+                       },
+                       "docker.io/library/alpine:3.2 could not be read: it was not asked"},
+        UnreadableSync{"source_not_asked", kPlain,
+                       [](Scene& s) { s.observed.repositories.erase(MakeRepository(kSource)); },
+                       "docker.io/library/alpine:3.2 could not be read: it was not asked"},
+        UnreadableSync{"moved_source_tag_refused", kChecked,
+                       [](Scene& s) { s.Answer("alpine:3.2") = kRefused; },
+                       "docker.io/library/alpine:3.2 could not be read: no answer"},
+        UnreadableSync{"target_tag_refused", kChecked,
+                       [](Scene& s) { s.Answer("r.io/mirrors/alpine:3.2") = kRefused; },
+                       "r.io/mirrors/alpine:3.2 could not be read, so it was not compared"},
+        UnreadableSync{
             "target_tag_vanished", kChecked,
             [](Scene& s) { s.Answer("r.io/mirrors/alpine:3.2") = absl::NotFoundError("404"); },
             "r.io/mirrors/alpine:3.2 could not be read, so it was not compared"}),
-    [](const ::testing::TestParamInfo<Unreadable>& tested) { return tested.param.name; });
+    [](const ::testing::TestParamInfo<UnreadableSync>& tested) { return tested.param.name; });
 
 TEST(DiffSync, WantsNothingFromASourceThatCouldNotBeListed) {
   Scene scene(kChecked);

@@ -13,13 +13,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const Repository kSource{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
-const Repository kArchive{Repository::Kind::kDistribution, "cold.test", "mirrors/alpine"};
+const Repository kMirrored{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
+const Repository kMirroredArchive{Repository::Kind::kDistribution, "cold.test", "mirrors/alpine"};
 
 class ArchiveGapsTest : public ::testing::Test {
  protected:
   ArchiveGapsTest() {
-    for (const Repository& repository : {kSource, kArchive}) {
+    for (const Repository& repository : {kMirrored, kMirroredArchive}) {
       world_.AddImage(repository, "3", image_);
       world_.AddImage(repository, "", sbom_);
     }
@@ -28,7 +28,7 @@ class ArchiveGapsTest : public ::testing::Test {
   absl::StatusOr<ArchiveGaps> Find() {
     world_.ForgetCalls();
     const auto memo = MakeRegistryMemo(world_);
-    return FindArchiveGaps(*memo, kSource, image_.manifest.digest, world_, kArchive);
+    return FindArchiveGaps(*memo, kMirrored, image_.manifest.digest, world_, kMirroredArchive);
   }
 
   FakeRegistry world_;
@@ -49,23 +49,23 @@ TEST_F(ArchiveGapsTest, EveryManifestAndBlobIsLookedFor) {
   for (const ManifestBytes& child : image_.children) parts.push_back(child.digest);
   for (const auto& [digest, bytes] : image_.blobs) parts.push_back(digest);
   for (const Digest& part : parts) {
-    world_.RemoveContent(kArchive, part);
+    world_.RemoveContent(kMirroredArchive, part);
     const auto gaps = Find();
     ASSERT_TRUE(gaps.ok()) << gaps.status();
     EXPECT_THAT(gaps->incomplete, ElementsAre(IncompleteCopy{image_.manifest.digest, part}));
     EXPECT_FALSE(gaps->IsWhole());
-    world_.AddImage(kArchive, "3", image_);
+    world_.AddImage(kMirroredArchive, "3", image_);
   }
 }
 
 TEST_F(ArchiveGapsTest, SoAreThoseOfWhatRefersToIt) {
   const Digest layer = sbom_.blobs.begin()->first;
-  world_.RemoveContent(kArchive, layer);
+  world_.RemoveContent(kMirroredArchive, layer);
   EXPECT_THAT(Find()->incomplete, ElementsAre(IncompleteCopy{sbom_.manifest.digest, layer}));
 }
 
 TEST_F(ArchiveGapsTest, WhatTheArchiveDoesNotListIsMissing) {
-  world_.RemoveContent(kArchive, sbom_.manifest.digest);
+  world_.RemoveContent(kMirroredArchive, sbom_.manifest.digest);
   const auto gaps = Find();
   EXPECT_THAT(gaps->incomplete, IsEmpty());
   EXPECT_EQ(gaps->referrers.missing.size(), 1u);
@@ -74,22 +74,23 @@ TEST_F(ArchiveGapsTest, WhatTheArchiveDoesNotListIsMissing) {
 
 TEST_F(ArchiveGapsTest, WhatCannotBeAskedIsNeitherThereNorMissing) {
   for (const char* method : {"Resolve", "BlobExists", "ListReferrers"}) {
-    world_.Inject({.method = method, .repository = kArchive.ToString()});
+    world_.Inject({.method = method, .repository = kMirroredArchive.ToString()});
     EXPECT_TRUE(absl::IsUnavailable(Find().status())) << method;
   }
 }
 
 TEST_F(ArchiveGapsTest, AnImageThatIsNotCompleteItselfIsNotCompared) {
-  world_.RemoveContent(kSource, image_.children[0].digest);
-  world_.RemoveContent(kArchive, image_.children[0].digest);
+  world_.RemoveContent(kMirrored, image_.children[0].digest);
+  world_.RemoveContent(kMirroredArchive, image_.children[0].digest);
   EXPECT_TRUE(absl::IsNotFound(Find().status()));
 }
 
 TEST_F(ArchiveGapsTest, NothingDeeperThanAnyImageIsFollowed) {
   const TestImage nest = MakeNest(100);
-  world_.AddImage(kSource, "deep", nest);
+  world_.AddImage(kMirrored, "deep", nest);
   const auto memo = MakeRegistryMemo(world_);
-  const auto gaps = FindArchiveGaps(*memo, kSource, nest.manifest.digest, world_, kArchive);
+  const auto gaps =
+      FindArchiveGaps(*memo, kMirrored, nest.manifest.digest, world_, kMirroredArchive);
   EXPECT_EQ(gaps.status().code(), absl::StatusCode::kResourceExhausted);
 }
 

@@ -19,6 +19,10 @@ std::string SyncText(const std::vector<std::string>& entries);
 // Pushed to r.test/bases with core version 1; `more` are lines of the section.
 std::string BuildText(const std::vector<std::string>& images, const std::string& more = "");
 
+// Where the images "app" and "lib" of BuildText go.
+inline const Repository kApp = MakeRepository("r.test/bases/app");
+inline const Repository kLib = MakeRepository("r.test/bases/lib");
+
 // `tags` sorted by bytes, as lists are.
 TagList MakeTagList(std::vector<std::string> tags);
 Listings MakeListings(const std::map<std::string, std::vector<std::string>>& tags_by_repository);

@@ -5,19 +5,13 @@
 
 #include "engine/observe/read_images.h"
 #include "tests/engine/observe/config_maker.h"
+#include "tests/engine/observe/index_of_two.h"
 #include "tests/support/fake_registry.h"
 
 namespace imglife {
 namespace {
 
 using ::testing::IsEmpty;
-
-const Repository kApp = MakeRepository("r.test/app");
-const Repository kLib = MakeRepository("r.test/lib");
-
-TestImage Index(const std::string& name) {
-  return MakeIndex({.images = {{.name = name}, {.name = name, .platform = "linux/arm64"}}});
-}
 
 Digest ConfigOf(const ManifestBytes& manifest) {
   return ParseManifest(manifest.media_type, manifest.content)->config.digest;
@@ -51,12 +45,12 @@ class ConfirmConfigsTest : public ::testing::Test {
 };
 
 TEST_F(ConfirmConfigsTest, EachConfigIsAskedForOnceAndNothingElse) {
-  Add(kApp, "1", Index("one"));
-  Add(kApp, "one", Index("one"));
+  Add(kApp, "1", IndexOfTwo("one"));
+  Add(kApp, "one", IndexOfTwo("one"));
   Add(kApp, "2", MakeImage({.name = "two"}));
   Add(kLib, "1", MakeImage({.name = "lib"}));
   Confirm({kApp});
-  EXPECT_EQ(registry_.CountCalls("BlobExists", "r.test/app"), 3U);
+  EXPECT_EQ(registry_.CountCalls("BlobExists", "r.test/bases/app"), 3U);
   EXPECT_EQ(registry_.CountCalls(""), 3U);
   EXPECT_TRUE(StatusOf(kApp, "1").ok());
   EXPECT_EQ(observed_.images.size(), 3U);
@@ -65,8 +59,8 @@ TEST_F(ConfirmConfigsTest, EachConfigIsAskedForOnceAndNothingElse) {
 }
 
 TEST_F(ConfirmConfigsTest, AnImageWithoutItsConfigIsNotReadUnderAnyOfItsTags) {
-  const TestImage broken = Index("broken");
-  Add(kApp, "1", Index("one"));
+  const TestImage broken = IndexOfTwo("broken");
+  Add(kApp, "1", IndexOfTwo("one"));
   Add(kApp, "2", broken);
   Add(kApp, "two", broken);
   Add(kLib, "2", broken);
@@ -85,7 +79,7 @@ TEST_F(ConfirmConfigsTest, AnImageWithoutItsConfigIsNotReadUnderAnyOfItsTags) {
 }
 
 TEST_F(ConfirmConfigsTest, WhatCannotBeAskedIsNotThere) {
-  Add(kApp, "1", Index("one"));
+  Add(kApp, "1", IndexOfTwo("one"));
   registry_.Inject({.method = "BlobExists", .status = absl::UnavailableError("503")});
   Confirm({kApp});
   EXPECT_EQ(StatusOf(kApp, "1"), absl::UnavailableError("503"));

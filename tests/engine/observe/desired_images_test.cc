@@ -16,14 +16,14 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
-const std::string kMirror =
+const std::string kMirrorText =
     SyncText({R"(source: alpine, target: r.test/mirrors/alpine, tag_regex: '^3\.', keep_last: 2)"});
 
 std::string Image(const std::string& name, const std::string& rest) {
   return fmt::format("name: {}, folder: f, type: core, mirror_image: {}", name, rest);
 }
 
-Desired Want(const std::string& config) {
+Desired WantOfAlpine(const std::string& config) {
   return ComputeDesired(MakeConfig(config),
                         MakeListings({{"alpine", {"3.7", "3.8", "3.9", "3.10"}}}));
 }
@@ -44,8 +44,8 @@ std::vector<std::string> Lines(const Desired& desired) {
 }
 
 TEST(DesiredImages, StandOnThePinnedTag) {
-  const Desired desired =
-      Want(kMirror + BuildText({Image("app", "r.test/mirrors/alpine, mirror_tag: 3.7")}));
+  const Desired desired = WantOfAlpine(
+      kMirrorText + BuildText({Image("app", "r.test/mirrors/alpine, mirror_tag: 3.7")}));
   EXPECT_THAT(Lines(desired), ElementsAre("0 r.test/bases/app:3.7-core1 of 3.7 on "
                                           "r.test/mirrors/alpine:3.7 (image -, entry 0)"));
   EXPECT_THAT(desired.errors, IsEmpty());
@@ -53,29 +53,31 @@ TEST(DesiredImages, StandOnThePinnedTag) {
 }
 
 TEST(DesiredImages, StandOnTheNewestTagOfTheMirrorByDefault) {
-  const Desired desired = Want(kMirror + BuildText({Image("app", "r.test/mirrors/alpine")}));
+  const Desired desired =
+      WantOfAlpine(kMirrorText + BuildText({Image("app", "r.test/mirrors/alpine")}));
   EXPECT_THAT(Lines(desired), ElementsAre("0 r.test/bases/app:3.10-core1 of 3.10 on "
                                           "r.test/mirrors/alpine:3.10 (image -, entry 0)"));
 }
 
 TEST(DesiredImages, HaveAVersionOfTheirOwn) {
-  const Desired desired = Want(
-      kMirror + BuildText({Image("app", "r.test/mirrors/alpine, mirror_tag: 3.9, version: 2.5")}));
+  const Desired desired = WantOfAlpine(
+      kMirrorText +
+      BuildText({Image("app", "r.test/mirrors/alpine, mirror_tag: 3.9, version: 2.5")}));
   EXPECT_THAT(Lines(desired), ElementsAre("0 r.test/bases/app:2.5-core1 of 2.5 on "
                                           "r.test/mirrors/alpine:3.9 (image -, entry 0)"));
 }
 
 TEST(DesiredImages, MayStandOnWhatThisConfigurationDoesNotManage) {
-  const Desired desired = Want(BuildText({Image("app", "ghcr.io/o/base, mirror_tag: 7")}));
+  const Desired desired = WantOfAlpine(BuildText({Image("app", "ghcr.io/o/base, mirror_tag: 7")}));
   EXPECT_THAT(Lines(desired), ElementsAre("0 r.test/bases/app:7-core1 of 7 on ghcr.io/o/base:7 "
                                           "(image -, entry -)"));
 }
 
 TEST(DesiredImages, StandOnEachOtherInAnyOrderOfTheFile) {
-  const Desired desired =
-      Want(kMirror + BuildText({Image("top", "r.test/bases/middle"),
-                                Image("bottom", "r.test/mirrors/alpine, mirror_tag: 3.9"),
-                                Image("middle", "r.test/bases/bottom, mirror_tag: 3.9-core1")}));
+  const Desired desired = WantOfAlpine(
+      kMirrorText + BuildText({Image("top", "r.test/bases/middle"),
+                               Image("bottom", "r.test/mirrors/alpine, mirror_tag: 3.9"),
+                               Image("middle", "r.test/bases/bottom, mirror_tag: 3.9-core1")}));
   EXPECT_THAT(Lines(desired),
               ElementsAre("0 r.test/bases/top:3.9-core1-core1-core1 of 3.9-core1-core1 on "
                           "r.test/bases/middle:3.9-core1-core1 (image 2, entry -)",
@@ -87,25 +89,25 @@ TEST(DesiredImages, StandOnEachOtherInAnyOrderOfTheFile) {
 }
 
 TEST(DesiredImages, MayStandOnATagOfABuiltRepositoryThatIsNotBuiltNow) {
-  const Desired desired =
-      Want(kMirror + BuildText({Image("bottom", "r.test/mirrors/alpine, mirror_tag: 3.9"),
-                                Image("top", "r.test/bases/bottom, mirror_tag: 3.8-core0")}));
+  const Desired desired = WantOfAlpine(
+      kMirrorText + BuildText({Image("bottom", "r.test/mirrors/alpine, mirror_tag: 3.9"),
+                               Image("top", "r.test/bases/bottom, mirror_tag: 3.8-core0")}));
   EXPECT_THAT(Lines(desired)[1], HasSubstr("on r.test/bases/bottom:3.8-core0 (image -, entry -)"));
 }
 
 TEST(DesiredImages, MayStandOnAnEarlierTagOfTheirOwnRepository) {
   const Desired desired =
-      Want(BuildText({Image("app", "r.test/bases/app, mirror_tag: 1-core0, version: 2")}));
+      WantOfAlpine(BuildText({Image("app", "r.test/bases/app, mirror_tag: 1-core0, version: 2")}));
   EXPECT_THAT(Lines(desired), ElementsAre("0 r.test/bases/app:2-core1 of 2 on "
                                           "r.test/bases/app:1-core0 (image -, entry -)"));
   EXPECT_THAT(desired.errors, IsEmpty());
 }
 
 TEST(DesiredImages, ACycleIsAnErrorThatPrintsItsWholePath) {
-  const Desired desired =
-      Want(kMirror + BuildText({Image("c", "r.test/bases/b"), Image("a", "r.test/bases/c"),
-                                Image("b", "r.test/bases/a"),
-                                Image("d", "r.test/mirrors/alpine, mirror_tag: 3.9")}));
+  const Desired desired = WantOfAlpine(
+      kMirrorText + BuildText({Image("c", "r.test/bases/b"), Image("a", "r.test/bases/c"),
+                               Image("b", "r.test/bases/a"),
+                               Image("d", "r.test/mirrors/alpine, mirror_tag: 3.9")}));
   EXPECT_THAT(desired.errors, ElementsAre(AllOf(StartsWith("imglife.yaml:4:1: build: "),
                                                 HasSubstr(": a -> c -> b -> a"))));
   EXPECT_THAT(desired.images, IsEmpty());
@@ -118,7 +120,7 @@ TEST(DesiredImages, ACycleIsAnErrorThatPrintsItsWholePath) {
 
 TEST(DesiredImages, CannotStandOnTheNewestTagOfTheirOwnRepository) {
   EXPECT_THAT(
-      Want(BuildText({Image("app", "r.test/bases/app")})).errors,
+      WantOfAlpine(BuildText({Image("app", "r.test/bases/app")})).errors,
       ElementsAre(HasSubstr(
           "build.images[0]: app would stand on the newest tag of r.test/bases/app, which is the "
           "repository that it is pushed to: its next base would be itself; name the base's tag in "
@@ -138,7 +140,7 @@ class RefusedImageTest : public ::testing::TestWithParam<RefusedCase> {};
 TEST_P(RefusedImageTest, IsNamedAndLeavesTheOthers) {
   std::vector<std::string> images = GetParam().images;
   images.push_back(Image("fine", "ghcr.io/o/base, mirror_tag: 7"));
-  const Desired desired = Want(kMirror + BuildText(images, GetParam().more));
+  const Desired desired = WantOfAlpine(kMirrorText + BuildText(images, GetParam().more));
   EXPECT_THAT(desired.errors,
               ElementsAre(AllOf(StartsWith("imglife.yaml:"), HasSubstr(GetParam().error))));
   EXPECT_EQ(desired.images.size(), GetParam().images.size());
@@ -169,13 +171,13 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.what; });
 
 TEST(DesiredImages, WhatIsRefusedLeavesItsRepositoryAndItsBasesIncomplete) {
-  const Desired desired = Want(BuildText({Image("app", "r.test/mirrors/debian")}));
+  const Desired desired = WantOfAlpine(BuildText({Image("app", "r.test/mirrors/debian")}));
   EXPECT_THAT(desired.incomplete, UnorderedElementsAre(MakeRepository("r.test/bases/app"),
                                                        MakeRepository("r.test/mirrors/debian")));
 }
 
 TEST(DesiredImages, ErrorsAreInTheOrderOfTheirPlaces) {
-  EXPECT_THAT(Want(BuildText({Image("b", "r.test/x"), Image("a", "r.test/x")})).errors,
+  EXPECT_THAT(WantOfAlpine(BuildText({Image("b", "r.test/x"), Image("a", "r.test/x")})).errors,
               ElementsAre(HasSubstr("build.images[0]"), HasSubstr("build.images[1]")));
 }
 
@@ -183,7 +185,7 @@ TEST(DesiredImages, AnUnreadableMirrorLeavesNoTagToStandOn) {
   Listings listed;
   listed[MakeRepository("alpine")] = absl::UnavailableError("503");
   const Desired desired = ComputeDesired(
-      MakeConfig(kMirror + BuildText({Image("app", "r.test/mirrors/alpine")})), listed);
+      MakeConfig(kMirrorText + BuildText({Image("app", "r.test/mirrors/alpine")})), listed);
   EXPECT_THAT(desired.images, IsEmpty());
   EXPECT_THAT(
       desired.errors,
@@ -193,10 +195,10 @@ TEST(DesiredImages, AnUnreadableMirrorLeavesNoTagToStandOn) {
 }
 
 TEST(DesiredImages, ACopyAndABuildOfOneTagAreAnErrorOfBoth) {
-  const Desired desired =
-      Want(SyncText({R"(source: alpine, target: r.test/bases/app, tag_regex: '^3\.(9|10)$')"}) +
-           BuildText({Image("app", "r.test/mirrors/debian, mirror_tag: '3.9'")},
-                     "  tag_format: '{version}'\n"));
+  const Desired desired = WantOfAlpine(
+      SyncText({R"(source: alpine, target: r.test/bases/app, tag_regex: '^3\.(9|10)$')"}) +
+      BuildText({Image("app", "r.test/mirrors/debian, mirror_tag: '3.9'")},
+                "  tag_format: '{version}'\n"));
   EXPECT_THAT(desired.errors,
               ElementsAre(testing::StrEq(
                   "imglife.yaml:9:7: build.images[0]: would be pushed to r.test/bases/app:3.9, to "

@@ -4,6 +4,7 @@
 
 #include "engine/observe/desired.h"
 #include "tests/engine/observe/config_maker.h"
+#include "tests/engine/observe/desired_entries.h"
 
 namespace imglife {
 namespace {
@@ -14,24 +15,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-const std::string kAlpine = "source: alpine, target: r.test/mirrors/alpine, ";
-const std::string kDebian = "source: debian, target: r.test/mirrors/debian, ";
-const std::string kOtherAlpine = "source: ghcr.io/o/alpine, target: r.test/mirrors/alpine, ";
-
-Listings Upstream() {
+Listings FewTags() {
   return MakeListings({{"alpine", {"3.22.0", "edge"}}, {"debian", {"12.1", "13.0"}}});
 }
 
-Desired Want(const std::string& config, const Listings& listed = Upstream()) {
-  return ComputeDesired(MakeConfig(config), listed);
-}
-
-std::vector<std::string> WantedOfAlpine(const Desired& desired) {
-  return DescribeMirror(desired, "r.test/mirrors/alpine");
-}
-
 TEST(DesiredOfLists, AnUnreadableListIsAnErrorAndNotAnEmptyOne) {
-  Listings listed = Upstream();
+  Listings listed = FewTags();
   listed[MakeRepository("alpine")] = absl::UnavailableError("docker.io answers 503");
   const Desired desired =
       Want(SyncText({kAlpine + "tag_regex: '3'", kDebian + "tag_regex: ^13"}), listed);
@@ -68,7 +57,7 @@ TEST(DesiredOfLists, ASourceThatDoesNotExistIsAnError) {
 }
 
 TEST(DesiredOfLists, AnExpressionThatMatchesNothingIsAWarning) {
-  const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^x$"}));
+  const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^x$"}), FewTags());
   EXPECT_THAT(desired.warnings, ElementsAre("imglife.yaml:3:7: sync.entries[0]: no tag of "
                                             "docker.io/library/alpine matches ^x$"));
   EXPECT_THAT(desired.errors, IsEmpty());
@@ -76,7 +65,7 @@ TEST(DesiredOfLists, AnExpressionThatMatchesNothingIsAWarning) {
 }
 
 TEST(DesiredOfLists, WhatAListSkippedIsAWarningOfTheEntry) {
-  Listings listed = Upstream();
+  Listings listed = FewTags();
   listed[MakeRepository("alpine")]->warnings = {"2 names are no valid tags"};
   const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^edge$"}), listed);
   EXPECT_THAT(desired.warnings,

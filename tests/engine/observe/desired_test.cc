@@ -6,6 +6,7 @@
 
 #include "engine/observe/listed_sources.h"
 #include "tests/engine/observe/config_maker.h"
+#include "tests/engine/observe/desired_entries.h"
 
 namespace imglife {
 namespace {
@@ -14,10 +15,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const std::string kAlpine = "source: alpine, target: r.test/mirrors/alpine, ";
-const std::string kDebian = "source: debian, target: r.test/mirrors/debian, ";
-// Writes into alpine's mirror, from elsewhere.
-const std::string kOtherAlpine = "source: ghcr.io/o/alpine, target: r.test/mirrors/alpine, ";
 const std::string kStandsOnAlpine =
     "name: app, folder: app, type: core, mirror_image: r.test/mirrors/alpine, mirror_tag: ";
 const std::string kAlso =
@@ -29,17 +26,10 @@ Listings Upstream() {
                        {"ghcr.io/o/alpine", {"3.24.1", "4.0.0"}}});
 }
 
-Desired Want(const std::string& config, const Listings& listed = Upstream()) {
-  return ComputeDesired(MakeConfig(config), listed);
-}
-
-std::vector<std::string> WantedOfAlpine(const Desired& desired) {
-  return DescribeMirror(desired, "r.test/mirrors/alpine");
-}
-
 TEST(DesiredMirrors, EachEntrySelectsFromItsOwnSource) {
   const Desired desired = Want(SyncText({kAlpine + R"(tag_regex: '^3\.', keep_last: 2)",
-                                         kDebian + R"(tag_regex: '^\d', exclude: ['^12'])"}));
+                                         kDebian + R"(tag_regex: '^\d', exclude: ['^12'])"}),
+                               Upstream());
   EXPECT_THAT(WantedOfAlpine(desired),
               ElementsAre("3.24.0 <- entry 0: newest 2 of 5 matching tags",
                           "3.24.1 <- entry 0: newest 2 of 5 matching tags"));
@@ -87,7 +77,8 @@ TEST(DesiredMirrors, APinThatAnUnreadableSourceMayHaveIsAWarning) {
 
 TEST(DesiredMirrors, APinIsWantedThoughKeepLastLeavesItOut) {
   const Desired desired = Want(SyncText({kAlpine + R"(tag_regex: '^3\.', keep_last: 1)"}) +
-                               BuildText({kStandsOnAlpine + "3.21.3"}));
+                                   BuildText({kStandsOnAlpine + "3.21.3"}),
+                               Upstream());
   EXPECT_THAT(WantedOfAlpine(desired),
               ElementsAre("3.21.3 <- entry 0: pinned by build.images[0]",
                           "3.24.1 <- entry 0: newest 1 of 5 matching tags"));
@@ -97,7 +88,8 @@ TEST(DesiredMirrors, APinIsWantedThoughKeepLastLeavesItOut) {
 TEST(DesiredMirrors, AnExcludedPinIsWantedWithAWarning) {
   const Desired desired =
       Want(SyncText({kAlpine + R"(tag_regex: '^3\.', keep_last: 1, exclude: ['^3\.21'])"}) +
-           BuildText({kStandsOnAlpine + "3.21.3"}));
+               BuildText({kStandsOnAlpine + "3.21.3"}),
+           Upstream());
   EXPECT_THAT(WantedOfAlpine(desired),
               ElementsAre("3.21.3 <- entry 0: pinned by build.images[0]",
                           "3.24.1 <- entry 0: newest 1 of 4 matching tags"));
@@ -136,8 +128,8 @@ struct PinCase {
 class PinTest : public ::testing::TestWithParam<PinCase> {};
 
 TEST_P(PinTest, IsCopiedByTheEntryThatKnowsIt) {
-  const Desired desired =
-      Want(SyncText(GetParam().entries) + BuildText({kStandsOnAlpine + GetParam().pin}));
+  const Desired desired = Want(
+      SyncText(GetParam().entries) + BuildText({kStandsOnAlpine + GetParam().pin}), Upstream());
   EXPECT_EQ(WantedOfAlpine(desired), GetParam().wanted);
   EXPECT_THAT(desired.errors, IsEmpty());
 }
@@ -182,22 +174,24 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(DesiredMirrors, APinConcernsItsOwnMirrorOnly) {
   const Desired desired = Want(SyncText({kAlpine + "tag: edge", kDebian + "tag_regex: ^12"}) +
-                               BuildText({kStandsOnAlpine + "13.0"}));
+                                   BuildText({kStandsOnAlpine + "13.0"}),
+                               Upstream());
   EXPECT_THAT(DescribeMirror(desired, "r.test/mirrors/debian"),
               ElementsAre("12.1 <- entry 1: the only matching tag"));
 }
 
 TEST(DesiredMirrors, WarningsAreSortedByTheirText) {
   const std::string entry = kAlpine + R"(tag_regex: '^3\.', keep_last: 1, exclude: ['^3\.2[12]'])";
-  const Desired desired =
-      Want(SyncText({entry}) + BuildText({kStandsOnAlpine + "3.21.3", kAlso + "3.22.0"}));
+  const Desired desired = Want(
+      SyncText({entry}) + BuildText({kStandsOnAlpine + "3.21.3", kAlso + "3.22.0"}), Upstream());
   EXPECT_THAT(desired.warnings, ElementsAre(HasSubstr("tag 3.21.3 is excluded"),
                                             HasSubstr("tag 3.22.0 is excluded")));
 }
 
 TEST(DesiredMirrors, TwoSourcesOfOneTagAreAnErrorThatNamesBoth) {
   const Desired desired = Want(SyncText({kAlpine + R"(tag_regex: '^3\.24')", kDebian + "tag: 13.0",
-                                         kOtherAlpine + "tag_regex: '^3'"}));
+                                         kOtherAlpine + "tag_regex: '^3'"}),
+                               Upstream());
   EXPECT_THAT(desired.errors,
               ElementsAre(testing::StrEq(
                   "imglife.yaml:5:7: sync.entries[2]: would write "
@@ -207,8 +201,9 @@ TEST(DesiredMirrors, TwoSourcesOfOneTagAreAnErrorThatNamesBoth) {
 }
 
 TEST(DesiredMirrors, OneSourceMayOfferATagTwice) {
-  const Desired desired = Want(SyncText(
-      {kAlpine + R"(tag_regex: '^3\.24\.1$')", kAlpine + R"(tag_regex: '^3\.2[34]\.[15]$')"}));
+  const Desired desired = Want(SyncText({kAlpine + R"(tag_regex: '^3\.24\.1$')",
+                                         kAlpine + R"(tag_regex: '^3\.2[34]\.[15]$')"}),
+                               Upstream());
   EXPECT_THAT(WantedOfAlpine(desired), ElementsAre("3.23.5 <- entry 1: all 2 matching tags",
                                                    "3.24.1 <- entry 0: the only matching tag"));
   EXPECT_THAT(desired.errors, IsEmpty());
@@ -218,7 +213,8 @@ TEST(DesiredMirrors, OneSourceMayOfferATagTwice) {
 TEST(DesiredMirrors, WhatOneEntryAsksOfATagHoldsWhereAnotherSelectsItFirst) {
   const Desired desired = Want(
       SyncText({kAlpine + R"(tag_regex: '^3\.24')", kAlpine + "tag: 3.24.1, check_digest: true",
-                kAlpine + "tag: 3.24.0, referrers: true"}));
+                kAlpine + "tag: 3.24.0, referrers: true"}),
+      Upstream());
   const auto& tags = desired.mirrors.at(MakeRepository("r.test/mirrors/alpine"));
   EXPECT_EQ(tags.at("3.24.1").entry, 0U);
   EXPECT_TRUE(tags.at("3.24.1").check_digest);
@@ -228,9 +224,11 @@ TEST(DesiredMirrors, WhatOneEntryAsksOfATagHoldsWhereAnotherSelectsItFirst) {
 }
 
 TEST(DesiredMirrors, TwoSetsOfPlatformsOfOneTagAreAnErrorThatNamesBoth) {
-  const Desired desired = Want(SyncText(
-      {kAlpine + R"(tag_regex: '^3\.24', platforms: [linux/arm64, linux/amd64])",
-       kAlpine + "tag: 3.24.0, platforms: [linux/amd64, linux/arm64]", kAlpine + "tag: 3.24.1"}));
+  const Desired desired =
+      Want(SyncText({kAlpine + R"(tag_regex: '^3\.24', platforms: [linux/arm64, linux/amd64])",
+                     kAlpine + "tag: 3.24.0, platforms: [linux/amd64, linux/arm64]",
+                     kAlpine + "tag: 3.24.1"}),
+           Upstream());
   EXPECT_THAT(desired.errors,
               ElementsAre(testing::StrEq(
                   "imglife.yaml:5:7: sync.entries[2]: would write "

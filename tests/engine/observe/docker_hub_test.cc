@@ -14,9 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const Repository kSource = MakeRepository("alpine");
-const Repository kMirror = MakeRepository("r.test/mirrors/alpine");
-const std::string kEntry = "source: alpine, target: r.test/mirrors/alpine, ";
+const std::string kHubEntry = "source: alpine, target: r.test/mirrors/alpine, ";
 constexpr char kDescribe[] = "DescribeTags docker.io/library/alpine";
 
 absl::Time Day(int n) {
@@ -42,14 +40,15 @@ class DescribedTagsTest : public ObserveTest {
   }
 
   Observation Check(const std::string& more = "") {
-    return Look(SyncText({kEntry + "tag_regex: '^3', check_digest: true" + more}), {Stage::kSync});
+    return Look(SyncText({kHubEntry + "tag_regex: '^3', check_digest: true" + more}),
+                {Stage::kSync});
   }
 };
 
 TEST_F(DescribedTagsTest, NamesThatSayWhichIsNewerNeedNoDates) {
   MirrorVersions(3);
   registry_.AddImage(kSource, "edge", Image("edge"));
-  Look(SyncText({kEntry + "tag_regex: '.', keep_last: 3"}), {Stage::kSync});
+  Look(SyncText({kHubEntry + "tag_regex: '.', keep_last: 3"}), {Stage::kSync});
   EXPECT_THAT(Asked(),
               ElementsAre("ListTags docker.io/library/alpine", "ListTags r.test/mirrors/alpine"));
 }
@@ -61,7 +60,7 @@ TEST_F(DescribedTagsTest, WordsAreChosenByDate) {
   registry_.SetPushed(kSource, "main", Day(3));
   registry_.SetPushed(kSource, "gone", Day(4));
   const Observation seen =
-      Look(SyncText({kEntry + "tag_regex: '.', keep_last: 2"}), {Stage::kSync});
+      Look(SyncText({kHubEntry + "tag_regex: '.', keep_last: 2"}), {Stage::kSync});
   EXPECT_THAT(DescribeMirror(seen.desired, "r.test/mirrors/alpine"),
               ElementsAre("latest <- entry 0: newest 2 of 3 matching tags",
                           "main <- entry 0: newest 2 of 3 matching tags"));
@@ -73,7 +72,7 @@ TEST_F(DescribedTagsTest, WordsWithoutDatesAreAnErrorThatSaysWhy) {
   registry_.Inject(
       {.method = "DescribeTags", .status = absl::UnavailableError("hub.docker.com answers 503")});
   const Observation seen =
-      Look(SyncText({kEntry + "tag_regex: '.', keep_last: 1"}), {Stage::kSync});
+      Look(SyncText({kHubEntry + "tag_regex: '.', keep_last: 1"}), {Stage::kSync});
   EXPECT_THAT(seen.desired.errors,
               ElementsAre(AllOf(StartsWith("imglife.yaml:3:7: sync.entries[0]: "),
                                 HasSubstr("hub.docker.com answers 503"))));
@@ -97,10 +96,10 @@ TEST_F(DescribedTagsTest, AHeadForEachIsAskedWhereThatIsNotMore) {
   for (int n = 0; n < 200; ++n) {
     registry_.AddImage(kSource, "old-" + std::to_string(n), Image("old"));
   }
-  Look(SyncText({kEntry + "tag_regex: '^3', keep_last: 3, check_digest: true"}), {Stage::kSync});
+  Look(SyncText({kHubEntry + "tag_regex: '^3', keep_last: 3, check_digest: true"}), {Stage::kSync});
   EXPECT_THAT(Asked(), Not(Contains(kDescribe))) << "three tags, three pages";
   EXPECT_EQ(registry_.CountCalls("Resolve", "docker.io/library/alpine"), 3u);
-  Look(SyncText({kEntry + "tag_regex: '^3', keep_last: 4, check_digest: true"}), {Stage::kSync});
+  Look(SyncText({kHubEntry + "tag_regex: '^3', keep_last: 4, check_digest: true"}), {Stage::kSync});
   EXPECT_THAT(Asked(), Contains(kDescribe)) << "four tags, three pages";
 }
 
@@ -151,7 +150,7 @@ TEST_F(DescribedTagsTest, PushTimesOfARepositoryWithRetentionAreItsAges) {
   MirrorVersions(2);
   registry_.SetPushed(kMirror, "3.1", Day(7));
   const Observation seen =
-      Look(SyncText({kEntry + "tag_regex: '^3'"}) + "retention: {}\n", {Stage::kCleanup});
+      Look(SyncText({kHubEntry + "tag_regex: '^3'"}) + "retention: {}\n", {Stage::kCleanup});
   const ObservedRepository& there = *seen.observed.FindRepository(kMirror);
   EXPECT_EQ(there.resolved.at("3.1")->pushed, Day(7));
   EXPECT_EQ(there.resolved.at("3.0")->pushed, std::nullopt);
@@ -166,7 +165,7 @@ TEST_F(DescribedTagsTest, ATagThatThePagesMissedIsNotAsOldAsItsImage) {
   old.created = Day(0);
   registry_.AddImage(kSource, "3.0", MakeImage(old));
   registry_.AddImage(kMirror, "3.0", MakeImage(old));
-  const std::string config = SyncText({kEntry + "tag_regex: '^3'"}) + "retention: {}\n";
+  const std::string config = SyncText({kHubEntry + "tag_regex: '^3'"}) + "retention: {}\n";
   EXPECT_EQ(created(Look(config, {Stage::kCleanup})), Day(0)) << "no push times at all";
   registry_.SetPushed(kMirror, "gone", Day(7));
   EXPECT_EQ(created(Look(config, {Stage::kCleanup})), std::nullopt);
@@ -178,7 +177,7 @@ TEST_F(DescribedTagsTest, ARepositoryThatIsNotThereYetHasNoDatesToAskFor) {
                     .repository = "r.test/mirrors/alpine",
                     .status = absl::NotFoundError("hub.docker.com answers 404")});
   const Observation seen =
-      Look(SyncText({kEntry + "tag_regex: '^3'"}) + "retention: {}\n", {Stage::kCleanup});
+      Look(SyncText({kHubEntry + "tag_regex: '^3'"}) + "retention: {}\n", {Stage::kCleanup});
   EXPECT_THAT(seen.desired.errors, IsEmpty());
   EXPECT_THAT(seen.desired.incomplete, IsEmpty());
   EXPECT_EQ(registry_.CountCalls("DescribeTags"), 0U);
@@ -189,7 +188,7 @@ TEST_F(DescribedTagsTest, NothingIsOldWherePushTimesExistAndCannotBeRead) {
   registry_.Inject({.method = "DescribeTags",
                     .repository = "r.test/mirrors/alpine",
                     .status = absl::UnavailableError("503")});
-  const std::string config = SyncText({kEntry + "tag_regex: '^3'"}) + "retention: {}\n";
+  const std::string config = SyncText({kHubEntry + "tag_regex: '^3'"}) + "retention: {}\n";
   const Observation seen = Look(config, {Stage::kCleanup});
   EXPECT_THAT(seen.desired.errors,
               ElementsAre(testing::StrEq(

@@ -19,19 +19,17 @@ const std::string kBuild =
     BuildText({"name: app, folder: f, type: core, mirror_image: ghcr.io/o/base, mirror_tag: 7",
                "name: lib, folder: f, type: core, mirror_image: r.test/mirrors/other"});
 
-const Repository kAlpine = MakeRepository("r.test/mirrors/alpine");
-const Repository kDebian = MakeRepository("r.test/mirrors/debian");
-const Repository kApp = MakeRepository("r.test/bases/app");
-const Repository kLib = MakeRepository("r.test/bases/lib");
+const Repository kAlpineMirror = MakeRepository("r.test/mirrors/alpine");
+const Repository kDebianMirror = MakeRepository("r.test/mirrors/debian");
 
 TEST(ManagedRepositories, AreTargetsAndWhatImagesArePushedToEachOnce) {
   const Config config = MakeConfig(kSync + kBuild);
   EXPECT_THAT(BuiltRepositories(config), ElementsAre(kApp, kLib));
-  EXPECT_THAT(TargetRepositories(config), ElementsAre(kApp, kLib, kAlpine, kDebian));
+  EXPECT_THAT(TargetRepositories(config), ElementsAre(kApp, kLib, kAlpineMirror, kDebianMirror));
 }
 
 TEST(ManagedRepositories, AreNoneOfSectionsThatAreNotThere) {
-  EXPECT_THAT(TargetRepositories(MakeConfig(kSync)), ElementsAre(kAlpine, kDebian));
+  EXPECT_THAT(TargetRepositories(MakeConfig(kSync)), ElementsAre(kAlpineMirror, kDebianMirror));
   EXPECT_THAT(BuiltRepositories(MakeConfig(kSync)), IsEmpty());
   EXPECT_THAT(TargetRepositories(MakeConfig(kBuild)), ElementsAre(kApp, kLib));
 }
@@ -41,7 +39,7 @@ TEST(CleanupScope, LeavesOutWhatCannotBeResolved) {
   const Config config = MakeConfig(kSync + kBuild);
   const Desired desired = ComputeDesired(config, {});
   ASSERT_EQ(desired.unresolved.count(1), 1U);
-  EXPECT_THAT(CleanupScope(config, desired), ElementsAre(kApp, kAlpine, kDebian));
+  EXPECT_THAT(CleanupScope(config, desired), ElementsAre(kApp, kAlpineMirror, kDebianMirror));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-const Repository kSource{Repository::Kind::kDistribution, "up.test", "library/alpine"};
+const Repository kUpstream{Repository::Kind::kDistribution, "up.test", "library/alpine"};
 const Repository kTarget{Repository::Kind::kDistribution, "r.test", "mirrors/alpine"};
 
 class MissingReferrersTest : public ::testing::Test {
@@ -25,16 +25,16 @@ class MissingReferrersTest : public ::testing::Test {
     IndexSpec spec;
     spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
     image_ = MakeIndex(spec);
-    world_.AddImage(kSource, "3", image_);
+    world_.AddImage(kUpstream, "3", image_);
     world_.AddImage(kTarget, "3", image_);
   }
 
   absl::StatusOr<MissingReferrers> Find() {
     world_.ForgetCalls();
     const auto memo = MakeRegistryMemo(world_);
-    const auto subjects = SubjectsOf(*memo, kSource, image_.manifest.digest, {});
+    const auto subjects = SubjectsOf(*memo, kUpstream, image_.manifest.digest, {});
     if (!subjects.ok()) return subjects.status();
-    return FindMissingReferrers(*memo, kSource, *memo, kTarget, *subjects);
+    return FindMissingReferrers(*memo, kUpstream, *memo, kTarget, *subjects);
   }
 
   std::vector<Digest> Missing() {
@@ -58,8 +58,8 @@ class MissingReferrersTest : public ::testing::Test {
 };
 
 TEST_F(MissingReferrersTest, FindsWhatTheTargetLacks) {
-  const TestImage sbom = Add(kSource, MakeReferrer(image_.ToDescriptor(), "sbom"));
-  const TestImage note = Add(kSource, MakeReferrer(image_.ToDescriptor(), "provenance"));
+  const TestImage sbom = Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "sbom"));
+  const TestImage note = Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "provenance"));
   EXPECT_THAT(Missing(), UnorderedElementsAre(sbom.manifest.digest, note.manifest.digest));
   Add(kTarget, note);
   EXPECT_THAT(Missing(), ElementsAre(sbom.manifest.digest));
@@ -68,9 +68,9 @@ TEST_F(MissingReferrersTest, FindsWhatTheTargetLacks) {
 }
 
 TEST_F(MissingReferrersTest, SaysWhatBothHave) {
-  const TestImage sbom = Add(kSource, MakeReferrer(image_.ToDescriptor(), "sbom"));
+  const TestImage sbom = Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "sbom"));
   const std::string tag = TagOf(image_.manifest.digest, ".sig");
-  world_.AddImage(kSource, tag, MakeSignatures({"alice"}));
+  world_.AddImage(kUpstream, tag, MakeSignatures({"alice"}));
   EXPECT_THAT(Find()->present, IsEmpty());
   Add(kTarget, sbom);
   world_.AddImage(kTarget, tag, MakeSignatures({"alice"}));
@@ -80,7 +80,7 @@ TEST_F(MissingReferrersTest, SaysWhatBothHave) {
 
 TEST_F(MissingReferrersTest, ReadsNoneOfMoreThanAnyImageHas) {
   for (std::size_t i = 0; i <= kMaxReferrers; ++i) {
-    Add(kSource, MakeReferrer(image_.ToDescriptor(), std::to_string(i)));
+    Add(kUpstream, MakeReferrer(image_.ToDescriptor(), std::to_string(i)));
   }
   const absl::Status status = Find().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
@@ -90,10 +90,10 @@ TEST_F(MissingReferrersTest, ReadsNoneOfMoreThanAnyImageHas) {
 }
 
 TEST_F(MissingReferrersTest, SaysWhatItIs) {
-  const TestImage sbom = Add(kSource, MakeReferrer(image_.ToDescriptor(), "sbom"));
+  const TestImage sbom = Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "sbom"));
   const TestImage signatures = MakeSignatures({"alice"});
   const std::string tag = TagOf(image_.manifest.digest, ".sig");
-  world_.AddImage(kSource, tag, signatures);
+  world_.AddImage(kUpstream, tag, signatures);
   EXPECT_THAT(Find()->missing,
               ElementsAre(MissingReferrer{sbom.manifest.digest, "", "application/spdx+json", {}},
                           MissingReferrer{signatures.manifest.digest, tag, "", {}}));
@@ -101,17 +101,17 @@ TEST_F(MissingReferrersTest, SaysWhatItIs) {
 
 TEST_F(MissingReferrersTest, PartsOfTheImageHaveReferrersToo) {
   TestImage part{.manifest = image_.children.at(1), .children = {}, .blobs = {}};
-  const TestImage sbom = Add(kSource, MakeReferrer(part.ToDescriptor(), "sbom of arm"));
+  const TestImage sbom = Add(kUpstream, MakeReferrer(part.ToDescriptor(), "sbom of arm"));
   const TestImage signatures = MakeSignatures({"alice"});
-  world_.AddImage(kSource, TagOf(image_.children.at(0).digest, ".att"), signatures);
+  world_.AddImage(kUpstream, TagOf(image_.children.at(0).digest, ".att"), signatures);
   EXPECT_THAT(Missing(), UnorderedElementsAre(sbom.manifest.digest, signatures.manifest.digest));
 }
 
 TEST_F(MissingReferrersTest, WhatRefersToAReferrerComesBeforeIt) {
-  const TestImage sbom = Add(kSource, MakeReferrer(image_.ToDescriptor(), "sbom"));
-  const TestImage of_sbom = Add(kSource, MakeReferrer(sbom.ToDescriptor(), "signature of it"));
+  const TestImage sbom = Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "sbom"));
+  const TestImage of_sbom = Add(kUpstream, MakeReferrer(sbom.ToDescriptor(), "signature of it"));
   const TestImage of_that = MakeSignatures({"bob"});
-  world_.AddImage(kSource, TagOf(of_sbom.manifest.digest, ".sig"), of_that);
+  world_.AddImage(kUpstream, TagOf(of_sbom.manifest.digest, ".sig"), of_that);
   EXPECT_THAT(Missing(),
               ElementsAre(of_that.manifest.digest, of_sbom.manifest.digest, sbom.manifest.digest));
   // Also of one that the target has already.
@@ -122,9 +122,9 @@ TEST_F(MissingReferrersTest, WhatRefersToAReferrerComesBeforeIt) {
 TEST_F(MissingReferrersTest, ACircleOfTagsEnds) {
   const TestImage first = MakeSignatures({"first"});
   const TestImage second = MakeSignatures({"second"});
-  world_.AddImage(kSource, TagOf(image_.manifest.digest, ".sig"), first);
-  world_.AddImage(kSource, TagOf(first.manifest.digest, ".sig"), second);
-  world_.AddImage(kSource, TagOf(second.manifest.digest, ".sig"), first);
+  world_.AddImage(kUpstream, TagOf(image_.manifest.digest, ".sig"), first);
+  world_.AddImage(kUpstream, TagOf(first.manifest.digest, ".sig"), second);
+  world_.AddImage(kUpstream, TagOf(second.manifest.digest, ".sig"), first);
   EXPECT_THAT(Missing(), UnorderedElementsAre(first.manifest.digest, second.manifest.digest,
                                               first.manifest.digest));
 }
@@ -132,7 +132,7 @@ TEST_F(MissingReferrersTest, ACircleOfTagsEnds) {
 TEST_F(MissingReferrersTest, AnEndlessChainIsRefused) {
   TestImage last = image_;
   for (int i = 0; i < 12; ++i) {
-    last = Add(kSource, MakeReferrer(last.ToDescriptor(), "step " + std::to_string(i)));
+    last = Add(kUpstream, MakeReferrer(last.ToDescriptor(), "step " + std::to_string(i)));
   }
   const auto found = Find();
   EXPECT_TRUE(absl::IsResourceExhausted(found.status())) << found.status();
@@ -143,7 +143,7 @@ TEST_F(MissingReferrersTest, ATagIsReplacedOnlyIfNothingIsLost) {
   const std::string tag = TagOf(image_.manifest.digest, ".sig");
   const TestImage alice = MakeSignatures({"alice"});
   const TestImage both = MakeSignatures({"alice", "bob"});
-  world_.AddImage(kSource, tag, both);
+  world_.AddImage(kUpstream, tag, both);
   world_.AddImage(kTarget, tag, alice);
   EXPECT_THAT(Find()->missing,
               ElementsAre(MissingReferrer{both.manifest.digest, tag, "", alice.manifest.digest}));
@@ -158,23 +158,23 @@ TEST_F(MissingReferrersTest, ATagIsReplacedOnlyIfNothingIsLost) {
 }
 
 TEST_F(MissingReferrersTest, NotesOfAnArchiveStayThere) {
-  Add(kSource, MakeReferrer(image_.ToDescriptor(), "note", std::string(kArchiveNoteType)));
+  Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "note", std::string(kArchiveNoteType)));
   EXPECT_THAT(Missing(), IsEmpty());
 }
 
 TEST_F(MissingReferrersTest, WhatAListNamesThatIsGoneRefersToNothing) {
-  const TestImage sbom = Add(kSource, MakeReferrer(image_.ToDescriptor(), "sbom"));
+  const TestImage sbom = Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "sbom"));
   world_.Inject({.method = "GetManifest",
-                 .repository = kSource.ToString(),
+                 .repository = kUpstream.ToString(),
                  .argument = sbom.manifest.digest.str(),
                  .status = absl::NotFoundError("gone")});
   EXPECT_THAT(Missing(), IsEmpty());
 }
 
 TEST_F(MissingReferrersTest, NotReadableIsNotEmpty) {
-  Add(kSource, MakeReferrer(image_.ToDescriptor(), "sbom"));
-  world_.AddImage(kSource, TagOf(image_.manifest.digest, ".sig"), MakeSignatures({"alice"}));
-  for (const Repository& repository : {kSource, kTarget}) {
+  Add(kUpstream, MakeReferrer(image_.ToDescriptor(), "sbom"));
+  world_.AddImage(kUpstream, TagOf(image_.manifest.digest, ".sig"), MakeSignatures({"alice"}));
+  for (const Repository& repository : {kUpstream, kTarget}) {
     for (const char* method : {"ListReferrers", "Resolve"}) {
       world_.Inject({.method = method, .repository = repository.ToString()});
       const auto found = Find();
@@ -186,16 +186,16 @@ TEST_F(MissingReferrersTest, NotReadableIsNotEmpty) {
 
 TEST_F(MissingReferrersTest, AListThatCannotBeReadIsNoReasonNotToLook) {
   const TestImage signatures = MakeSignatures({"alice"});
-  world_.AddImage(kSource, TagOf(image_.manifest.digest, ".sig"), signatures);
-  world_.Inject({.method = "ListTags", .repository = kSource.ToString()});
+  world_.AddImage(kUpstream, TagOf(image_.manifest.digest, ".sig"), signatures);
+  world_.Inject({.method = "ListTags", .repository = kUpstream.ToString()});
   EXPECT_THAT(Missing(), ElementsAre(signatures.manifest.digest));
 }
 
 // One question for each manifest in the source, and none in the target where nothing refers to any.
 TEST_F(MissingReferrersTest, AsksLittle) {
   EXPECT_THAT(Missing(), IsEmpty());
-  EXPECT_EQ(world_.CountCalls("ListReferrers", kSource.ToString()), 3u);
-  EXPECT_EQ(world_.CountCalls("ListTags", kSource.ToString()), 1u);
+  EXPECT_EQ(world_.CountCalls("ListReferrers", kUpstream.ToString()), 3u);
+  EXPECT_EQ(world_.CountCalls("ListTags", kUpstream.ToString()), 1u);
   EXPECT_EQ(world_.CountCalls("Resolve"), 0u);
   EXPECT_EQ(world_.CountCalls("", kTarget.ToString()), 0u);
 }
@@ -203,9 +203,9 @@ TEST_F(MissingReferrersTest, AsksLittle) {
 TEST_F(MissingReferrersTest, ToAReducedIndexNothingRefersUpstream) {
   const auto memo = MakeRegistryMemo(world_);
   const std::vector<Platform> arm{{"linux", "arm64", "", ""}};
-  EXPECT_THAT(SubjectsOf(*memo, kSource, image_.manifest.digest, arm).value(),
+  EXPECT_THAT(SubjectsOf(*memo, kUpstream, image_.manifest.digest, arm).value(),
               ElementsAre(image_.children.at(1).digest));
-  EXPECT_THAT(SubjectsOf(*memo, kSource, image_.children.at(1).digest, arm).value(),
+  EXPECT_THAT(SubjectsOf(*memo, kUpstream, image_.children.at(1).digest, arm).value(),
               ElementsAre(image_.children.at(1).digest));
   // As it is in the mirror.
   const auto reduced = FilterIndex(image_.manifest, arm);

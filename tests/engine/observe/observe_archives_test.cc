@@ -10,7 +10,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const Repository kApp = MakeRepository("r.test/bases/app");
 const Repository kArchive = MakeRepository("cold.test/keep/bases/app");
 
 Config WithArchive(const std::string& registry) {
@@ -21,12 +20,8 @@ Config WithArchive(const std::string& registry) {
   return config;
 }
 
-TestImage Image(const std::string& name) {
-  return MakeImage({.name = name});
-}
-
 TEST(ArchiveTag, EndsWithTwelveDigitsAndIsATag) {
-  const Digest digest = Image("1").manifest.digest;
+  const Digest digest = MakeImage({.name = "1"}).manifest.digest;
   EXPECT_EQ(ArchiveTag("3.21", digest), "3.21-" + std::string(digest.hex().substr(0, 12)));
   const std::string shortened = ArchiveTag(std::string(128, 'x'), digest);
   EXPECT_EQ(shortened, std::string(115, 'x') + "-" + std::string(digest.hex().substr(0, 12)));
@@ -53,14 +48,15 @@ TEST(FormerNames, AreThoseUnderWhichATagWasArchived) {
   const Config config = WithArchive("cold.test/keep");
   const Repository same_path = MakeRepository("s.test/bases/app");
   const Repository other = MakeRepository("r.test/bases/other");
-  const Digest digest = Image("1").manifest.digest;
+  const Digest digest = MakeImage({.name = "1"}).manifest.digest;
   EXPECT_THAT(FormerNames(config, {kApp, same_path, other}, {kArchive, "1.0-a", digest}),
               ElementsAre(Reference{kApp, "1.0-a", {}}, Reference{same_path, "1.0-a", {}}));
   const std::string longer = ArchiveTag("1.0", digest);
   EXPECT_THAT(FormerNames(config, {kApp}, {kArchive, longer, digest}),
               ElementsAre(Reference{kApp, longer, {}}, Reference{kApp, "1.0", {}}));
-  EXPECT_THAT(FormerNames(config, {kApp}, {kArchive, longer, Image("2").manifest.digest}),
-              ElementsAre(Reference{kApp, longer, {}}));
+  EXPECT_THAT(
+      FormerNames(config, {kApp}, {kArchive, longer, MakeImage({.name = "2"}).manifest.digest}),
+      ElementsAre(Reference{kApp, longer, {}}));
 }
 
 class ObserveArchivesTest : public ObserveTest {
@@ -74,28 +70,29 @@ class ObserveArchivesTest : public ObserveTest {
 };
 
 TEST_F(ObserveArchivesTest, TagsAndWhatRefersToThemAreAskedOnceForEachDigest) {
-  registry_.AddImage(kArchive, "1", Image("1"));
-  registry_.AddImage(kArchive, "one", Image("1"));
+  registry_.AddImage(kArchive, "1", MakeImage({.name = "1"}));
+  registry_.AddImage(kArchive, "one", MakeImage({.name = "1"}));
   LookAt({kArchive});
   EXPECT_THAT(observed_.FindRepository(kArchive)->tags, ElementsAre("1", "one"));
-  EXPECT_EQ(observed_.DigestOf(kArchive, "one"), Image("1").manifest.digest);
-  EXPECT_THAT(*observed_.referrers.at({kArchive, Image("1").manifest.digest}), IsEmpty());
+  EXPECT_EQ(observed_.DigestOf(kArchive, "one"), MakeImage({.name = "1"}).manifest.digest);
+  EXPECT_THAT(*observed_.referrers.at({kArchive, MakeImage({.name = "1"}).manifest.digest}),
+              IsEmpty());
   EXPECT_EQ(registry_.CountCalls("ListReferrers"), 1u);
   EXPECT_EQ(Asked().size(), 4u);
 }
 
 TEST_F(ObserveArchivesTest, WhatCannotBeReadIsNotEmpty) {
   const Repository other = MakeRepository("cold.test/keep/other");
-  registry_.AddImage(kArchive, "1", Image("1"));
-  registry_.AddImage(kArchive, "2", Image("2"));
+  registry_.AddImage(kArchive, "1", MakeImage({.name = "1"}));
+  registry_.AddImage(kArchive, "2", MakeImage({.name = "2"}));
   registry_.Inject({.method = "ListTags", .repository = other.ToString()});
   registry_.Inject({.method = "Resolve", .argument = "1"});
   registry_.Inject({.method = "ListReferrers"});
   LookAt({kArchive, other});
   EXPECT_TRUE(absl::IsUnavailable(observed_.FindRepository(other)->status));
   EXPECT_TRUE(absl::IsUnavailable(observed_.FindRepository(kArchive)->resolved.at("1").status()));
-  EXPECT_TRUE(
-      absl::IsUnavailable(observed_.referrers.at({kArchive, Image("2").manifest.digest}).status()));
+  EXPECT_TRUE(absl::IsUnavailable(
+      observed_.referrers.at({kArchive, MakeImage({.name = "2"}).manifest.digest}).status()));
 }
 
 TEST_F(ObserveArchivesTest, AnArchiveThatDoesNotExistIsListedAndEmpty) {
@@ -106,8 +103,8 @@ TEST_F(ObserveArchivesTest, AnArchiveThatDoesNotExistIsListedAndEmpty) {
 }
 
 TEST_F(ObserveArchivesTest, ReadingTheImagesKeepsWhyOneIsUnreadable) {
-  registry_.AddImage(kArchive, "1", Image("1"));
-  registry_.AddImage(kArchive, "2", Image("2"));
+  registry_.AddImage(kArchive, "1", MakeImage({.name = "1"}));
+  registry_.AddImage(kArchive, "2", MakeImage({.name = "2"}));
   registry_.Inject({.method = "GetManifest", .argument = "1"});
   const auto memo = MakeRegistryMemo(registry_);
   ObserveArchives({kArchive}, *memo, observed_);

@@ -14,19 +14,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Repository kApp = MakeRepository("r.test/bases/app");
-const Repository kLib = MakeRepository("r.test/bases/lib");
-
-TestImage Image(const std::string& name) {
-  return MakeImage({.name = name});
-}
-
 class ObserveDeletionsTest : public ObserveTest {
  protected:
   ObserveDeletionsTest() {
-    for (const char* tag : {"1", "2"}) AddTag(kApp, tag, Image(tag));
-    AddTag(kApp, "two", Image("2"));
-    AddTag(kLib, "1", Image("lib"));
+    for (const char* tag : {"1", "2"}) AddTag(kApp, tag, MakeImage({.name = tag}));
+    AddTag(kApp, "two", MakeImage({.name = "2"}));
+    AddTag(kLib, "1", MakeImage({.name = "lib"}));
   }
 
   // There, and known from before.
@@ -45,11 +38,12 @@ class ObserveDeletionsTest : public ObserveTest {
 };
 
 TEST_F(ObserveDeletionsTest, EachRepositoryIsProbedAndEachDigestAskedForReferrersOnce) {
-  TestImage signature = MakeImage({.name = "signature", .subject = Image("2").ToDescriptor()});
+  TestImage signature =
+      MakeImage({.name = "signature", .subject = MakeImage({.name = "2"}).ToDescriptor()});
   registry_.AddImage(kApp, "", signature);
   LookAt({{kApp, {"1", "2", "two"}}});
-  const std::string one = Image("1").manifest.digest.str();
-  const std::string two = Image("2").manifest.digest.str();
+  const std::string one = MakeImage({.name = "1"}).manifest.digest.str();
+  const std::string two = MakeImage({.name = "2"}).manifest.digest.str();
   std::vector<std::string> asked = {
       "GetManifest r.test/bases/app " + one, "GetManifest r.test/bases/app " + two,
       "ListReferrers r.test/bases/app " + one, "ListReferrers r.test/bases/app " + two,
@@ -57,8 +51,8 @@ TEST_F(ObserveDeletionsTest, EachRepositoryIsProbedAndEachDigestAskedForReferrer
   std::sort(asked.begin(), asked.end());
   EXPECT_EQ(Asked(), asked);
   EXPECT_TRUE(observed_.capabilities.at(kApp)->deletes_manifests);
-  EXPECT_THAT(*observed_.referrers.at({kApp, Image("1").manifest.digest}), IsEmpty());
-  EXPECT_EQ(observed_.referrers.at({kApp, Image("2").manifest.digest})->at(0).digest,
+  EXPECT_THAT(*observed_.referrers.at({kApp, MakeImage({.name = "1"}).manifest.digest}), IsEmpty());
+  EXPECT_EQ(observed_.referrers.at({kApp, MakeImage({.name = "2"}).manifest.digest})->at(0).digest,
             signature.manifest.digest);
 }
 
@@ -99,8 +93,9 @@ TEST_F(ObserveDeletionsTest, AllThatTagsLeadToIsRead) {
 }
 
 TEST_F(ObserveDeletionsTest, WhatCannotBeReadIsNoGap) {
-  registry_.Inject(
-      {.method = "GetManifest", .argument = Image("lib").manifest.digest.str(), .times = 100});
+  registry_.Inject({.method = "GetManifest",
+                    .argument = MakeImage({.name = "lib"}).manifest.digest.str(),
+                    .times = 100});
   LookAt({{kLib, {"1"}}});
   EXPECT_TRUE(absl::IsUnavailable(observed_.uses.at(kLib).status()));
 }
@@ -125,9 +120,9 @@ TEST_F(ObserveDeletionsTest, WhatCannotBeAskedSaysWhy) {
   LookAt({{kApp, {"1"}}, {kLib, {"1"}}});
   EXPECT_TRUE(absl::IsUnavailable(observed_.capabilities.at(kApp).status()));
   EXPECT_TRUE(observed_.capabilities.at(kLib).ok());
-  EXPECT_TRUE(observed_.referrers.at({kApp, Image("1").manifest.digest}).ok());
-  EXPECT_TRUE(
-      absl::IsUnavailable(observed_.referrers.at({kLib, Image("lib").manifest.digest}).status()));
+  EXPECT_TRUE(observed_.referrers.at({kApp, MakeImage({.name = "1"}).manifest.digest}).ok());
+  EXPECT_TRUE(absl::IsUnavailable(
+      observed_.referrers.at({kLib, MakeImage({.name = "lib"}).manifest.digest}).status()));
 }
 
 }  // namespace

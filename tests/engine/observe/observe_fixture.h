@@ -112,6 +112,12 @@ class ObserveTest : public ::testing::Test {
     return lines;
   }
 
+  static inline const Repository kSource = MakeRepository("alpine");
+  static inline const Repository kMirror = MakeRepository("r.test/mirrors/alpine");
+  // From the one into the other.
+  static inline const std::string kEntry =
+      "source: alpine, target: r.test/mirrors/alpine, tag_regex: '^3'";
+
   const absl::StatusOr<TemporaryDirectory> directory_ = TemporaryDirectory::Create("observe");
   FakeRegistry registry_;
   FakeEolSource eol_;

@@ -12,12 +12,8 @@ using ::testing::IsEmpty;
 
 const std::set<Stage> kAllStages = {Stage::kSync, Stage::kBuild, Stage::kEol, Stage::kStatus,
                                     Stage::kCleanup};
-const std::string kEntry = "source: alpine, target: r.test/mirrors/alpine, tag_regex: '^3'";
-const Repository kSource = MakeRepository("alpine");
-const Repository kMirror = MakeRepository("r.test/mirrors/alpine");
-const Repository kApp = MakeRepository("r.test/bases/app");
 
-TestImage Image(const std::string& name) {
+TestImage LabelledImage(const std::string& name) {
   return MakeImage({.name = name, .labels = {{"name", name}}});
 }
 
@@ -25,9 +21,9 @@ TestImage Image(const std::string& name) {
 class ObserveStagesTest : public ObserveTest {
  protected:
   ObserveStagesTest() {
-    registry_.AddImage(kSource, "3.1", Image("alpine"));
-    registry_.AddImage(kMirror, "3.1", Image("alpine"));
-    registry_.AddImage(kApp, "3.1-core1", Image("app"));
+    registry_.AddImage(kSource, "3.1", LabelledImage("alpine"));
+    registry_.AddImage(kMirror, "3.1", LabelledImage("alpine"));
+    registry_.AddImage(kApp, "3.1-core1", LabelledImage("app"));
     WriteFile("f/Dockerfile.tmpl", "FROM {{.BaseImage}}");
     eol_.products["alpine-linux"] = {{.cycle = "3.1"}};
   }
@@ -39,7 +35,7 @@ class ObserveStagesTest : public ObserveTest {
            "retention: {max_age_days: 1}\nstatus: {output: report.md}\n";
   }
 
-  const std::string alpine_ = Image("alpine").manifest.digest.str();
+  const std::string alpine_ = LabelledImage("alpine").manifest.digest.str();
   const std::vector<std::string> lists_ = {"ListTags docker.io/library/alpine",
                                            "ListTags r.test/bases/app",
                                            "ListTags r.test/mirrors/alpine"};
@@ -80,8 +76,8 @@ TEST_F(ObserveStagesTest, BuildAsksForItsImagesTheirBasesTheirFilesAndTheBuilder
 }
 
 TEST_F(ObserveStagesTest, CleanupReadsEveryTagThatItMayDelete) {
-  registry_.AddImage(kApp, "old", Image("old"));
-  registry_.AddImage(kSource, "3.2", Image("not mirrored yet"));
+  registry_.AddImage(kApp, "old", LabelledImage("old"));
+  registry_.AddImage(kSource, "3.2", LabelledImage("not mirrored yet"));
   const Observation seen = Look(Text(), {Stage::kCleanup});
   EXPECT_EQ(registry_.CountCalls("ListTags"), 3u);
   EXPECT_EQ(registry_.CountCalls("GetManifest", "r.test/bases/app"), 2u);
@@ -113,8 +109,8 @@ TEST_F(ObserveStagesTest, ATagWhoseImageIsReadIsNotAskedForItsDigestToo) {
 TEST_F(ObserveTest, AMirrorThatIsUpToDateCostsOneListOnEachSide) {
   for (int i = 1; i <= 30; ++i) {
     const std::string tag = "3." + std::to_string(i);
-    registry_.AddImage(kSource, tag, Image(tag));
-    registry_.AddImage(kMirror, tag, Image(tag));
+    registry_.AddImage(kSource, tag, LabelledImage(tag));
+    registry_.AddImage(kMirror, tag, LabelledImage(tag));
   }
   Look(SyncText({kEntry + ", keep_last: 20", kEntry, kEntry + ", exclude: ['9']"}), kAllStages);
   EXPECT_THAT(Asked(),
@@ -122,22 +118,22 @@ TEST_F(ObserveTest, AMirrorThatIsUpToDateCostsOneListOnEachSide) {
 }
 
 TEST_F(ObserveTest, AMissingTagIsReadAtItsSourceWithoutConfigs) {
-  registry_.AddImage(kSource, "3.1", Image("old"));
-  registry_.AddImage(kSource, "3.2", Image("new"));
-  registry_.AddImage(kMirror, "3.1", Image("old"));
+  registry_.AddImage(kSource, "3.1", LabelledImage("old"));
+  registry_.AddImage(kSource, "3.2", LabelledImage("new"));
+  registry_.AddImage(kMirror, "3.1", LabelledImage("old"));
   const Observation seen = Look(SyncText({kEntry}), {Stage::kSync});
   EXPECT_THAT(Asked(),
               ElementsAre("GetManifest docker.io/library/alpine 3.2",
                           "ListTags docker.io/library/alpine", "ListTags r.test/mirrors/alpine"));
   const ObservedImage* image = seen.observed.FindImage(kSource, "3.2");
   ASSERT_NE(image, nullptr);
-  EXPECT_EQ(image->digest, Image("new").manifest.digest);
+  EXPECT_EQ(image->digest, LabelledImage("new").manifest.digest);
   EXPECT_THAT(seen.observed.FindRepository(kMirror)->tags, ElementsAre("3.1"));
   EXPECT_EQ(seen.observed.FindRepository(kSource), nullptr);
 }
 
 TEST_F(ObserveTest, AMirrorThatDoesNotExistIsAskedForNothing) {
-  registry_.AddImage(kSource, "3.1", Image("a"));
+  registry_.AddImage(kSource, "3.1", LabelledImage("a"));
   const Observation seen = Look(SyncText({kEntry}), {Stage::kSync});
   EXPECT_FALSE(seen.observed.FindRepository(kMirror)->exists);
   EXPECT_NE(seen.observed.FindImage(kSource, "3.1"), nullptr);
@@ -146,13 +142,13 @@ TEST_F(ObserveTest, AMirrorThatDoesNotExistIsAskedForNothing) {
 TEST_F(ObserveTest, ABaseThatIsNotManagedIsAskedForOneTag) {
   WriteFile("f/Dockerfile.tmpl", "FROM {{.BaseImage}}");
   const Repository base = MakeRepository("ghcr.io/o/base");
-  registry_.AddImage(base, "7", Image("base"));
+  registry_.AddImage(base, "7", LabelledImage("base"));
   const Observation seen =
       Look(BuildText({"name: app, folder: f, type: core, mirror_image: ghcr.io/o/base, "
                       "mirror_tag: 7"}),
            {Stage::kBuild});
   EXPECT_THAT(Asked(), ElementsAre("ListTags r.test/bases/app", "Resolve ghcr.io/o/base 7"));
-  EXPECT_EQ(seen.observed.DigestOf(base, "7"), Image("base").manifest.digest);
+  EXPECT_EQ(seen.observed.DigestOf(base, "7"), LabelledImage("base").manifest.digest);
   EXPECT_EQ(seen.observed.FindRepository(base), nullptr);
   EXPECT_THAT(builder_asked_, IsEmpty()) << "no image asks for an SBOM";
 }

@@ -11,21 +11,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Repository kSource = MakeRepository("alpine");
-const Repository kMirror = MakeRepository("r.test/mirrors/alpine");
-const std::string kEntry = "source: alpine, target: r.test/mirrors/alpine, tag_regex: '^3'";
 const std::string kRetention = "retention: {max_age_days: 1}\n";
-
-TestImage Image(const std::string& name) {
-  return MakeImage({.name = name});
-}
 
 class ObserveUnreadableTest : public ObserveTest {
  protected:
   ObserveUnreadableTest() {
     for (const char* tag : {"3.1", "3.2"}) {
-      registry_.AddImage(kSource, tag, Image(tag));
-      registry_.AddImage(kMirror, tag, Image(tag));
+      registry_.AddImage(kSource, tag, MakeImage({.name = tag}));
+      registry_.AddImage(kMirror, tag, MakeImage({.name = tag}));
     }
   }
 

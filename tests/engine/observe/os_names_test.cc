@@ -16,13 +16,13 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kMirror = "r.test/mirrors/node";
-const Repository kSource = MakeRepository("ghcr.io/o/node");
+constexpr const char* kNodeMirror = "r.test/mirrors/node";
+const Repository kNodeSource = MakeRepository("ghcr.io/o/node");
 
 class OsNamesTest : public ::testing::Test {
  protected:
   void Has(const std::string& tag, const std::string& name) {
-    world_.AddImage(kSource, tag, MakeImage({.name = name}));
+    world_.AddImage(kNodeSource, tag, MakeImage({.name = name}));
   }
 
   Desired Want(const std::string& entry, const std::string& build = "") {
@@ -51,7 +51,7 @@ TEST_F(OsNamesTest, TheHighestVersionOfTheSameDigestGivesTheName) {
     const Desired desired = Want(entry);
     EXPECT_THAT(desired.errors, IsEmpty());
     EXPECT_THAT(desired.warnings, IsEmpty());
-    EXPECT_THAT(DescribeMirror(desired, kMirror),
+    EXPECT_THAT(DescribeMirror(desired, kNodeMirror),
                 ElementsAre(HasSubstr("26.7.0-alpine3.21 as alpine3.21 <- entry 0: ")));
     EXPECT_EQ(world_.CountCalls("Resolve"), 2u);
   }
@@ -62,14 +62,14 @@ TEST_F(OsNamesTest, VersionsWithoutTheVariantCountToo) {
   Has("1.1.0", "new");
   Has("1.0.0", "new");
   Has("1.2.0-rc1", "newer");
-  EXPECT_THAT(DescribeMirror(Want("tag: alpine3.21"), kMirror),
+  EXPECT_THAT(DescribeMirror(Want("tag: alpine3.21"), kNodeMirror),
               ElementsAre(HasSubstr("1.1.0-alpine3.21 as alpine3.21")));
 }
 
 TEST_F(OsNamesTest, OtherTagsKeepTheirNames) {
   Has("latest", "new");
   Has("26.7.0", "new");
-  EXPECT_THAT(DescribeMirror(Want("tag_regex: '.'"), kMirror),
+  EXPECT_THAT(DescribeMirror(Want("tag_regex: '.'"), kNodeMirror),
               ElementsAre(HasSubstr("26.7.0 <-"), HasSubstr("latest <-")));
   EXPECT_EQ(world_.CountCalls("Resolve"), 0u);
 }
@@ -82,7 +82,7 @@ TEST_F(OsNamesTest, WithoutAVersionItKeepsItsNameAndSaysSo) {
   EXPECT_THAT(desired.warnings,
               ElementsAre(HasSubstr("no version tag has the digest of ghcr.io/o/node:alpine3.21: "
                                     "it keeps its name")));
-  EXPECT_THAT(DescribeMirror(desired, kMirror), ElementsAre(HasSubstr("alpine3.21 <-")));
+  EXPECT_THAT(DescribeMirror(desired, kNodeMirror), ElementsAre(HasSubstr("alpine3.21 <-")));
 }
 
 TEST_F(OsNamesTest, WhatIsAbsentIsSaidToBe) {
@@ -95,7 +95,7 @@ TEST_F(OsNamesTest, UpstreamsOwnNameComesFirst) {
   Has("alpine3.21", "new");
   Has("26.7.0-alpine3.21", "new");
   const Desired desired = Want("tag_regex: alpine");
-  EXPECT_THAT(DescribeMirror(desired, kMirror), ElementsAre(HasSubstr("26.7.0-alpine3.21 <-")));
+  EXPECT_THAT(DescribeMirror(desired, kNodeMirror), ElementsAre(HasSubstr("26.7.0-alpine3.21 <-")));
   EXPECT_THAT(desired.errors, IsEmpty());
   EXPECT_THAT(desired.warnings,
               ElementsAre(HasSubstr("ghcr.io/o/node:alpine3.21 is not stored, as its name would be "
@@ -112,7 +112,7 @@ TEST_F(OsNamesTest, ABuildFindsTheNameThatItPins) {
   const Desired desired = Want("tag: alpine3.21", build);
   EXPECT_THAT(desired.errors, IsEmpty());
   EXPECT_THAT(
-      DescribeMirror(desired, kMirror),
+      DescribeMirror(desired, kNodeMirror),
       ElementsAre(HasSubstr("26.7.0-alpine3.21 as alpine3.21"), HasSubstr("alpine3.21 <-")));
 }
 
@@ -123,8 +123,8 @@ TEST_F(OsNamesTest, NotReadableIsNotWithoutVersion) {
     world_.Inject({.method = "Resolve", .argument = tag});
     const Desired desired = Want("tag: alpine3.21");
     EXPECT_THAT(desired.errors, ElementsAre(HasSubstr("which version alpine3.21 is")));
-    EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository(kMirror)));
-    EXPECT_THAT(DescribeMirror(desired, kMirror), IsEmpty());
+    EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository(kNodeMirror)));
+    EXPECT_THAT(DescribeMirror(desired, kNodeMirror), IsEmpty());
   }
   world_.Inject({.method = "ListTags"});
   EXPECT_THAT(Want("tag: alpine3.21").errors,

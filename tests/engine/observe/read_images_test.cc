@@ -17,8 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Repository kApp = MakeRepository("r.test/app");
-
 // Bytes that a registry must move to give all of it, each manifest and blob once.
 std::int64_t SizeOf(const TestImage& image) {
   std::size_t bytes = image.manifest.content.size();
@@ -221,7 +219,7 @@ TEST_F(ReadImagesTest, AnIndexWithoutOneOfItsChildrenIsNotRead) {
 TEST_F(ReadImagesTest, WhatIsNoManifestOrConfigIsNamed) {
   AddManifest("manifest", media_type::kOciManifest, R"("layers":[])");
   EXPECT_THAT(std::string(Read("manifest").status().message()),
-              HasSubstr("the manifest of r.test/app manifest is not valid: "));
+              HasSubstr("the manifest of r.test/bases/app manifest is not valid: "));
   const std::string bad = "[";
   AddManifest(
       "config", media_type::kOciManifest,
@@ -230,7 +228,7 @@ TEST_F(ReadImagesTest, WhatIsNoManifestOrConfigIsNamed) {
   world_.AddImage(kApp, "", TestImage{.blobs = {{Digest::OfBytes(bad), bad}}});
   EXPECT_THAT(
       std::string(Read("config").status().message()),
-      HasSubstr("the config " + Digest::OfBytes(bad).str() + " in r.test/app is not valid"));
+      HasSubstr("the config " + Digest::OfBytes(bad).str() + " in r.test/bases/app is not valid"));
 }
 
 }  // namespace

@@ -15,7 +15,6 @@
 
 namespace imglife {
 
-const Repository kApp = MakeRepository("r.test/app");
 const Repository kOther = MakeRepository("r.test/other");
 
 inline const TestImage& One() {

@@ -72,7 +72,7 @@ TEST_F(RegistryMemoTest, APushByTagMakesItsDigestBeThere) {
 TEST_F(RegistryMemoTest, AConfigThatCouldNotBeReadIsAskedAgainElsewhereAndLater) {
   world_.Inject({.method = "GetBlob",
                  .repository = kApp.ToString(),
-                 .status = absl::PermissionDeniedError("r.test/app: denied")});
+                 .status = absl::PermissionDeniedError("r.test/bases/app: denied")});
   EXPECT_FALSE(memo_->GetConfig(kApp, ConfigOf(One())).ok());
   EXPECT_TRUE(memo_->GetConfig(kOther, ConfigOf(One())).ok());
   memo_->Changed(kApp);

@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 
 #include "tests/engine/observe/config_maker.h"
+#include "tests/engine/observe/desired_entries.h"
 
 namespace imglife {
 namespace {
@@ -17,10 +18,6 @@ const std::string kProd = "source: r.test/stage, target: r.test/prod, ";
 
 SourceChains ChainsOf(const Config& config, const RegistryServers& servers = {}) {
   return {config, servers};
-}
-
-Desired Want(const std::string& yaml, const Listings& listed) {
-  return ComputeDesired(MakeConfig(yaml), listed);
 }
 
 Listings Seen() {

@@ -15,8 +15,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const Repository kApp = MakeRepository("r.test/bases/app");
-
 class TagReaderTest : public ::testing::Test {
  protected:
   TagReaderTest() { registry_.AddImage(kApp, "1", image_); }

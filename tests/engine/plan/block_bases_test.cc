@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const char* const kMirror = "r.io/mirror:1";
+const char* const kMirrorTag = "r.io/mirror:1";
 const char* const kBase = "r.io/base:1";
 const char* const kApp = "r.io/app:1";
 
@@ -27,15 +27,7 @@ Action MakeDeleteOfBase(const std::string& target, std::vector<std::string> buil
 
 // r.io/app:1 was built on r.io/base:1, and that on r.io/mirror:1.
 std::vector<Action> Chain() {
-  return {MakeDelete(kApp), MakeDeleteOfBase(kBase, {kApp}), MakeDeleteOfBase(kMirror, {kBase})};
-}
-
-std::vector<std::string> GuardsOf(const std::vector<Action>& actions) {
-  std::vector<std::string> guards;
-  for (const Action& action : actions) {
-    guards.push_back(action.blocked ? action.blocked->guard : "");
-  }
-  return guards;
+  return {MakeDelete(kApp), MakeDeleteOfBase(kBase, {kApp}), MakeDeleteOfBase(kMirrorTag, {kBase})};
 }
 
 TEST(BlockBases, LetsGoWhatNothingStandsOn) {
@@ -78,7 +70,7 @@ TEST(BlockBases, ForceLetsTheBasesGoWithTheirImages) {
 
 TEST(BlockBases, AnAllowanceCountsTheBasesThatWaitForIt) {
   std::vector<Action> actions = {MakeDelete("r.io/mirror:0"),
-                                 MakeDeleteOfBase(kMirror, {"r.io/mirror:0"})};
+                                 MakeDeleteOfBase(kMirrorTag, {"r.io/mirror:0"})};
   actions[0].blocked = Block{"max_deletes", "too many"};
   BlockBases(actions);
   Plan plan = MakePlanOf(std::move(actions));
@@ -94,7 +86,7 @@ TEST(ConnectActions, BasesGoAfterWhatWasBuiltOnThem) {
   ASSERT_EQ(actions.size(), 3u);
   EXPECT_EQ(actions[0].target, kApp);
   EXPECT_EQ(actions[1].target, kBase);
-  EXPECT_EQ(actions[2].target, kMirror);
+  EXPECT_EQ(actions[2].target, kMirrorTag);
   EXPECT_THAT(actions[2].needs, ElementsAre(Need{"delete r.io/base:1", "it was built on the tag"}));
 }
 

@@ -18,10 +18,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const char* const kMirror = "registry.example.com/mirror";
+const char* const kExampleMirror = "registry.example.com/mirror";
 
 std::string InMirror(const std::string& tag) {
-  return std::string(kMirror) + ":" + tag;
+  return std::string(kExampleMirror) + ":" + tag;
 }
 
 const Action& Find(const std::vector<Action>& actions, const std::string& address) {

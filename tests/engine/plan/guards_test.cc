@@ -25,15 +25,6 @@ std::vector<Action> Deletions(const std::string& repository, int count) {
   return actions;
 }
 
-// The guard of each action, "" where none blocks.
-std::vector<std::string> GuardsOf(const std::vector<Action>& actions) {
-  std::vector<std::string> guards;
-  for (const Action& action : actions) {
-    guards.push_back(action.blocked ? action.blocked->guard : "");
-  }
-  return guards;
-}
-
 RetentionGuard Loose() {
   RetentionGuard guard;
   guard.min_keep = 0;

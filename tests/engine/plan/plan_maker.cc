@@ -93,6 +93,12 @@ Digest MakeDigest(const std::string& start) {
   return Digest::Parse(DigestText(start)).value();
 }
 
+Descriptor MakeDescriptor(const std::string& digest_start) {
+  Descriptor descriptor;
+  descriptor.digest = MakeDigest(digest_start);
+  return descriptor;
+}
+
 Reference MakeReference(const std::string& text) {
   return ParseReference(text).value();
 }
@@ -152,6 +158,14 @@ Plan MakePlanOf(std::vector<Action> actions) {
   const absl::Status sorted = SortActions(plan.actions);
   if (!sorted.ok()) throw std::logic_error(std::string(sorted.message()));
   return plan;
+}
+
+std::vector<std::string> GuardsOf(const std::vector<Action>& actions) {
+  std::vector<std::string> guards;
+  for (const Action& action : actions) {
+    guards.push_back(action.blocked ? action.blocked->guard : "");
+  }
+  return guards;
 }
 
 Plan ExamplePlan() {

@@ -4,14 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/plan/plan.h"
+#include "schema/image/manifest.h"
 
 namespace imglife {
 
 // "sha256:" and 64 digits that begin with `start`.
 std::string DigestText(const std::string& start);
 Digest MakeDigest(const std::string& start);
+Descriptor MakeDescriptor(const std::string& digest_start);
 Reference MakeReference(const std::string& text);
 
 // Actions with what their kind needs and nothing else. References are "REPOSITORY:TAG".
@@ -24,6 +27,9 @@ Action MakeCommit(Stage stage, const std::string& file);
 
 // A plan of these actions, connected and sorted, with a head.
 Plan MakePlanOf(std::vector<Action> actions);
+
+// The guard of each action, "" where none blocks.
+std::vector<std::string> GuardsOf(const std::vector<Action>& actions);
 
 // The example of the format's description, word for word.
 Plan ExamplePlan();

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 constexpr char kComplete[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone";
 
-HttpRequest Get(const RawServer& server) {
+HttpRequest GetFrom(const RawServer& server) {
   HttpRequest request;
   request.url = server.url() + "/";
   return request;
@@ -44,7 +44,7 @@ absl::StatusOr<HttpResponse> SendTo(const std::function<void(int fd)>& first,
       RawServer::Write(fd, kComplete);
     }
   });
-  HttpRequest request = Get(server);
+  HttpRequest request = GetFrom(server);
   request.idempotent = idempotent;
   return MakeCurlTransport(settings)->Send(request);
 }
@@ -129,7 +129,7 @@ TEST(BrokenServer, ThatStopsInABodyEndsTheStream) {
     RawServer::AwaitClose(fd);
   });
   const auto transport = MakeCurlTransport({.stall_timeout = absl::Milliseconds(200)});
-  auto stream = transport->Open(Get(server));
+  auto stream = transport->Open(GetFrom(server));
   ASSERT_TRUE(stream.ok()) << stream.status();
   char buffer[8];
   EXPECT_EQ(stream->body->Read(buffer, sizeof(buffer)).value(), 2u);
@@ -150,7 +150,7 @@ TEST(BrokenServer, ThatDripsIsHeardToTheEnd) {
     }
   });
   const auto response =
-      MakeCurlTransport({.stall_timeout = kStall, .max_tries = 1})->Send(Get(server));
+      MakeCurlTransport({.stall_timeout = kStall, .max_tries = 1})->Send(GetFrom(server));
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->body, std::string(12, 'x'));
   EXPECT_GT(absl::Now() - start, kStall);
@@ -162,7 +162,7 @@ TEST(BrokenServer, ThatBreaksOffInABodyIsNoEndOfIt) {
     HalfABody(fd);
   });
   const auto transport = MakeCurlTransport({});
-  auto stream = transport->Open(Get(server));
+  auto stream = transport->Open(GetFrom(server));
   ASSERT_TRUE(stream.ok()) << stream.status();
   char buffer[8];
   absl::StatusOr<std::size_t> read = stream->body->Read(buffer, sizeof(buffer));
@@ -194,7 +194,7 @@ TEST(BrokenServer, ThatStopsReadingAnUploadIsLeft) {
   const auto transport =
       MakeCurlTransport({.stall_timeout = absl::Milliseconds(200), .max_tries = 1});
   Endless endless;
-  HttpRequest request = Get(server);
+  HttpRequest request = GetFrom(server);
   request.method = "PUT";
   request.upload = &endless;
   request.upload_size = std::int64_t{1} << 40;
@@ -206,7 +206,7 @@ TEST(BrokenServer, ThatStopsReadingAnUploadIsLeft) {
 // It accepts the connection and never greets.
 TEST(BrokenServer, ThatNeverGetsToTlsIsLeft) {
   RawServer server([](int, int fd) { RawServer::AwaitClose(fd); });
-  HttpRequest request = Get(server);
+  HttpRequest request = GetFrom(server);
   request.url.replace(0, 4, "https");
   const auto answer =
       MakeCurlTransport({.connect_timeout = absl::Milliseconds(200), .max_tries = 1})
@@ -223,7 +223,7 @@ TEST(BrokenServer, ThatAnswersBeforeTheUploadEndsIsHeard) {
     RawServer::AwaitClose(fd);
   });
   Endless endless;
-  HttpRequest request = Get(server);
+  HttpRequest request = GetFrom(server);
   request.method = "PUT";
   request.upload = &endless;
   request.upload_size = std::int64_t{1} << 40;

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "tests/providers/http/get.h"
 #include "tests/support/http_server.h"
 
 namespace imglife {
@@ -59,12 +60,6 @@ absl::StatusOr<std::string> ReadAll(ByteReader& reader) {
     if (*count == 0) return all;
     all.append(piece.data(), *count);
   }
-}
-
-HttpRequest Get(const std::string& url) {
-  HttpRequest request;
-  request.url = url;
-  return request;
 }
 
 // Fails `times` with `status`, then says "done".

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "providers/http/curl_transport.h"
+#include "tests/providers/http/get.h"
 #include "tests/providers/http/raw_server.h"
 #include "tests/support/http_server.h"
 
@@ -24,12 +25,6 @@ using ::testing::StartsWith;
 
 ServedResponse Hello(const ServedRequest&) {
   return {200, {}, "hello"};
-}
-
-HttpRequest Get(const std::string& url) {
-  HttpRequest request;
-  request.url = url;
-  return request;
 }
 
 // A variable of the environment for as long as the object lives.

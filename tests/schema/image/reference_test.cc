@@ -43,12 +43,12 @@ INSTANTIATE_TEST_SUITE_P(
                       Written{"ocidir://dir/images", "ocidir://dir/images"},
                       Written{"ocidir:///a:b/images:1.0", "ocidir:///a:b/images:1.0"}));
 
-struct Refused {
+struct RefusedText {
   std::string text;
   std::string why;
 };
 
-class RefusedReference : public ::testing::TestWithParam<Refused> {};
+class RefusedReference : public ::testing::TestWithParam<RefusedText> {};
 
 TEST_P(RefusedReference, SaysWhy) {
   const auto reference = ParseReference(GetParam().text);
@@ -60,19 +60,23 @@ TEST_P(RefusedReference, SaysWhy) {
 INSTANTIATE_TEST_SUITE_P(
     Hints, RefusedReference,
     ::testing::Values(
-        Refused{"", "it is empty"}, Refused{"registry.example.com", "where is the repository?"},
-        Refused{"localhost:5000", "where is the repository?"},
-        Refused{"registry.example.com:5000", "where is the repository?"},
-        Refused{"Alpine", "write `alpine`"}, Refused{"Foo/bar", "`Foo` is neither a host"},
-        Refused{"r.io/Foo:1", "write `foo`"}, Refused{"foo_bar.com/app", "no host name"},
-        Refused{"r.io:0/app", "from 1 to 65535"}, Refused{"r.io:65536/app", "from 1 to 65535"},
-        Refused{"r.io:/app", "from 1 to 65535"}, Refused{"[::g]/app", "no host name"},
-        Refused{kHex64, "64 hexadecimal digits"}, Refused{"r.io/a//b", "no repository name"},
-        Refused{"r.io/a._b", "no repository name"}, Refused{"r.io/-a", "no repository name"},
-        Refused{"r.io/a:-1", "is no tag"}, Refused{"r.io/a:", "is no tag"},
-        Refused{"r.io/a:x\x1b[31m", "\\x1b"}, Refused{"r.io/a@sha256:12", "after @ comes a digest"},
-        Refused{"r.io/" + std::string(300, 'a'), "longer than 255"},
-        Refused{"ocidir://", "followed by a directory"}));
+        RefusedText{"", "it is empty"},
+        RefusedText{"registry.example.com", "where is the repository?"},
+        RefusedText{"localhost:5000", "where is the repository?"},
+        RefusedText{"registry.example.com:5000", "where is the repository?"},
+        RefusedText{"Alpine", "write `alpine`"}, RefusedText{"Foo/bar", "`Foo` is neither a host"},
+        RefusedText{"r.io/Foo:1", "write `foo`"}, RefusedText{"foo_bar.com/app", "no host name"},
+        RefusedText{"r.io:0/app", "from 1 to 65535"},
+        RefusedText{"r.io:65536/app", "from 1 to 65535"},
+        RefusedText{"r.io:/app", "from 1 to 65535"}, RefusedText{"[::g]/app", "no host name"},
+        RefusedText{kHex64, "64 hexadecimal digits"},
+        RefusedText{"r.io/a//b", "no repository name"},
+        RefusedText{"r.io/a._b", "no repository name"},
+        RefusedText{"r.io/-a", "no repository name"}, RefusedText{"r.io/a:-1", "is no tag"},
+        RefusedText{"r.io/a:", "is no tag"}, RefusedText{"r.io/a:x\x1b[31m", "\\x1b"},
+        RefusedText{"r.io/a@sha256:12", "after @ comes a digest"},
+        RefusedText{"r.io/" + std::string(300, 'a'), "longer than 255"},
+        RefusedText{"ocidir://", "followed by a directory"}));
 
 TEST(ParseRepository, TakesNoTagAndNoDigest) {
   EXPECT_EQ(ParseRepository("r.io/app")->ToString(), "r.io/app");

@@ -8,7 +8,7 @@ namespace {
 
 using testing::ElementsAre;
 
-HttpResponse Page(const std::string& names, const std::string& link = "") {
+HttpResponse CatalogPage(const std::string& names, const std::string& link = "") {
   HttpResponse page = Answer(200, {}, R"({"repositories":)" + names + "}");
   if (!link.empty()) page.headers.emplace("link", link);
   return page;
@@ -27,9 +27,9 @@ class CatalogTest : public ScriptedRegistryTest {
 TEST_F(CatalogTest, TakesWhatIsBelowThePrefixFromEveryPage) {
   const std::map<std::string, HttpResponse> pages = {
       {"https://reg.example/v2/_catalog?n=1000",
-       Page(R"(["bases/b","bases","basest/x"])", "</v2/_catalog?last=b>; rel=next")},
+       CatalogPage(R"(["bases/b","bases","basest/x"])", "</v2/_catalog?last=b>; rel=next")},
       {"https://reg.example/v2/_catalog?last=b",
-       Page(R"(["bases/a/deep","other/bases/c","bases/","bases/NO",7])")}};
+       CatalogPage(R"(["bases/a/deep","other/bases/c","bases/","bases/NO",7])")}};
   answer = [&pages](const SentRequest& request) { return pages.at(request.url); };
   const auto list = List("bases");
   ASSERT_TRUE(list.ok()) << list.status();
@@ -37,7 +37,7 @@ TEST_F(CatalogTest, TakesWhatIsBelowThePrefixFromEveryPage) {
 }
 
 TEST_F(CatalogTest, AWholeRegistryIsAPrefixToo) {
-  answer = [](const SentRequest&) { return Page(R"(["b","a/c"])"); };
+  answer = [](const SentRequest&) { return CatalogPage(R"(["b","a/c"])"); };
   const auto list = List("");
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_THAT(*list, ElementsAre(At("a/c"), At("b")));
@@ -62,7 +62,7 @@ TEST_F(CatalogTest, AFailureIsNoAnswer) {
 
 TEST_F(CatalogTest, ARefusedPageSizeIsLeftOut) {
   answer = [](const SentRequest& request) {
-    if (request.url.find("n=") == std::string::npos) return Page(R"(["bases/a"])");
+    if (request.url.find("n=") == std::string::npos) return CatalogPage(R"(["bases/a"])");
     return Answer(400, {}, R"({"errors":[{"code":"PAGINATION_NUMBER_INVALID"}]})");
   };
   EXPECT_THAT(*List("bases"), ElementsAre(At("bases/a")));

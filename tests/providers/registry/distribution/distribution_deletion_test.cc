@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include <fmt/format.h>
@@ -19,27 +20,23 @@ HttpResponse Coded(int status, const std::string& code) {
   return Answer(status, {}, R"({"errors":[{"code":")" + code + R"("}]})");
 }
 
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // A registry described by its answers to the three ways of deletion.
 class DeletionTest : public ScriptedRegistryTest {
  protected:
   DeletionTest() {
     answer = [this](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
       if (request.method == "DELETE") return Delete(request.url);
-      if (Contains(request.url, "/referrers/")) return referrers;
+      if (absl::StrContains(request.url, "/referrers/")) return referrers;
       if (request.method == "POST") return Answer(202, {{"location", "/up"}});
       if (request.method == "PUT") return Answer(201);
-      if (Contains(request.url, "/blobs/")) return Answer(404);
+      if (absl::StrContains(request.url, "/blobs/")) return Answer(404);
       return manifest;
     };
   }
 
   HttpResponse Delete(const std::string& url) const {
-    if (Contains(url, "/tags/reference/")) return by_reference;
-    return Contains(url, "/manifests/sha256:") ? by_digest : by_tag;
+    if (absl::StrContains(url, "/tags/reference/")) return by_reference;
+    return absl::StrContains(url, "/manifests/sha256:") ? by_digest : by_tag;
   }
 
   // Methods and the last part of each path, since the last call.
@@ -132,8 +129,8 @@ TEST_F(DeletionTest, ProbesOncePerHost) {
 TEST_F(DeletionTest, ProbesOnlyForWhatCanNotExist) {
   ASSERT_TRUE(registry().Probe(app).ok());
   for (const SentRequest& request : transport.Requests()) {
-    const bool impossible = Contains(request.url, "imglife-capability-probe-") ||
-                            Contains(request.url, "/manifests/sha256:");
+    const bool impossible = absl::StrContains(request.url, "imglife-capability-probe-") ||
+                            absl::StrContains(request.url, "/manifests/sha256:");
     EXPECT_TRUE(request.method == "GET" || (request.method == "DELETE" && impossible))
         << request.method << " " << request.url;
   }
@@ -224,7 +221,8 @@ TEST_F(DeletionTest, ANameThatLeadsNowhereIsTakenAway) {
   by_digest = Answer(202);
   const auto others = answer;
   answer = [this, others](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
-    if (Contains(request.url, "/tags/list")) return Answer(200, {}, R"({"tags":["1","2"]})");
+    if (absl::StrContains(request.url, "/tags/list"))
+      return Answer(200, {}, R"({"tags":["1","2"]})");
     if (request.method == "HEAD") return Coded(404, "MANIFEST_UNKNOWN");
     return others(request);
   };
@@ -247,7 +245,7 @@ TEST_F(DeletionTest, APlaceholderThatVanishedIsPutAgain) {
     if (request.method == "DELETE") {
       return ++deletions <= lost ? Coded(404, "MANIFEST_UNKNOWN") : Answer(202);
     }
-    if (Contains(request.url, "/tags/list")) return Answer(200, {}, R"({"tags":["1"]})");
+    if (absl::StrContains(request.url, "/tags/list")) return Answer(200, {}, R"({"tags":["1"]})");
     if (request.method == "HEAD" && deletions > 0) return Coded(404, "MANIFEST_UNKNOWN");
     return others(request);
   };
@@ -280,7 +278,7 @@ TEST_F(DeletionTest, ATagThatMovesMeanwhileIsNotOverwritten) {
   by_digest = Answer(202);
   const auto others = answer;
   answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
-    if (Contains(request.url, "/blobs/uploads/")) {
+    if (absl::StrContains(request.url, "/blobs/uploads/")) {
       manifest.headers.erase("docker-content-digest");
       manifest.headers.emplace("docker-content-digest", Digest::OfBytes("new").str());
     }
@@ -288,7 +286,7 @@ TEST_F(DeletionTest, ATagThatMovesMeanwhileIsNotOverwritten) {
   };
   EXPECT_TRUE(absl::IsAborted(Untag("1")));
   for (const SentRequest& request : transport.Requests()) {
-    EXPECT_FALSE(request.method == "PUT" && Contains(request.url, "/manifests/"));
+    EXPECT_FALSE(request.method == "PUT" && absl::StrContains(request.url, "/manifests/"));
   }
 }
 
@@ -402,7 +400,7 @@ TEST_F(DeletionTest, ABlobIsNotDeletedAsAManifest) {
 TEST_F(DeletionTest, DeletionAsksForItsScope) {
   by_digest = Answer(202);
   answer = [](const SentRequest& request) {
-    if (Contains(request.url, "/token")) return Answer(200, {}, R"({"token":"t"})");
+    if (absl::StrContains(request.url, "/token")) return Answer(200, {}, R"({"token":"t"})");
     if (request.authorization.empty()) {
       return Answer(401, {{"www-authenticate", R"(Bearer realm="/token")"}});
     }

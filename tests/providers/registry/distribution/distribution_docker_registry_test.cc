@@ -10,6 +10,7 @@
 #include "providers/http/curl_transport.h"
 #include "providers/registry/distribution/distribution_registry.h"
 #include "schema/image/media_type.h"
+#include "tests/providers/registry/distribution/blob_of.h"
 #include "tests/providers/registry/distribution/scripted_registry.h"
 #include "tests/support/byte_readers.h"
 #include "tests/support/docker_registry.h"
@@ -20,14 +21,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Descriptor BlobOf(const std::string& bytes) {
-  Descriptor blob;
-  blob.media_type = "application/octet-stream";
-  blob.digest = Digest::OfBytes(bytes);
-  blob.size = static_cast<std::int64_t>(bytes.size());
-  return blob;
-}
 
 ManifestBytes ImageOf(const std::string& config, const std::string& layer,
                       std::string_view type = media_type::kOciManifest) {

@@ -11,10 +11,9 @@
 namespace imglife {
 namespace {
 
-constexpr std::size_t kMebibyte = std::size_t{1} << 20;
-constexpr std::size_t kBlobSize = 64 * kMebibyte;
+constexpr std::size_t kBlobSize = std::size_t{64} << 20;
 // The pipes of both directions hold 1 MiB each; the rest is for libraries.
-constexpr std::size_t kMostMemory = 16 * kMebibyte;
+constexpr std::size_t kMostMemory = std::size_t{16} << 20;
 
 // The most memory that this process has had so far, in bytes.
 std::size_t PeakMemory() {
@@ -39,7 +38,7 @@ class MadeBytes : public ByteReader {
 
 Descriptor DescribeMadeBytes() {
   Hasher hasher("sha256");
-  const std::string piece(kMebibyte, 'x');
+  const std::string piece(std::size_t{1} << 20, 'x');
   for (std::size_t i = 0; i < kBlobSize; i += piece.size()) hasher.Update(piece);
   Descriptor blob;
   blob.digest = hasher.Finish();

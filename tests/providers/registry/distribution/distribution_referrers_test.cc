@@ -1,5 +1,6 @@
 // What refers to a manifest: reading it, and keeping it where the registry doesn't.
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include <fmt/format.h>
@@ -17,10 +18,6 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
-
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 class ReferrersTest : public ScriptedRegistryTest {
  protected:
@@ -48,7 +45,7 @@ class ReferrersTest : public ScriptedRegistryTest {
 
 TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
   answer = [](const SentRequest& request) {
-    const bool second = Contains(request.url, "page=2");
+    const bool second = absl::StrContains(request.url, "page=2");
     HttpResponse page = Answer(200, {{"content-type", std::string(media_type::kOciIndex)}},
                                Index(second ? "b" : "a"));
     if (!second) page.headers.emplace("link", "<?page=2>; rel=\"next\"");
@@ -64,7 +61,7 @@ TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
 
 TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
   answer = [this](const SentRequest& request) {
-    if (Contains(request.url, "/referrers/")) return NoSuchPath();
+    if (absl::StrContains(request.url, "/referrers/")) return NoSuchPath();
     EXPECT_THAT(request.url, HasSubstr("/manifests/sha256-" + std::string(subject.hex())));
     return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
   };
@@ -78,7 +75,7 @@ TEST_F(ReferrersTest, ARepositoryWithoutTheApiIsAskedOnce) {
   for (const HttpResponse& no_api : {NoSuchPath(), NotFoundHere()}) {
     int asked = 0;
     answer = [&asked, &no_api](const SentRequest& request) {
-      if (!Contains(request.url, "/referrers/")) return NotFoundHere();
+      if (!absl::StrContains(request.url, "/referrers/")) return NotFoundHere();
       ++asked;
       return no_api;
     };
@@ -99,7 +96,7 @@ TEST_F(ReferrersTest, ANotFoundOfAProxyIsNotNothing) {
   int away_for = 0;
   answer = [&](const SentRequest& request) {
     if (away_for-- > 0) return ProxysPage();
-    if (Contains(request.url, "/referrers/")) {
+    if (absl::StrContains(request.url, "/referrers/")) {
       return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
     }
     return EndsInBase(request) ? Answer(200) : NotFoundHere();
@@ -127,7 +124,7 @@ TEST_F(ReferrersTest, ANotFoundOfAProxyAboutTheTagIsNotNothing) {
   int away_for = 0;
   answer = [&](const SentRequest& request) {
     if (away_for-- > 0) return ProxysPage();
-    if (Contains(request.url, "/referrers/")) return NoSuchPath();
+    if (absl::StrContains(request.url, "/referrers/")) return NoSuchPath();
     if (EndsInBase(request)) return Answer(200);
     return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
   };
@@ -147,7 +144,7 @@ TEST_F(ReferrersTest, WhoeverIsThereAndSaysItTwiceIsBelieved) {
     int asked = 0;
     answer = [&](const SentRequest& request) {
       if (EndsInBase(request)) return Answer(base);
-      asked += Contains(request.url, "/referrers/") ? 1 : 0;
+      asked += absl::StrContains(request.url, "/referrers/") ? 1 : 0;
       return ProxysPage();
     };
     const auto fresh = MakeDistributionRegistry(transport, credentials, settings);
@@ -181,7 +178,7 @@ class ReferrersTagTest : public ReferrersTest {
     spec.subject->size = 7;
     signature = MakeImage(spec).manifest;
     answer = [this](const SentRequest& request) {
-      const bool of_tag = Contains(request.url, tag);
+      const bool of_tag = absl::StrContains(request.url, tag);
       if (request.method == "PUT") return of_tag ? put_of_tag : put;
       return of_tag ? index : NotFoundHere();
     };

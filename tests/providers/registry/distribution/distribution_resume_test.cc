@@ -20,9 +20,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // Gives `left` bytes of a stream at most, then fails.
-class BreakingReader : public ByteReader {
+class BreakingStream : public ByteReader {
  public:
-  BreakingReader(std::unique_ptr<ByteReader> source, std::size_t left, absl::Status failure)
+  BreakingStream(std::unique_ptr<ByteReader> source, std::size_t left, absl::Status failure)
       : source_(std::move(source)), left_(left), failure_(std::move(failure)) {}
 
   absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
@@ -50,7 +50,7 @@ class BreakingTransport : public Transport {
   absl::StatusOr<HttpStream> Open(const HttpRequest& request) override {
     absl::StatusOr<HttpStream> stream = transport_.Open(request);
     if (!stream.ok() || stream->body == nullptr || breaks.empty()) return stream;
-    stream->body = std::make_unique<BreakingReader>(std::move(stream->body), breaks.front(), error);
+    stream->body = std::make_unique<BreakingStream>(std::move(stream->body), breaks.front(), error);
     breaks.pop_front();
     return stream;
   }
@@ -146,7 +146,7 @@ TEST(ResumingReader, ProgressEarnsNewTries) {
     ++opened;
     const std::int64_t left = kParts * static_cast<std::int64_t>(kPart) - offset;
     if (left == 0) return ReaderOf("");
-    return std::make_unique<BreakingReader>(ReaderOf(std::string(kPart + 1, 'x')), kPart,
+    return std::make_unique<BreakingStream>(ReaderOf(std::string(kPart + 1, 'x')), kPart,
                                             absl::UnavailableError("the connection broke"));
   };
   const Waiting none{.now = [] { return absl::UnixEpoch(); }, .sleep = [](absl::Duration) {}};

@@ -15,7 +15,7 @@ using testing::SizeIs;
 
 constexpr char kList[] = "https://reg.example/v2/acme/app/tags/list";
 
-HttpResponse Page(const std::string& tags, const std::string& link = "") {
+HttpResponse TagsPage(const std::string& tags, const std::string& link = "") {
   HttpResponse page = Answer(200, {}, R"({"name":"acme/app","tags":)" + tags + "}");
   if (!link.empty()) page.headers.emplace("link", link);
   return page;
@@ -45,10 +45,10 @@ class TagListTest : public ScriptedRegistryTest {
 TEST_F(TagListTest, FollowsEveryFormOfLink) {
   const std::map<std::string, HttpResponse> pages = {
       {fmt::format("{}?n=1000", kList),
-       Page(R"(["c"])", "</v2/acme/app/tags/list?p=2>; rel=\"next\"")},
-      {fmt::format("{}?p=2", kList), Page("[]", fmt::format("<{}?p=3>; rel=next", kList))},
-      {fmt::format("{}?p=3", kList), Page(R"(["b","a"])", "<?p=4>; rel=next")},
-      {fmt::format("{}?p=4", kList), Page(R"(["a"])")}};
+       TagsPage(R"(["c"])", "</v2/acme/app/tags/list?p=2>; rel=\"next\"")},
+      {fmt::format("{}?p=2", kList), TagsPage("[]", fmt::format("<{}?p=3>; rel=next", kList))},
+      {fmt::format("{}?p=3", kList), TagsPage(R"(["b","a"])", "<?p=4>; rel=next")},
+      {fmt::format("{}?p=4", kList), TagsPage(R"(["a"])")}};
   answer = [&pages](const SentRequest& request) { return pages.at(request.url); };
   const absl::StatusOr<TagList> list = List();
   ASSERT_TRUE(list.ok()) << list.status();
@@ -59,7 +59,7 @@ TEST_F(TagListTest, FollowsEveryFormOfLink) {
 }
 
 TEST_F(TagListTest, NullIsEmpty) {
-  answer = [](const SentRequest&) { return Page("null"); };
+  answer = [](const SentRequest&) { return TagsPage("null"); };
   const absl::StatusOr<TagList> list = List();
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_THAT(list->tags, IsEmpty());
@@ -77,7 +77,9 @@ TEST_F(TagListTest, OnlyAStatedAbsenceIsAnAnswer) {
 }
 
 TEST_F(TagListTest, InvalidNamesAreSkippedWithAWarning) {
-  answer = [](const SentRequest&) { return Page(R"(["ok","../x","-a","","a b",3,null,"ok2"])"); };
+  answer = [](const SentRequest&) {
+    return TagsPage(R"(["ok","../x","-a","","a b",3,null,"ok2"])");
+  };
   const absl::StatusOr<TagList> list = List();
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_THAT(list->tags, ElementsAre("ok", "ok2"));
@@ -90,7 +92,7 @@ TEST_F(TagListTest, APageThatFailsFailsTheList) {
         Answer(200, {}, "{"), Answer(200, {}, "[]"), Answer(200, {}, R"({"name":"x"})"),
         Answer(200, {}, R"({"tags":"a"})")}) {
     answer = [&bad](const SentRequest& request) {
-      return request.url.find("p=2") == std::string::npos ? Page(R"(["a"])", "<?p=2>; rel=next")
+      return request.url.find("p=2") == std::string::npos ? TagsPage(R"(["a"])", "<?p=2>; rel=next")
                                                           : bad;
     };
     EXPECT_FALSE(List().ok()) << bad.status << bad.body;
@@ -101,7 +103,7 @@ TEST_F(TagListTest, ALinkToAnotherHostIsNotFollowed) {
   for (const char* link : {"<https://evil.example/v2/acme/app/tags/list?p=2>; rel=next",
                            "<http://reg.example/v2/acme/app/tags/list?p=2>; rel=next",
                            "<//evil.example/x>; rel=next", "<https://u@reg.example/>; rel=next"}) {
-    answer = [link](const SentRequest&) { return Page(R"(["a"])", link); };
+    answer = [link](const SentRequest&) { return TagsPage(R"(["a"])", link); };
     const std::size_t before = transport.Requests().size();
     EXPECT_TRUE(absl::IsInvalidArgument(List().status())) << link;
     EXPECT_EQ(transport.Requests().size(), before + 1);
@@ -114,8 +116,8 @@ TEST_F(TagListTest, ALinkWithoutOurPrefixIsOurs) {
   answer = [](const SentRequest& request) {
     EXPECT_THAT(request.url, HasSubstr("/v2/acme/app/tags/list?"));
     return request.url.find("last=a") == std::string::npos
-               ? Page(R"(["a"])", "</v2/app/tags/list?last=a&n=1>; rel=\"next\"")
-               : Page(R"(["b"])");
+               ? TagsPage(R"(["a"])", "</v2/app/tags/list?last=a&n=1>; rel=\"next\"")
+               : TagsPage(R"(["b"])");
   };
   const absl::StatusOr<TagList> list = List();
   ASSERT_TRUE(list.ok()) << list.status();
@@ -125,17 +127,17 @@ TEST_F(TagListTest, ALinkWithoutOurPrefixIsOurs) {
 // Quay gives 50 whatever it is asked for; a page that is short, or empty, is no end.
 TEST_F(TagListTest, AShortPageIsNoEnd) {
   answer = [](const SentRequest& request) {
-    if (request.url.find("p=2") != std::string::npos) return Page("[]", "<?p=3>; rel=next");
-    if (request.url.find("p=3") != std::string::npos) return Page(R"(["z"])");
-    return Page(R"(["a"])", "<?p=2>; rel=next");
+    if (request.url.find("p=2") != std::string::npos) return TagsPage("[]", "<?p=3>; rel=next");
+    if (request.url.find("p=3") != std::string::npos) return TagsPage(R"(["z"])");
+    return TagsPage(R"(["a"])", "<?p=2>; rel=next");
   };
   EXPECT_THAT(List()->tags, ElementsAre("a", "z"));
 }
 
 TEST_F(TagListTest, ACircleOfPagesEnds) {
   answer = [](const SentRequest& request) {
-    return Page(R"(["a"])", request.url.find("p=2") == std::string::npos ? "<?p=2>; rel=next"
-                                                                         : "<?p=3>; rel=next");
+    return TagsPage(R"(["a"])", request.url.find("p=2") == std::string::npos ? "<?p=2>; rel=next"
+                                                                             : "<?p=3>; rel=next");
   };
   const absl::StatusOr<TagList> list = List();
   EXPECT_TRUE(absl::IsInvalidArgument(list.status())) << list.status();
@@ -145,14 +147,14 @@ TEST_F(TagListTest, ACircleOfPagesEnds) {
 TEST_F(TagListTest, PagesWithoutEndEnd) {
   int page = 0;
   answer = [&page](const SentRequest&) {
-    return Page(R"(["a"])", fmt::format("<?p={}>; rel=next", ++page));
+    return TagsPage(R"(["a"])", fmt::format("<?p={}>; rel=next", ++page));
   };
   EXPECT_TRUE(absl::IsResourceExhausted(List().status()));
 }
 
 TEST_F(TagListTest, ARefusedPageSizeIsLeftOut) {
   answer = [](const SentRequest& request) {
-    if (request.url.find("n=") == std::string::npos) return Page(R"(["a"])");
+    if (request.url.find("n=") == std::string::npos) return TagsPage(R"(["a"])");
     return Answer(400, {}, R"({"errors":[{"code":"PAGINATION_NUMBER_INVALID"}]})");
   };
   const absl::StatusOr<TagList> list = List();

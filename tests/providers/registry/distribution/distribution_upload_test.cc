@@ -9,6 +9,7 @@
 
 #include "providers/http/curl_transport.h"
 #include "providers/registry/distribution/upload_session.h"
+#include "tests/providers/registry/distribution/blob_of.h"
 #include "tests/providers/registry/distribution/scripted_registry.h"
 #include "tests/providers/registry/distribution/upload_server.h"
 #include "tests/support/byte_readers.h"
@@ -28,13 +29,6 @@ std::string Bytes(std::size_t size) {
   std::string bytes(size, 'x');
   for (std::size_t i = 0; i < size; i += 97) bytes[i] = static_cast<char>(i % 251);
   return bytes;
-}
-
-Descriptor BlobOf(const std::string& bytes) {
-  Descriptor blob;
-  blob.digest = Digest::OfBytes(bytes);
-  blob.size = static_cast<std::int64_t>(bytes.size());
-  return blob;
 }
 
 TEST(BytesHeld, IsOneMoreThanTheLastByte) {

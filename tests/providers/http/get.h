@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "providers/transport.h"
+
+namespace imglife {
+
+inline HttpRequest Get(const std::string& url) {
+  HttpRequest request;
+  request.url = url;
+  return request;
+}
+
+}  // namespace imglife
