@@ -10,6 +10,7 @@
 #include "engine/observe/managed_repositories.h"
 #include "engine/observe/named_bases.h"
 #include "engine/observe/observe_archives.h"
+#include "engine/observe/observe_orphans.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
 #include "engine/observe/referrer_tag.h"
@@ -23,17 +24,25 @@ absl::Status Unreadable(const Repository& repository, const absl::Status& why) {
                   repository.ToString(), std::string(why.message())));
 }
 
+// Which images of a repository count as new.
+enum class Newcomer {
+  kNewName,          // under a name that wasn't there
+  kNewNameOrDigest,  // or another image under a name that was
+};
+
 // The images that a repository has and didn't have when the plan was made, by tag.
 class Newcomers {
  public:
-  Newcomers(const Plan& plan, Repository repository, RegistryMemo& registry)
-      : repository_(std::move(repository)), registry_(registry) {
+  Newcomers(const Plan& plan, Repository repository, Newcomer kind, RegistryMemo& registry)
+      : repository_(std::move(repository)), kind_(kind), registry_(registry) {
     const auto seen = plan.observed.find(repository_.ToString());
     if (seen != plan.observed.end()) seen_ = seen->second.tags;
   }
 
   absl::StatusOr<std::map<std::string, ObservedImage>> Read() {
     const auto list = registry_.Fresh().ListTags(repository_);
+    // A registry may list the name of a repository whose last tag went.
+    if (absl::IsNotFound(list.status())) return std::map<std::string, ObservedImage>();
     if (!list.ok()) return Unreadable(repository_, list.status());
     std::vector<std::string> tags;
     for (const std::string& tag : list->tags) {
@@ -55,9 +64,10 @@ class Newcomers {
  private:
   // AlreadyExists: it is what it was.
   absl::StatusOr<ObservedImage> ReadNew(const std::string& tag) {
+    const auto before = seen_.find(tag);
+    if (before != seen_.end() && kind_ == Newcomer::kNewName) return absl::AlreadyExistsError(tag);
     const auto now = registry_.Fresh().Resolve(repository_, tag);
     if (!now.ok()) return now.status();
-    const auto before = seen_.find(tag);
     if (before != seen_.end() && before->second == now->digest.str()) {
       return absl::AlreadyExistsError(tag);
     }
@@ -71,18 +81,38 @@ class Newcomers {
   }
 
   const Repository repository_;
+  const Newcomer kind_;
   RegistryMemo& registry_;
   std::map<std::string, std::string> seen_;
 };
+
+// Where what came since the plan may have been built on what the plan deletes: everywhere. What is
+// copied from elsewhere keeps its names' images unless this configuration moves them.
+absl::StatusOr<std::map<Repository, Newcomer>> WhereToLook(const Config& config,
+                                                           const RegistryServers& servers,
+                                                           RegistryMemo& registry) {
+  std::map<Repository, Newcomer> places;
+  const std::set<Repository> targets = TargetRepositories(config);
+  for (const Repository& target : targets) places[target] = Newcomer::kNewName;
+  for (const Repository& holder : HoldersOfBuiltImages(config, servers)) {
+    places[holder] = Newcomer::kNewNameOrDigest;
+  }
+  const auto orphans = FindOrphans(config, targets, registry.Fresh());
+  if (!orphans.ok()) return Unreadable(config.build->registry, orphans.status());
+  for (const Repository& orphan : *orphans) places[orphan] = Newcomer::kNewNameOrDigest;
+  return places;
+}
 
 // The images that came since, by where they are.
 absl::StatusOr<std::map<Reference, ObservedImage>> ReadNewcomers(const Plan& plan,
                                                                  const Config& config,
                                                                  const RegistryServers& servers,
                                                                  RegistryMemo& registry) {
+  const auto places = WhereToLook(config, servers, registry);
+  if (!places.ok()) return places.status();
   std::map<Reference, ObservedImage> newcomers;
-  for (const Repository& repository : HoldersOfBuiltImages(config, servers)) {
-    auto images = Newcomers(plan, repository, registry).Read();
+  for (const auto& [repository, kind] : *places) {
+    auto images = Newcomers(plan, repository, kind, registry).Read();
     if (!images.ok()) return images.status();
     for (auto& [tag, image] : *images) {
       newcomers.emplace(Reference{repository, tag, {}}, std::move(image));

@@ -41,19 +41,28 @@ absl::StatusOr<std::map<std::string, ObservedImage>> ImagesOf(const Repository& 
 
 }  // namespace
 
+absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
+                                                    const std::set<Repository>& declared,
+                                                    Registry& registry) {
+  if (!config.build) return std::vector<Repository>();
+  auto all = registry.ListRepositories(config.build->registry);
+  if (absl::IsUnimplemented(all.status())) return std::vector<Repository>();
+  if (!all.ok()) return all;
+  std::erase_if(*all, [&](const Repository& repository) {
+    return declared.count(repository) > 0 || IsArchived(config, repository);
+  });
+  return all;
+}
+
 void ObserveOrphans(const Config& config, const std::set<Repository>& declared,
                     RegistryMemo& registry, Observed& observed) {
-  if (!config.build) return;
-  const auto all = registry.ListRepositories(config.build->registry);
-  if (!all.ok()) {
-    if (!absl::IsUnimplemented(all.status())) observed.orphans_status = all.status();
+  const auto found = FindOrphans(config, declared, registry);
+  if (!found.ok()) {
+    observed.orphans_status = found.status();
     return;
   }
   std::vector<Orphan> orphans;
-  for (const Repository& repository : *all) {
-    if (declared.count(repository) > 0 || IsArchived(config, repository)) continue;
-    orphans.push_back({repository, std::nullopt});
-  }
+  for (const Repository& repository : *found) orphans.push_back({repository, std::nullopt});
   ParallelFor(orphans.size(), kQuestionsInFlight, [&](std::size_t i) {
     const auto list = registry.ListTags(orphans[i].repository);
     if (list.ok()) orphans[i].tags = list->tags.size();

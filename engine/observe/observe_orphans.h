@@ -2,12 +2,21 @@
 #pragma once
 
 #include <set>
+#include <vector>
+
+#include "absl/status/statusor.h"
 
 #include "engine/observe/observed.h"
 #include "engine/observe/registry_memo.h"
 #include "schema/config/config.h"
 
 namespace imglife {
+
+// What build.registry holds besides `declared` and the archive; nothing without a build section, or
+// where the registry doesn't list its repositories. Otherwise as Registry::ListRepositories.
+absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
+                                                    const std::set<Repository>& declared,
+                                                    Registry& registry);
 
 // Fills in `observed.orphans`: what build.registry holds besides `declared` and the archive. Asks
 // nothing without a build section.

@@ -35,6 +35,23 @@ std::string_view WithoutComment(std::string_view line) {
   return line;
 }
 
+// Does `text` begin with a quote that nothing ends? yaml-cpp 0.7.0 takes a line break before the
+// end of the file for its end.
+bool LeavesQuoteOpen(std::string_view text) {
+  if (text.empty() || (text[0] != '"' && text[0] != '\'')) return false;
+  const char quote = text[0];
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] == '\\' && quote == '"') {
+      ++at;
+    } else if (text[at] == quote) {
+      const bool is_doubled = quote == '\'' && text.substr(at + 1).starts_with(quote);
+      if (!is_doubled) return false;
+      ++at;
+    }
+  }
+  return true;
+}
+
 [[noreturn]] void Refuse(std::string code, SourcePosition at, std::string path,
                          std::string message) {
   Finding finding;
@@ -81,6 +98,11 @@ void YamlTreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
 void YamlTreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag,
                                YAML::anchor_t anchor, const std::string& value) {
   const SourcePosition at = PositionOf(mark);
+  const std::size_t begin =
+      std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), content_.size());
+  if (LeavesQuoteOpen(content_.substr(begin))) {
+    Refuse("yaml-syntax", at, "", "not valid YAML: this quote is never closed");
+  }
   CheckTag(tag, at);
   const YamlSize size = {1, value.size(), 0};
   Count(size, at);

@@ -9,6 +9,7 @@
 
 #include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/next_page.h"
+#include "providers/registry/distribution/own_answer.h"
 
 namespace imglife {
 namespace {
@@ -60,7 +61,7 @@ class CatalogCollector {
 };
 
 absl::StatusOr<std::vector<Repository>> List(Client& client, const Repository& prefix,
-                                             bool with_page_size, int& last_answer) {
+                                             bool with_page_size, HttpResponse& refusal) {
   const absl::StatusOr<std::string> url = client.Address(prefix.host, "_catalog");
   if (!url.ok()) return url.status();
   Call call;
@@ -72,7 +73,7 @@ absl::StatusOr<std::vector<Repository>> List(Client& client, const Repository& p
   call.request.max_body = kMaxCatalogPageBytes;
   CatalogCollector repositories(prefix);
   const absl::Status status = ForEachPage(client, call, [&](const HttpResponse& page) {
-    last_answer = page.status;
+    if (page.status != 200) refusal = page;
     return repositories.Take(call.what, page);
   });
   if (!status.ok()) return status;
@@ -87,16 +88,18 @@ bool IsRefusal(const absl::Status& status, int answer) {
 }  // namespace
 
 absl::StatusOr<std::vector<Repository>> ListCatalog(Client& client, const Repository& prefix) {
-  int last_answer = 0;
-  auto repositories = List(client, prefix, true, last_answer);
+  HttpResponse refusal;
+  auto repositories = List(client, prefix, true, refusal);
   // PAGINATION_NUMBER_INVALID where the server's maximum is smaller.
-  if (!repositories.ok() && last_answer == 400) {
-    repositories = List(client, prefix, false, last_answer);
+  if (!repositories.ok() && refusal.status == 400) {
+    repositories = List(client, prefix, false, refusal);
   }
-  if (!repositories.ok() && IsRefusal(repositories.status(), last_answer)) {
-    return absl::UnimplementedError(std::string(repositories.status().message()));
+  if (repositories.ok() || !IsRefusal(repositories.status(), refusal.status)) return repositories;
+  if (refusal.status == 404 && !IsOwnAnswer(refusal)) {
+    const absl::Status there = CheckIsThere(client, prefix, "the repositories of " + prefix.host);
+    if (!there.ok()) return there;
   }
-  return repositories;
+  return absl::UnimplementedError(std::string(repositories.status().message()));
 }
 
 }  // namespace imglife

@@ -26,8 +26,8 @@ absl::StatusOr<bool> IsAsWanted(Client& client, const TagChange& change,
   return absl::AbortedError(
       fmt::format("{}: whether the registry changed the tag is unknown ({}), and it names {} now, "
                   "neither {} nor {}: something else writes it",
-                  ReferenceText(change.repository, change.tag), DescribeOutcome(response), Shown(found),
-                  Shown(change.before), Shown(change.wanted)));
+                  ReferenceText(change.repository, change.tag), DescribeOutcome(response),
+                  Shown(found), Shown(change.before), Shown(change.wanted)));
 }
 
 }  // namespace

@@ -98,6 +98,23 @@ TEST_F(BasesInUseTest, EveryWayToNameABaseCounts) {
   EXPECT_THAT(Kept(), IsEmpty());
 }
 
+// Nothing declares them, or something else fills them.
+TEST_F(BasesInUseTest, NewcomersCountWhereverTheyAre) {
+  const std::map<std::string, std::string> labels = {{kName, "localhost:5000/m:1"}};
+  for (const char* path : {"bases/orphan", "m"}) {
+    const Repository place{{}, "127.0.0.1:5000", path};
+    registry_.AddImage(place, "fresh", MakeImage({.name = "new", .labels = labels}));
+    EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:1")) << path;
+    registry_.RemoveTag(place, "fresh");
+    EXPECT_THAT(Kept(), IsEmpty()) << path;
+  }
+}
+
+TEST_F(BasesInUseTest, NothingIsDeletedWhereOrphansCannotBeListed) {
+  registry_.Inject({.method = "ListRepositories"});
+  EXPECT_THAT(Kept(), ElementsAre(HasSubstr("nothing is deleted, as it is not known")));
+}
+
 TEST_F(BasesInUseTest, TheDigestOfAPlatformCounts) {
   Push("9", {{kDigest, Index("2").children[1].digest.str()}});
   EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:2"));

@@ -1,3 +1,4 @@
+// An index with two platforms, for tests that only need one to be there.
 #pragma once
 
 #include <string>

@@ -94,7 +94,7 @@ TEST(BrokenServer, IsNotAskedAgainOnAnotherConnectionEither) {
     if (connection == 0 && !RawServer::ReadHead(fd).empty()) ++requests;
   });
   const auto transport = MakeCurlTransport({});
-  HttpRequest request = Get(server);
+  HttpRequest request = GetFrom(server);
   ASSERT_TRUE(transport->Send(request).ok());
   request.method = "DELETE";
   request.idempotent = false;
@@ -113,10 +113,11 @@ TEST(BrokenServer, ThatSaysNothingIsGivenUpForAllRequests) {
                                             .stall_timeout = stall,
                                             .max_retry_time = stall,
                                             .warn = [&](const std::string&) { ++told; }});
-  EXPECT_EQ(transport->Send(Get(server)).status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(transport->Send(GetFrom(server)).status().code(), absl::StatusCode::kDeadlineExceeded);
   const absl::Time given_up = absl::Now();
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(transport->Send(Get(server)).status().code(), absl::StatusCode::kDeadlineExceeded);
+    EXPECT_EQ(transport->Send(GetFrom(server)).status().code(),
+              absl::StatusCode::kDeadlineExceeded);
   }
   EXPECT_LT(absl::Now() - given_up, 50 * stall);
   EXPECT_EQ(told, 1);

@@ -1,3 +1,4 @@
+// What the tests of the transport ask for.
 #pragma once
 
 #include <string>

@@ -178,6 +178,16 @@ TEST(ReadYaml, RefusesAliasesOfThemselvesAndOfNothing) {
   EXPECT_EQ(Code("a: *nothing"), "yaml-syntax");
 }
 
+TEST(ReadYaml, RefusesQuotesThatNothingEnds) {
+  for (const char* content : {"a: \"b\n", "a: 'b\n", "a: 'b''\n", "a: \"b\\\"\n", "- \"a\n"}) {
+    EXPECT_EQ(Code(content), "yaml-syntax") << content;
+  }
+  for (const char* content :
+       {"a: \"b\"\n", "a: 'b'''\n", "a: \"b\\\"\"\n", "a: \"b\n  c\"\n", "'a': \"\"\n"}) {
+    EXPECT_EQ(Code(content), "") << content;
+  }
+}
+
 TEST(ReadYaml, CountsLevelsThroughAliases) {
   EXPECT_EQ(Code(Repeat("[", 64) + Repeat("]", 64)), "");
   EXPECT_EQ(Code(Repeat("[", 65) + Repeat("]", 65)), "too-deep");

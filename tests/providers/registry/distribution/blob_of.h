@@ -1,3 +1,4 @@
+// Blobs that tests of the distribution client push and pull.
 #pragma once
 
 #include <cstdint>

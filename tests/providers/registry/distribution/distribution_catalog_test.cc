@@ -45,9 +45,16 @@ TEST_F(CatalogTest, AWholeRegistryIsAPrefixToo) {
 
 TEST_F(CatalogTest, ARegistryThatDoesNotTellHasNone) {
   for (const int status : {401, 403, 404, 405, 501}) {
-    answer = [status](const SentRequest&) { return Answer(status); };
+    answer = [status](const SentRequest& request) {
+      return request.url == "https://reg.example/v2/" ? Answer(200) : Answer(status);
+    };
     EXPECT_TRUE(absl::IsUnimplemented(List("bases").status())) << status;
   }
+}
+
+TEST_F(CatalogTest, A404OfAProxyIsNoRefusal) {
+  answer = [](const SentRequest&) { return Answer(404, {}, "<html>"); };
+  EXPECT_TRUE(absl::IsUnavailable(List("bases").status()));
 }
 
 TEST_F(CatalogTest, AFailureIsNoAnswer) {
