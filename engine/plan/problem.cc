@@ -46,7 +46,8 @@ std::string EffectText(Effect effect, const std::set<std::string>& things) {
   }
   const std::size_t named = std::min(things.size(), kMostThingsNamed);
   return fmt::format("{}{} {}{} ({}{})", words.before, things.size(), words.many, words.after,
-                     fmt::join(things.begin(), std::next(things.begin(), named), ", "),
+                     fmt::join(things.begin(),
+                               std::next(things.begin(), static_cast<std::ptrdiff_t>(named)), ", "),
                      named < things.size() ? ", …" : "");
 }
 

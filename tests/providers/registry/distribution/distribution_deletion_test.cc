@@ -220,7 +220,7 @@ TEST_F(DeletionTest, ANameThatLeadsNowhereIsTakenAway) {
   NewRequests();
   by_digest = Answer(202);
   const auto others = answer;
-  answer = [this, others](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+  answer = [others](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
     if (absl::StrContains(request.url, "/tags/list"))
       return Answer(200, {}, R"({"tags":["1","2"]})");
     if (request.method == "HEAD") return Coded(404, "MANIFEST_UNKNOWN");
