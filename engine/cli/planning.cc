@@ -8,6 +8,7 @@
 
 #include "engine/apply/last_written.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/heartbeat.h"
 #include "engine/cli/plan_inputs.h"
 #include "engine/cli/run_files.h"
 #include "engine/cli/version.h"
@@ -56,14 +57,23 @@ int PlanningExitCode(const absl::Status& failed) {
   return absl::IsNotFound(failed) ? kExitUsage : kExitError;
 }
 
-absl::StatusOr<FreshPlan> MakeFreshPlan(const PlannableConfig& plannable, const Options& options,
+Observation LookWithHeartbeat(const Config& config, const std::set<Stage>& stages,
+                              RegistryMemo& registry, const World& world, absl::Time policy_now,
+                              Console& console) {
+  const Heartbeat reading("reading the registries", console);
+  return Look(config, stages, registry, world, policy_now);
+}
+
+absl::StatusOr<FreshPlan> MakeFreshPlan(const PlannableConfig& plannable, const Session& session,
                                         const std::set<Stage>& stages, RealWorld& world,
                                         std::optional<Stage> stage) {
+  const Options& options = session.options;
   const Config& config = plannable.config;
   const absl::Time policy_now = WholeSeconds(world.world().clock->PolicyNow());
   World seen_world = world.world();
   seen_world.last_written = [&] { return ReadLastWritten(JournalPath(options, config)); };
-  Observation seen = Look(config, stages, world.registry(), seen_world, policy_now);
+  Observation seen =
+      LookWithHeartbeat(config, stages, world.registry(), seen_world, policy_now, session.console);
   auto plan = MakePlan(config, seen.desired, seen.observed,
                        {.stages = stages,
                         .created_at = WholeSeconds(world.world().clock->Now()),

@@ -128,7 +128,7 @@ int RunApplySaved(const Session& session) {
 }
 
 int ApplyFresh(const PlannableConfig& loaded, RealWorld& world, const Session& session) {
-  const auto fresh = MakeFreshPlan(loaded, session.options, kAllStages, world);
+  const auto fresh = MakeFreshPlan(loaded, session, kAllStages, world);
   if (!fresh.ok()) {
     return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
   }

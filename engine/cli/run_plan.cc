@@ -58,7 +58,7 @@ int RunPlan(const Session& session) {
   if (!files.ok()) return Fail(session, files, FilesExitCode(files));
   auto world = RealWorld::Create(config, session);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
-  const auto fresh = MakeFreshPlan(*loaded, session.options, kAllStages, **world);
+  const auto fresh = MakeFreshPlan(*loaded, session, kAllStages, **world);
   if (fresh.ok()) return Deliver(fresh->plan, session);
   return Fail(session, fresh.status(), PlanningExitCode(fresh.status()));
 }

@@ -88,7 +88,7 @@ int List(const SavedPlan& plan, const Session& session) {
 absl::StatusOr<FreshPlan> PlanStage(const StagePlan& wanted, const PlannableConfig& config,
                                     RealWorld& world, const Session& session) {
   const bool alone = wanted.stages.size() == 1;
-  return MakeFreshPlan(config, session.options, wanted.stages, world,
+  return MakeFreshPlan(config, session, wanted.stages, world,
                        alone ? std::nullopt : std::optional<Stage>(wanted.stage));
 }
 

@@ -7,10 +7,10 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/fail.h"
 #include "engine/cli/load_config.h"
+#include "engine/cli/planning.h"
 #include "engine/cli/real_world.h"
 #include "engine/cli/run_files.h"
 #include "engine/diff/diff.h"
-#include "engine/diff/look.h"
 #include "engine/diff/unreadable.h"
 #include "engine/report/apply_text.h"
 #include "engine/report/status_report.h"
@@ -88,8 +88,8 @@ int RunStatus(const Session& session) {
   auto world = RealWorld::Create(config, session);
   if (!world.ok()) return Fail(session, world.status(), kExitError);
   const absl::Time now = (*world)->world().clock->PolicyNow();
-  const Observation seen =
-      Look(config, {Stage::kStatus}, (*world)->registry(), (*world)->world(), now);
+  const Observation seen = LookWithHeartbeat(config, {Stage::kStatus}, (*world)->registry(),
+                                             (*world)->world(), now, session.console);
   const StageDiff cleanup = DiffCleanup(config, seen.desired, seen.observed, now);
   const auto unreadable = Unreadable(seen, cleanup);
   for (const std::string& line : unreadable) session.console.Error(line);

@@ -1,0 +1,42 @@
+#include "engine/cli/heartbeat.h"
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace imglife {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Heartbeat, SaysForHowLongAlready) {
+  std::vector<std::string> said;
+  absl::Notification twice;
+  {
+    const Heartbeat heartbeat(
+        "reading",
+        [&](const std::string& line) {
+          if (said.size() < 2) said.push_back(line);
+          if (said.size() == 2 && !twice.HasBeenNotified()) twice.Notify();
+        },
+        absl::Milliseconds(10));
+    twice.WaitForNotification();
+  }
+  EXPECT_THAT(said, ElementsAre("still reading (10ms)", "still reading (20ms)"));
+}
+
+TEST(Heartbeat, SaysNothingOfWhatIsQuick) {
+  int said = 0;
+  {
+    const Heartbeat heartbeat(
+        "reading", [&](const std::string&) { ++said; }, absl::Hours(1));
+  }
+  EXPECT_EQ(said, 0);
+}
+
+}  // namespace
+}  // namespace imglife
