@@ -41,8 +41,6 @@ class Newcomers {
 
   absl::StatusOr<std::map<std::string, ObservedImage>> Read() {
     const auto list = registry_.Fresh().ListTags(repository_);
-    // A registry may list the name of a repository whose last tag went.
-    if (absl::IsNotFound(list.status())) return std::map<std::string, ObservedImage>();
     if (!list.ok()) return Unreadable(repository_, list.status());
     std::vector<std::string> tags;
     for (const std::string& tag : list->tags) {

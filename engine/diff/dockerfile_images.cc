@@ -47,9 +47,9 @@ bool IsUntold(const std::optional<std::string>& value) {
   return value && value->find(kUntold) != std::string::npos;
 }
 
-// No name of an image is longer, and no default within a default is deeper: variables made of
-// others could double in every line.
-constexpr std::size_t kMostBytes = std::size_t{64} << 10;
+// Variables add no more to a text, and no default within a default is deeper: those made of others
+// could double in every line.
+constexpr std::size_t kMostAdded = std::size_t{1} << 20;
 constexpr int kMostNested = 32;
 
 // One word, or a line of them: quotes and escapes go, variables become what they are. Untold where
@@ -57,14 +57,18 @@ constexpr int kMostNested = 32;
 class Expander {
  public:
   Expander(std::string_view text, const Scope& scope, char escape, int nested = 0)
-      : rest_(text), scope_(scope), escape_(escape), nested_(nested) {}
+      : rest_(text),
+        most_bytes_(text.size() + kMostAdded),
+        scope_(scope),
+        escape_(escape),
+        nested_(nested) {}
 
   std::string Run() {
     if (nested_ > kMostNested) return std::string(1, kUntold);
     std::string result;
     bool quoted = false;
     while (!rest_.empty()) {
-      if (result.size() > kMostBytes) return std::string(1, kUntold);
+      if (result.size() > most_bytes_) return std::string(1, kUntold);
       const char c = Take();
       if (c == '"') {
         quoted = !quoted;
@@ -154,6 +158,7 @@ class Expander {
   }
 
   std::string_view rest_;
+  const std::size_t most_bytes_;
   const Scope& scope_;
   const char escape_;
   const int nested_;

@@ -12,6 +12,7 @@ namespace imglife {
 namespace {
 
 namespace fs = std::filesystem;
+
 std::string IndexOf(const Descriptor& manifest, std::string_view tag) {
   const nlohmann::ordered_json entry = {
       {"mediaType", manifest.media_type},

@@ -115,6 +115,12 @@ TEST_F(BasesInUseTest, NothingIsDeletedWhereOrphansCannotBeListed) {
   EXPECT_THAT(Kept(), ElementsAre(HasSubstr("nothing is deleted, as it is not known")));
 }
 
+// As a proxy's before a registry that is away: a registry that has no such repository says so.
+TEST_F(BasesInUseTest, AnUnstatedAbsenceIsNoEmptyRepository) {
+  registry_.Inject({.method = "ListTags", .status = absl::NotFoundError("404")});
+  EXPECT_THAT(Kept(), ElementsAre(HasSubstr("nothing is deleted, as it is not known")));
+}
+
 TEST_F(BasesInUseTest, TheDigestOfAPlatformCounts) {
   Push("9", {{kDigest, Index("2").children[1].digest.str()}});
   EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:2"));

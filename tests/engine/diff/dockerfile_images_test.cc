@@ -73,6 +73,13 @@ TEST(ImagesOf, GivesUpOnVariablesThatGrow) {
   EXPECT_THAT(ImagesOf(dockerfile + "COPY --from=m:$A a b\n", {}).named, ElementsAre("a", "m:*"));
 }
 
+TEST(ImagesOf, ReadsLongCommandsToTheEnd) {
+  const std::string padding(std::size_t{2} << 20, 'x');
+  EXPECT_THAT(
+      ImagesOf("FROM a\nRUN echo " + padding + " && skopeo copy docker://h.io/m:1 x\n", {}).text,
+      HasSubstr("docker://h.io/m:1 x"));
+}
+
 TEST(ImagesOf, GivesUpOnDefaultsWithinDefaults) {
   std::string nested = "1";
   for (int i = 0; i < 100000; ++i) nested = "${V:-" + nested + "}";

@@ -303,10 +303,11 @@ class LostDeletionTest : public DeletionTest {
       EXPECT_FALSE(request.idempotent) << "the transport must not repeat it";
       if (++deletions > 1) return Answer(202);
       manifest = after;
-      return Answer(504, {{"retry-after", "7"}});
+      return first;
     };
   }
 
+  HttpResponse first = Answer(504, {{"retry-after", "7"}});
   HttpResponse after = manifest;
   int deletions = 0;
 };
@@ -333,24 +334,9 @@ TEST_F(LostDeletionTest, IsNotRepeatedWhereTheTagIsSomebodyElses) {
 }
 
 // The digest may have been pushed again, and tagged, before a second DELETE came.
-class LostDigestDeletionTest : public DeletionTest {
+class LostDigestDeletionTest : public LostDeletionTest {
  protected:
-  LostDigestDeletionTest() {
-    const auto others = answer;
-    answer = [this, others](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
-      if (request.method != "DELETE") return others(request);
-      EXPECT_FALSE(request.idempotent) << "the transport must not repeat it";
-      if (++deletions > 1) return Answer(202);
-      manifest = after;
-      return first;
-    };
-  }
-
   absl::Status Delete() { return registry().DeleteManifest(app, Digest::OfBytes("{}")); }
-
-  HttpResponse first = Answer(504);
-  HttpResponse after = manifest;
-  int deletions = 0;
 };
 
 TEST_F(LostDigestDeletionTest, IsNotRepeatedWhereTheDigestIsThere) {
