@@ -1,5 +1,6 @@
 #include "providers/registry/distribution/blob_push.h"
 
+#include <future>
 #include <string>
 #include <utility>
 
@@ -49,6 +50,7 @@ class BlobPush {
   absl::Status Upload();
 
  private:
+  absl::Status Start();
   absl::Status UploadOnce();
   absl::Status SendWhole();
   absl::Status SendRest();
@@ -116,8 +118,16 @@ absl::Status BlobPush::SendChunks() {
   return sent.ok() ? Judge(session_.Finish()) : sent;
 }
 
+// The session and the source are asked for together: neither has to wait for the other.
+absl::Status BlobPush::Start() {
+  offset_ = 0;
+  const auto opened = std::async([this] { source_.OpenAhead(); });
+  absl::Status started = session_.Start();
+  opened.wait();
+  return started;
+}
+
 absl::Status BlobPush::UploadOnce() {
-  const Client::UploadSlot slot(client_);
   if (offset_ > 0) return SendRest();
   return client_.IsTooLarge(repository_.host, blob_.size) ? SendChunks() : SendWhole();
 }
@@ -129,11 +139,14 @@ void BlobPush::CancelIfHeard() {
 
 absl::Status BlobPush::Upload() {
   while (true) {
-    if (!session_.open()) {
-      offset_ = 0;
-      if (absl::Status started = session_.Start(); !started.ok()) return started;
+    absl::Status status;
+    {
+      const Client::UploadSlot slot(client_);
+      if (!session_.open()) {
+        if (absl::Status started = Start(); !started.ok()) return started;
+      }
+      status = UploadOnce();
     }
-    absl::Status status = UploadOnce();
     if (status.ok()) return status;
     if (!MayPass(status) || !retries_.WaitForNext()) {
       CancelIfHeard();

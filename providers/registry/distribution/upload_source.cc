@@ -61,9 +61,14 @@ class UploadSource::Reader : public ByteReader {
 UploadSource::UploadSource(const OpenBlob& open, std::int64_t size, std::string what)
     : open_(open), size_(size), what_(std::move(what)) {}
 
+void UploadSource::OpenAhead() {
+  ahead_ = open_();
+}
+
 absl::StatusOr<std::unique_ptr<ByteReader>> UploadSource::Open(std::int64_t offset) {
   failure_ = absl::OkStatus();
-  absl::StatusOr<std::unique_ptr<ByteReader>> source = open_();
+  if (!ahead_) OpenAhead();
+  absl::StatusOr<std::unique_ptr<ByteReader>> source = *std::exchange(ahead_, std::nullopt);
   if (!source.ok()) {
     failure_ = source.status();
     return source;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,6 +20,9 @@ class UploadSource {
   // `what` names the blob in messages; `open` must outlive the source.
   UploadSource(const OpenBlob& open, std::int64_t size, std::string what);
 
+  // Opens it for the next Open; what that fails with shows there.
+  void OpenAhead();
+
   // The bytes from `offset` on: what comes before is read and dropped, so that the source can
   // verify all of them. The last bytes are given only after the source has said that it ends there.
   // DataLoss if it has another size.
@@ -34,6 +38,7 @@ class UploadSource {
   const std::int64_t size_;
   const std::string what_;
   absl::Status failure_;
+  std::optional<absl::StatusOr<std::unique_ptr<ByteReader>>> ahead_;
 };
 
 }  // namespace imglife

@@ -1,4 +1,5 @@
 #include "absl/status/status.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 
 #include "tests/providers/registry/distribution/scripted_registry.h"
@@ -56,6 +57,23 @@ TEST_F(PushTest, TheDigestIsAddedToTheLocation) {
   put = Answer(204);
   EXPECT_EQ(Push(), "uploaded");
   EXPECT_EQ(transport.Lines().back(), "PUT https://reg.example/upload/2?" + DigestParameter());
+}
+
+TEST_F(PushTest, TheSourceIsOpenedWhileTheSessionIsAskedFor) {
+  absl::Notification opened;
+  answer = [&](const SentRequest& request) {
+    if (request.method == "PUT") return put;
+    EXPECT_TRUE(opened.WaitForNotificationWithTimeout(absl::Seconds(30)));
+    return post;
+  };
+  const OpenBlob source = SourceOf("bytes");
+  const auto open = [&] {
+    opened.Notify();
+    return source();
+  };
+  const auto outcome = registry().PushBlob(app, blob, open, options);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(transport.Requests()[1].body, "bytes");
 }
 
 TEST_F(PushTest, CredentialsDoNotGoToALocationElsewhere) {
