@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/ask_in_turn.h"
 #include "engine/observe/image_limits.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/referrer_tag.h"
@@ -213,8 +214,10 @@ absl::Status NotComplete(const Reference& image, const Digest& part) {
 std::vector<absl::StatusOr<ObservedImage>> ReadImages(RegistryMemo& registry,
                                                       const std::vector<ImageQuestion>& questions) {
   std::vector<Reading> readings(questions.size());
-  ParallelFor(questions.size(), kQuestionsInFlight,
-              [&](std::size_t i) { ReadTop(registry, questions[i], readings[i]); });
+  std::vector<std::string> hosts;
+  hosts.reserve(questions.size());
+  for (const ImageQuestion& question : questions) hosts.push_back(question.repository.host);
+  AskInTurn(hosts, [&](std::size_t i) { ReadTop(registry, questions[i], readings[i]); });
   ReadAllChildren(registry, questions, readings);
   ReadAllConfigs(registry, questions, readings);
   std::vector<absl::StatusOr<ObservedImage>> images;

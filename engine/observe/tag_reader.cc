@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 
+#include "engine/observe/ask_in_turn.h"
 #include "engine/observe/parallel.h"
 
 namespace imglife {
@@ -17,8 +18,10 @@ using Names = std::vector<std::pair<Repository, std::string>>;
 template <typename Answer, typename Ask>
 std::vector<absl::StatusOr<Answer>> AskEach(const Names& names, const Ask& ask) {
   std::vector<absl::StatusOr<Answer>> answers(names.size(), absl::UnknownError("not asked"));
-  ParallelFor(names.size(), kQuestionsInFlight,
-              [&](std::size_t i) { answers[i] = ask(names[i].first, names[i].second); });
+  std::vector<std::string> hosts;
+  hosts.reserve(names.size());
+  for (const auto& [repository, tag] : names) hosts.push_back(repository.host);
+  AskInTurn(hosts, [&](std::size_t i) { answers[i] = ask(names[i].first, names[i].second); });
   return answers;
 }
 
