@@ -21,12 +21,16 @@ class Run {
   Run(const Plan& plan, const ApplyOptions& options, const ApplyTools& tools,
       ApplyObserver& observer)
       : plan_(plan),
-        context_{tools, &plan, options.dry_run,
+        context_{tools,
+                 &plan,
+                 options.dry_run,
                  [this](const std::string& address) { return ResultOf(address); },
-                 [this](ActionKind kind) { return MayBegin(kind); }},
+                 [this](ActionKind kind) { return MayBegin(kind); },
+                 [this](const Action& action) { BeginTransfer(action); },
+                 [this](const Action& action) { EndTransfer(action); }},
         observer_(observer),
         bases_in_use_(plan, context_),
-        workers_(options.limits.parallelism),
+        workers_(2 * options.limits.parallelism - 1),
         scheduler_(plan, options.limits, options.withhold_deletions) {
     for (std::size_t i = 0; i < plan.actions.size(); ++i)
       by_address_[plan.actions[i].Address()] = i;
@@ -83,6 +87,19 @@ class Run {
 
   bool MayBegin(ActionKind kind) const {
     return !*context_.stop && !(kind == ActionKind::kDelete && cancelled_);
+  }
+
+  void BeginTransfer(const Action& action) {
+    const std::size_t copy = by_address_.at(action.Address());
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return scheduler_.BeginTransfer(copy); });
+    changed_.notify_all();
+  }
+
+  void EndTransfer(const Action& action) {
+    const std::lock_guard lock(mutex_);
+    scheduler_.EndTransfer(by_address_.at(action.Address()));
+    changed_.notify_all();
   }
 
   void Cancel() {

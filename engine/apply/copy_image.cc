@@ -132,7 +132,9 @@ class Copy {
     }
     absl::Status status = CheckExpected(top->digest);
     if (status.ok()) status = Collect(*top, 0);
+    if (status.ok() && request_.before_blobs) request_.before_blobs();
     if (status.ok()) status = PushBlobs();
+    if (status.ok() && request_.after_blobs) request_.after_blobs();
     if (status.ok()) status = PushChildren();
     if (status.ok()) status = Name(*top);
     if (!status.ok()) return status;

@@ -143,6 +143,10 @@ class Archiving {
                               .target = target_.repository,
                               .target_tag = digest.str(),
                               .platforms = {},
+                              .before_blobs =
+                                  [&] {
+                                    if (context_.begin_transfer) context_.begin_transfer(action_);
+                                  },
                               .before_tag = {}};
     return CopyImage(*context_.registry, *context_.blobs, *context_.manifests, request,
                      *context_.stop)

@@ -84,8 +84,17 @@ class CopyExecution {
       if (!subjects.ok()) return subjects.status();
       const absl::Status copied = CopyWhatRefersTo(*subjects);
       if (!copied.ok()) return copied;
+      EndTransfer();
     }
     return last_look_.Take();
+  }
+
+  void BeginTransfer() const {
+    if (context_.begin_transfer) context_.begin_transfer(action_);
+  }
+
+  void EndTransfer() const {
+    if (context_.end_transfer) context_.end_transfer(action_);
   }
 
   Digest After() const { return Digest::Parse(action_.after).value(); }
@@ -98,6 +107,12 @@ class CopyExecution {
                               .target_tag = target_.tag,
                               .platforms = action_.copy.platforms,
                               .expected = After(),
+                              .before_blobs = [&] { BeginTransfer(); },
+                              .after_blobs =
+                                  [&] {
+                                    // What refers to it has blobs as well.
+                                    if (!action_.copy.referrers) EndTransfer();
+                                  },
                               .before_tag = [&] { return PrepareName(); }};
     const auto copied = CopyImage(*context_.registry, *context_.blobs, *context_.manifests, request,
                                   *context_.stop);

@@ -157,7 +157,7 @@ void Scheduler::WithholdAll(ActionKind kind, const std::string& why) {
 }
 
 std::optional<std::size_t> Scheduler::Start() {
-  if (running_ >= static_cast<std::size_t>(limits_.parallelism)) return std::nullopt;
+  if (!HasRoom()) return std::nullopt;
   const Queue::value_type* best = nullptr;
   for (const auto& [key, lane] : lanes_) {
     if (lane.ready.empty() || !Admits(lane)) continue;
@@ -174,6 +174,38 @@ std::optional<std::size_t> Scheduler::Start() {
   return action;
 }
 
+bool Scheduler::HasRoom() const {
+  const auto most = static_cast<std::size_t>(limits_.parallelism);
+  return running_ - ending_ < most && running_ < 2 * most - 1;
+}
+
+bool Scheduler::BeginTransfer(std::size_t action) {
+  if (phases_[action] == Phase::kTransferring) return true;
+  Lane& lane = LaneOf(action);
+  if (lane.transferring >= lane.limit) return false;
+  --lane.running;
+  ++lane.transferring;
+  phases_[action] = Phase::kTransferring;
+  return true;
+}
+
+void Scheduler::EndTransfer(std::size_t action) {
+  LeavePhase(action);
+  ++ending_;
+  phases_[action] = Phase::kEnding;
+}
+
+// Makes room for another action.
+void Scheduler::LeavePhase(std::size_t action) {
+  if (phases_[action] == Phase::kEnding) {
+    --ending_;
+    return;
+  }
+  Lane& lane = LaneOf(action);
+  --(phases_[action] == Phase::kTransferring ? lane.transferring : lane.running);
+  if (!lane.host.empty()) --running_on_host_[lane.host];
+}
+
 bool Scheduler::Admits(const Lane& lane) const {
   if (lane.running >= lane.limit) return false;
   const auto on_host = running_on_host_.find(lane.host);
@@ -181,10 +213,8 @@ bool Scheduler::Admits(const Lane& lane) const {
 }
 
 void Scheduler::Finish(std::size_t action, ActionResult result) {
-  Lane& lane = LaneOf(action);
   --running_;
-  --lane.running;
-  if (!lane.host.empty()) --running_on_host_[lane.host];
+  LeavePhase(action);
   const ResultState state = result.state;
   Settle(action, std::move(result));
   const bool failed = state == ResultState::kFailed;

@@ -21,6 +21,11 @@ namespace imglife {
 
 // Besides, one deletion runs in a repository at a time: what it finds out decides whether the next
 // one may.
+//
+// A copy that begins its transfer leaves its place to the next one, which reads meanwhile what it
+// shall transfer. Once its transfer has ended it counts for none of the limits, as what it has
+// still to do are a few small requests; fewer than `parallelism` do so at a time, so that with 1
+// each action waits for the one before.
 struct SchedulerLimits {
   int parallelism = 8;
   int copies_per_host_pair = 4;
@@ -38,6 +43,10 @@ class Scheduler {
   // The ready action on the longest remaining path (ties: address) that the limits admit, now
   // counted as running; or nothing: then something running has to finish first, or all is done.
   std::optional<std::size_t> Start();
+  // True if the limit of copies between its two hosts lets a started copy transfer now, or it does
+  // already; else a transfer between them has to end first.
+  bool BeginTransfer(std::size_t action);
+  void EndTransfer(std::size_t action);
   // How a started action ended. Dependants of anything but ok and satisfied are settled as skipped,
   // with the nearest failed ancestor as reason; dependants of blocked and withheld ones likewise,
   // but for the status report, which tells what there is. A hook runs if one of its triggers
@@ -58,7 +67,7 @@ class Scheduler {
   const std::vector<ActionResult>& results() const { return results_; }
 
  private:
-  enum class Phase { kWaiting, kReady, kRunning, kSettled };
+  enum class Phase { kWaiting, kReady, kRunning, kTransferring, kEnding, kSettled };
 
   // Longest remaining path first, then address.
   using Queue = std::set<std::tuple<std::int64_t, std::string, std::size_t>>;
@@ -68,7 +77,8 @@ class Scheduler {
   struct Lane {
     std::string host;  // empty: no registry
     int limit = 0;
-    int running = 0;
+    int running = 0;  // without those that transfer or end
+    int transferring = 0;
     Queue ready;
   };
 
@@ -87,6 +97,8 @@ class Scheduler {
   std::optional<std::size_t> FailedTrigger(std::size_t hook) const;
   void StopDeletions(std::size_t failed);
   bool Admits(const Lane& lane) const;
+  bool HasRoom() const;
+  void LeavePhase(std::size_t action);
 
   const Plan& plan_;
   SchedulerLimits limits_;
@@ -104,6 +116,7 @@ class Scheduler {
   std::vector<Lane*> lane_of_;
   std::map<std::string, int> running_on_host_;
   std::size_t running_ = 0;
+  std::size_t ending_ = 0;
   std::vector<std::size_t> newly_settled_;
   std::size_t settled_ = 0;
   int failures_ = 0;

@@ -1,6 +1,8 @@
 #include "engine/apply/scheduler.h"
 
+#include <algorithm>
 #include <map>
+#include <stdexcept>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -32,14 +34,12 @@ class Play {
     return started;
   }
 
+  bool BeginTransfer(const std::string& address) {
+    return scheduler_.BeginTransfer(IndexOf(address));
+  }
+  void EndTransfer(const std::string& address) { scheduler_.EndTransfer(IndexOf(address)); }
   void Finish(const std::string& address, ResultState state, const std::string& message = "") {
-    for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
-      if (plan_.actions[i].Address() == address) {
-        scheduler_.Finish(i, {.state = state, .message = message});
-        return;
-      }
-    }
-    FAIL() << "no action " << address;
+    scheduler_.Finish(IndexOf(address), {.state = state, .message = message});
   }
 
   std::map<std::string, ResultState> States() const {
@@ -60,6 +60,13 @@ class Play {
   Scheduler& scheduler() { return scheduler_; }
 
  private:
+  std::size_t IndexOf(const std::string& address) const {
+    const auto at = std::find_if(plan_.actions.begin(), plan_.actions.end(),
+                                 [&](const Action& a) { return a.Address() == address; });
+    if (at == plan_.actions.end()) throw std::invalid_argument("no action " + address);
+    return static_cast<std::size_t>(at - plan_.actions.begin());
+  }
+
   Plan plan_;
   Scheduler scheduler_;
 };
@@ -279,6 +286,49 @@ TEST(Scheduler, KeepsToItsLimits) {
   EXPECT_EQ(Play(MakePlanOf(copies), {.copies_per_host_pair = 2}).StartAll().size(), 2u);
   EXPECT_EQ(Play(MakePlanOf(copies), {.copies_per_host_pair = 9, .per_host = 5}).StartAll().size(),
             5u);
+}
+
+Plan FourCopies() {
+  return MakePlanOf({MakeCopy("r.test/a:1"), MakeCopy("r.test/a:2"), MakeCopy("r.test/a:3"),
+                     MakeCopy("r.test/a:4")});
+}
+
+TEST(Scheduler, ACopyStartsWhileTheOneBeforeTransfers) {
+  Play play(FourCopies(), {.copies_per_host_pair = 1});
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:1"));
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1"));
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1"));
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:2"));
+  EXPECT_FALSE(play.BeginTransfer("copy r.test/a:2"));
+  play.EndTransfer("copy r.test/a:1");
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:2"));
+  play.Finish("copy r.test/a:2", ResultState::kFailed, "no answer");
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:3"));
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:3"));
+}
+
+TEST(Scheduler, TransfersCountForParallelismUntilTheyHaveEnded) {
+  Play play(FourCopies(), {.parallelism = 2});
+  EXPECT_EQ(play.StartAll().size(), 2u);
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1"));
+  EXPECT_EQ(play.StartAll().size(), 0u);
+  play.EndTransfer("copy r.test/a:1");
+  EXPECT_EQ(play.StartAll().size(), 1u);
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:2"));
+  play.EndTransfer("copy r.test/a:2");
+  EXPECT_EQ(play.StartAll().size(), 0u) << "too many have not finished";
+  play.Finish("copy r.test/a:1", ResultState::kOk);
+  EXPECT_EQ(play.StartAll().size(), 1u);
+}
+
+TEST(Scheduler, WithParallelismOneEachWaitsForTheOneBefore) {
+  Play play(FourCopies(), {.parallelism = 1});
+  EXPECT_EQ(play.StartAll().size(), 1u);
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1"));
+  play.EndTransfer("copy r.test/a:1");
+  EXPECT_EQ(play.StartAll().size(), 0u);
+  play.Finish("copy r.test/a:1", ResultState::kOk);
+  EXPECT_EQ(play.StartAll().size(), 1u);
 }
 
 TEST(Scheduler, StopsAfterTheFailuresThatItMayHave) {
