@@ -26,7 +26,8 @@ class Chooser {
   absl::StatusOr<std::unique_ptr<Builder>> Choose() {
     switch (choice_.backend) {
       case BuildBackend::kDocker:
-        return Docker();
+        // There docker has nobody to speak to.
+        return DockerHostIsBuildKit() ? Buildctl() : Docker();
       case BuildBackend::kBuildx:
         return Buildx();
       case BuildBackend::kBuildctl:
@@ -115,11 +116,11 @@ class Chooser {
       if (const std::string address = EnvironmentValue(environment_, name); !address.empty())
         return address;
     }
-    const std::string docker_host = EnvironmentValue(environment_, "DOCKER_HOST");
-    constexpr std::string_view kSocket = "buildkitd.sock";
-    const bool is_buildkit = docker_host.size() > kSocket.size() &&
-                             docker_host.substr(docker_host.size() - kSocket.size()) == kSocket;
-    return is_buildkit ? docker_host : "";
+    return DockerHostIsBuildKit() ? EnvironmentValue(environment_, "DOCKER_HOST") : "";
+  }
+
+  bool DockerHostIsBuildKit() const {
+    return EnvironmentValue(environment_, "DOCKER_HOST").ends_with("/buildkitd.sock");
   }
 
   static absl::Status Unusable(const std::string& what) {

@@ -139,6 +139,17 @@ TEST_F(ChooseBuilderTest, AutoTakesABuildKitSocketInDockerHost) {
   EXPECT_EQ(Chosen(), "buildah");
 }
 
+// The guide's rootless BuildKit, with IMGLIFE_BUILDER set to nothing.
+TEST_F(ChooseBuilderTest, DockerOnABuildKitSocketIsBuildctl) {
+  HasDocker();
+  HasBuildctl();
+  choice_.backend = BuildBackend::kDocker;
+  choice_.several_platforms = true;
+  environment_["DOCKER_HOST"] = "unix:///run/buildkit/buildkitd.sock";
+  EXPECT_EQ(Chosen(), "buildctl");
+  EXPECT_THAT(machine_.asked, Not(Contains("docker version")));
+}
+
 TEST_F(ChooseBuilderTest, AutoAsksNoBuildctlWithoutAddress) {
   HasBuildctl();
   HasBuildah();
