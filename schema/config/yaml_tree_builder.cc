@@ -35,6 +35,17 @@ std::string_view WithoutComment(std::string_view line) {
   return line;
 }
 
+// From the value on: yaml-cpp gives the place of an anchor or a tag before it.
+std::string_view WithoutProperties(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  while (!text.empty() && (text[0] == '&' || text[0] == '!' || text[0] == '#')) {
+    const std::string_view end = text[0] == '#' ? "\n" : kSpace;
+    text.remove_prefix(std::min(text.find_first_of(end), text.size()));
+    text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+  }
+  return text;
+}
+
 // Does `text` begin with a quote that nothing ends? yaml-cpp 0.7.0 takes a line break before the
 // end of the file for its end.
 bool LeavesQuoteOpen(std::string_view text) {
@@ -100,7 +111,7 @@ void YamlTreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag,
   const SourcePosition at = PositionOf(mark);
   const std::size_t begin =
       std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), content_.size());
-  if (LeavesQuoteOpen(content_.substr(begin))) {
+  if (LeavesQuoteOpen(WithoutProperties(content_.substr(begin)))) {
     Refuse("yaml-syntax", at, "", "not valid YAML: this quote is never closed");
   }
   CheckTag(tag, at);

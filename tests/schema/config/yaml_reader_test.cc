@@ -179,11 +179,12 @@ TEST(ReadYaml, RefusesAliasesOfThemselvesAndOfNothing) {
 }
 
 TEST(ReadYaml, RefusesQuotesThatNothingEnds) {
-  for (const char* content : {"a: \"b\n", "a: 'b\n", "a: 'b''\n", "a: \"b\\\"\n", "- \"a\n"}) {
+  for (const char* content : {"a: \"b\n", "a: 'b\n", "a: 'b''\n", "a: \"b\\\"\n", "- \"a\n",
+                              "a: &x \"b\n", "a: !!str 'b\n", "a: !!str &x # c\n  \"b\n"}) {
     EXPECT_EQ(Code(content), "yaml-syntax") << content;
   }
-  for (const char* content :
-       {"a: \"b\"\n", "a: 'b'''\n", "a: \"b\\\"\"\n", "a: \"b\n  c\"\n", "'a': \"\"\n"}) {
+  for (const char* content : {"a: \"b\"\n", "a: 'b'''\n", "a: \"b\\\"\"\n", "a: \"b\n  c\"\n",
+                              "'a': \"\"\n", "a: &x \"b\"\nc: !!str 'd'\n"}) {
     EXPECT_EQ(Code(content), "") << content;
   }
 }
