@@ -9,8 +9,15 @@
 namespace imglife {
 namespace {
 
+// Makes a line show something else than it says (Unicode 15, "Bidirectional Ordering Controls";
+// line and paragraph separators).
+bool ReordersText(char32_t code) {
+  return code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
 bool IsControl(char32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0);
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || ReordersText(code);
 }
 
 void AppendBytesEscaped(std::string_view bytes, std::string& out) {

@@ -6,7 +6,8 @@
 
 namespace imglife {
 
-// C0, DEL, C1 and invalid UTF-8 bytes become \xHH; everything else stays. For terminals and logs.
+// The bytes of C0, DEL, C1, of what reorders text, and of invalid UTF-8 become \xHH; everything
+// else stays. For terminals and logs.
 std::string EscapeControl(std::string_view text);
 
 // EscapeControl, and every character that Markdown or HTML gives a meaning is escaped.
