@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
 #include "engine/report/status_report.h"
+#include "engine/report/status_words.h"
 #include "schema/text/escape.h"
 
 namespace imglife {
@@ -28,6 +30,27 @@ std::string Row(std::initializer_list<std::string> cells, const char* tag) {
   return row + "</tr>\n";
 }
 
+std::string OrDash(const std::string& text) {
+  return text.empty() ? "–" : text;
+}
+
+// Each line of its own, as a break is no control character here.
+std::string Lines(const std::string& text, const char* end) {
+  std::string lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    lines += (lines.empty() ? "" : end) + EscapeMarkup({line.data(), line.size()});
+  }
+  return lines;
+}
+
+std::string CountsAsHtml(const StatusReport& report) {
+  std::string text;
+  for (const std::string& line : CountLines(report)) {
+    text += fmt::format("<p>{}</p>\n", EscapeMarkup(line));
+  }
+  return text;
+}
+
 std::string Joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -35,25 +58,28 @@ std::string Joined(const std::vector<std::string>& words) {
 }
 
 std::string ImagesAsHtml(const StatusReport& report) {
+  if (report.images.empty()) return "";
   std::string text = "<h2>Base images</h2>\n<table>\n" +
                      Row({"Image", "Version", "Base", "EOL", "Status", "Built on", "Digest"}, "th");
   for (const StatusImage& image : report.images) {
-    text += Row({image.image, image.version, image.base, image.eol_date,
-                 std::string(EolStateName(image.eol)), image.base_digest,
-                 image.built ? image.digest : "not built yet"},
+    text += Row({image.image, OrDash(image.version), image.base, OrDash(image.eol_date),
+                 StateText(image.eol, report), OrDash(ShortDigest(image.base_digest)),
+                 image.built ? ShortDigest(image.digest) : "not built yet"},
                 "td");
   }
   return text + "</table>\n";
 }
 
 std::string MirrorsAsHtml(const StatusReport& report) {
+  if (report.mirrors.empty()) return "";
   std::string text =
       "<h2>Mirrors</h2>\n<table>\n" +
       Row({"Source", "Mirror", "Selected tags", "Newest upstream", "EOL", "Status"}, "th");
   for (const StatusMirror& mirror : report.mirrors) {
-    text += Row({mirror.source, mirror.target, Joined(mirror.tags), mirror.newest_upstream,
-                 mirror.eol_date, std::string(EolStateName(mirror.eol))},
-                "td");
+    text += Row(
+        {mirror.source, mirror.target, OrDash(Joined(mirror.tags)), OrDash(mirror.newest_upstream),
+         OrDash(mirror.eol_date), StateText(mirror.eol, report)},
+        "td");
   }
   return text + "</table>\n";
 }
@@ -77,6 +103,21 @@ std::string OrphansAsHtml(const StatusReport& report) {
     text += Row({orphan.repository, fmt::format("{}", orphan.tags)}, "td");
   }
   return text + "</table>\n";
+}
+
+std::string ProductsAsHtml(const StatusReport& report) {
+  std::string text = report.products.empty() ? "" : "<h2>Products and cycles</h2>\n";
+  for (const StatusProduct& product : report.products) {
+    text += fmt::format("<h3>{}</h3>\n<table>\n{}", EscapeMarkup(product.product),
+                        Row({"Cycle", "Released", "EOL", "Latest", "LTS"}, "th"));
+    for (const EolCycle& cycle : product.cycles) {
+      text += Row({cycle.cycle, DateText(cycle.release_date), FlagText(cycle.eol),
+                   OrDash(cycle.latest.value_or("")), FlagText(cycle.lts)},
+                  "td");
+    }
+    text += "</table>\n";
+  }
+  return text;
 }
 
 // A bar from release to end of life for every image whose dates are known.
@@ -125,12 +166,13 @@ std::string StatusAsHtml(const StatusReport& report) {
       "<body>\n<h1>{0}</h1>\n",
       EscapeMarkup(report.title), kStyle);
   if (!report.client_zone.empty()) {
-    text += fmt::format("<pre>{}</pre>\n", EscapeMarkup(report.client_zone));
+    text += fmt::format("<pre>{}</pre>\n", Lines(report.client_zone, "\n"));
   }
-  text += ImagesAsHtml(report) + MirrorsAsHtml(report) + DeletionsAsHtml(report) +
-          OrphansAsHtml(report) + Timeline(report);
+  text += CountsAsHtml(report) + ImagesAsHtml(report) + MirrorsAsHtml(report) +
+          DeletionsAsHtml(report) + OrphansAsHtml(report) + Timeline(report) +
+          ProductsAsHtml(report);
   for (const std::string& line : report.unreadable) {
-    text += fmt::format("<p>Not readable: {}</p>\n", EscapeMarkup(line));
+    text += fmt::format("<p>Not readable: {}</p>\n", Lines(line, "<br>"));
   }
   return text + "</body>\n</html>\n";
 }

@@ -1,31 +1,14 @@
-#include <algorithm>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "fmt/format.h"
 
 #include "engine/report/status_report.h"
+#include "engine/report/status_words.h"
 #include "schema/text/escape.h"
 
 namespace imglife {
 namespace {
-
-std::string StateText(EolState state, const StatusReport& report) {
-  switch (state) {
-    case EolState::kOk:
-      return "✅ OK";
-    case EolState::kWarning:
-      return fmt::format("🟡 < {} days", report.warn_days);
-    case EolState::kCritical:
-      return fmt::format("⚠️ < {} days", report.critical_days);
-    case EolState::kExpired:
-      return "❌ Expired";
-    case EolState::kUnknown:
-      return "❔ Unknown";
-  }
-  return "";
-}
 
 std::string Cell(const std::string& text) {
   return text.empty() ? "–" : EscapeMarkdown(text);
@@ -35,29 +18,10 @@ std::string Code(const std::string& text) {
   return text.empty() ? "–" : fmt::format("`{}`", EscapeControl(text));
 }
 
-std::string ShortDigest(const std::string& digest) {
-  const auto parsed = Digest::Parse(digest);
-  return parsed.ok() ? parsed->Short() : digest;
-}
-
-// How many rows of one table have each status.
-template <typename Row>
-std::string CountsOf(std::string_view table, const std::vector<Row>& rows,
-                     const StatusReport& report) {
-  if (rows.empty()) return "";
-  std::string line;
-  for (const EolState state : {EolState::kOk, EolState::kWarning, EolState::kCritical,
-                               EolState::kExpired, EolState::kUnknown}) {
-    const auto count =
-        std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.eol == state; });
-    line += fmt::format("{}{}: {}", line.empty() ? "" : " · ", StateText(state, report), count);
-  }
-  return fmt::format("{}: {}\n\n", table, line);
-}
-
 std::string Counts(const StatusReport& report) {
-  return CountsOf("Base images", report.images, report) +
-         CountsOf("Mirrors", report.mirrors, report);
+  std::string text;
+  for (const std::string& line : CountLines(report)) text += line + "\n\n";
+  return text;
 }
 
 std::string ImagesAsMarkdown(const StatusReport& report) {
@@ -117,12 +81,6 @@ std::string OrphansAsMarkdown(const StatusReport& report) {
   return text + "\n";
 }
 
-std::string Flag(const std::optional<DateOrBool>& value) {
-  if (!value) return "–";
-  if (!value->date) return value->value ? "yes" : "no";
-  return absl::FormatCivilTime(*value->date);
-}
-
 std::string Products(const StatusReport& report) {
   std::string text = report.products.empty() ? "" : "## Products and cycles\n\n";
   for (const StatusProduct& product : report.products) {
@@ -131,8 +89,8 @@ std::string Products(const StatusReport& report) {
         EscapeMarkdown(product.product));
     for (const EolCycle& cycle : product.cycles) {
       text += fmt::format("| {} | {} | {} | {} | {} |\n", Cell(cycle.cycle),
-                          cycle.release_date ? absl::FormatCivilTime(*cycle.release_date) : "–",
-                          Flag(cycle.eol), Cell(cycle.latest.value_or("")), Flag(cycle.lts));
+                          DateText(cycle.release_date), FlagText(cycle.eol),
+                          Cell(cycle.latest.value_or("")), FlagText(cycle.lts));
     }
     text += "\n";
   }
