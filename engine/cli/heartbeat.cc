@@ -1,5 +1,6 @@
 #include "engine/cli/heartbeat.h"
 
+#include <system_error>
 #include <utility>
 
 #include "fmt/format.h"
@@ -9,7 +10,11 @@ namespace imglife {
 Heartbeat::Heartbeat(std::string what, std::function<void(const std::string&)> say,
                      absl::Duration interval)
     : what_(std::move(what)), say_(std::move(say)), interval_(interval) {
-  thread_ = std::thread([this] { Run(); });
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {
+    // Whoever has no thread to spare still gets the work done.
+  }
 }
 
 Heartbeat::Heartbeat(std::string what, Console& console)
@@ -23,7 +28,7 @@ Heartbeat::~Heartbeat() {
     ended_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Heartbeat::Run() {

@@ -18,6 +18,8 @@
 #include "providers/files.h"
 #include "providers/git/git_repository.h"
 #include "providers/http/curl_transport.h"
+#include "providers/http/retries.h"
+#include "providers/http/sleep_unless.h"
 #include "providers/registry/cache/cached_registry.h"
 #include "providers/registry/cache/content_cache.h"
 #include "providers/registry/distribution/distribution_registry.h"
@@ -76,6 +78,18 @@ std::vector<std::string> GitLabHosts(const Config& config, const Environment& en
   return hosts;
 }
 
+// Has somebody asked the process to end?
+std::function<bool()> EndAsked(const Session& session) {
+  return [&signals = session.signals] { return signals.ExitCode() != 0; };
+}
+
+Waiting WaitingUntil(const std::function<bool()>& stopped) {
+  Waiting waiting;
+  waiting.sleep = [stopped](absl::Duration time) { SleepUnless(stopped, time); };
+  waiting.stopped = stopped;
+  return waiting;
+}
+
 TransportSettings TransportFor(const Session& session) {
   const Environment& environment = session.environment;
   TransportSettings settings;
@@ -87,6 +101,7 @@ TransportSettings TransportFor(const Session& session) {
   settings.warn = [&console = session.console](const std::string& line) {
     console.Log(LogLevel::kWarn, line);
   };
+  settings.stopped = EndAsked(session);
   settings.ca_file = EnvironmentValue(environment, "SSL_CERT_FILE");
   const std::string own = EnvironmentValue(environment, "http_proxy");
   if (own.empty()) settings.http_proxy = EnvironmentValue(environment, "HTTP_PROXY");
@@ -98,6 +113,7 @@ class ConcreteWorld : public RealWorld {
   ConcreteWorld(const Config& config, const Session& session, std::unique_ptr<Clock> clock)
       : config_(config),
         environment_(session.environment),
+        end_asked_(EndAsked(session)),
         clock_(std::move(clock)),
         transport_(MakeCurlTransport(TransportFor(session))),
         processes_(MakeProcessRunner()),
@@ -130,9 +146,10 @@ class ConcreteWorld : public RealWorld {
   std::unique_ptr<Registry> RemoteRegistry() {
     const auto endpoints = EndpointsOf(config_, environment_);
     return MakeDockerHubRegistry(
-        MakeDistributionRegistry(
-            *transport_, *credentials_,
-            {.insecure_hosts = config_.insecure_registries, .endpoints = endpoints}),
+        MakeDistributionRegistry(*transport_, *credentials_,
+                                 {.insecure_hosts = config_.insecure_registries,
+                                  .endpoints = endpoints,
+                                  .waiting = WaitingUntil(end_asked_)}),
         *transport_, *credentials_, HubFor(endpoints, environment_));
   }
 
@@ -188,6 +205,7 @@ class ConcreteWorld : public RealWorld {
 
   const Config& config_;
   const Environment environment_;
+  const std::function<bool()> end_asked_;
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<ProcessRunner> processes_;

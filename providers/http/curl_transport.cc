@@ -11,6 +11,7 @@
 #include "providers/http/host_pauses.h"
 #include "providers/http/retry.h"
 #include "providers/http/silent_hosts.h"
+#include "providers/http/sleep_unless.h"
 
 namespace imglife {
 namespace {
@@ -98,7 +99,12 @@ class CurlTransport : public Transport {
     absl::Time give_up = absl::Now() + settings_.max_retry_time;
     for (int tries = 1;; ++tries) {
       if (const auto silent = silent_.GivenUp(url->Authority(), absl::Now())) return *silent;
-      if (!pauses_.Wait(url->Authority(), give_up)) {
+      const HostPauses::Outcome waited = pauses_.Wait(url->Authority(), give_up, settings_.stopped);
+      if (waited == HostPauses::Outcome::kStopped) {
+        return absl::CancelledError(
+            fmt::format("stopped while {} asked to wait", url->Authority()));
+      }
+      if (waited == HostPauses::Outcome::kTooLong) {
         return absl::UnavailableError(
             fmt::format("{} answers 429 (too many requests) and asks to wait longer than {}",
                         url->Authority(), absl::FormatDuration(settings_.max_retry_time)));
@@ -113,7 +119,7 @@ class CurlTransport : public Transport {
       const bool again = tries < settings_.max_tries && !made->upload_touched &&
                          MayRetry(result, request.idempotent);
       if (!again || absl::Now() + delay > give_up) return Answer(std::move(*made));
-      absl::SleepFor(delay);
+      if (!SleepUnless(settings_.stopped, delay)) return Answer(std::move(*made));
     }
   }
 

@@ -21,6 +21,8 @@ struct TransportSettings {
   std::string http_proxy;
   int max_tries = 5;
   absl::Duration max_retry_time = absl::Minutes(2);
+  // True once the process shall end: from then on nothing is waited for or tried again.
+  std::function<bool()> stopped = [] { return false; };
   // Told of every request that went out or failed to: "GET http://host/path 200", or with the
   // reason in the status's place. Neither query nor credentials are in it. May be called by several
   // threads at once.

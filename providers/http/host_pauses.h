@@ -2,6 +2,7 @@
 // for everybody").
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -19,8 +20,12 @@ class HostPauses {
   void Pause(const std::string& host, absl::Time until);
   // The host answered, with something else than 429.
   void Answered(const std::string& host);
-  // True when `host` may be asked; false at once if that is not before `give_up`.
-  bool Wait(const std::string& host, absl::Time give_up);
+  enum class Outcome {
+    kTurn,     // the host may be asked
+    kTooLong,  // at once: not before `give_up`
+    kStopped,  // `stopped` said so
+  };
+  Outcome Wait(const std::string& host, absl::Time give_up, const std::function<bool()>& stopped);
 
  private:
   std::mutex mutex_;

@@ -20,9 +20,9 @@ bool Retries::WaitForNext() {
   const absl::Duration delay = RetryDelay(tries_, RandomShare(), asked_);
   asked_.reset();
   waited_ += delay;
-  if (waited_ > kMostWaiting) return false;
+  if (waited_ > kMostWaiting || waiting_.stopped()) return false;
   waiting_.sleep(delay);
-  return true;
+  return !waiting_.stopped();
 }
 
 void Retries::Restart() {

@@ -17,6 +17,8 @@ namespace imglife {
 struct Waiting {
   std::function<absl::Time()> now = [] { return absl::Now(); };
   std::function<void(absl::Duration)> sleep = [](absl::Duration time) { absl::SleepFor(time); };
+  // True once the process shall end: then no other try is made.
+  std::function<bool()> stopped = [] { return false; };
 };
 
 // At most 5 tries, and 2 minutes of waiting between them. One thread at a time.
@@ -29,7 +31,7 @@ class Retries {
   void Heard(const HttpResponse& response);
 
   // After a try that failed: waits as RetryDelay says. False at once where no other try shall be
-  // made: there were enough of them, or the wait would be too long.
+  // made: there were enough of them, the wait would be too long, or the process shall end.
   bool WaitForNext();
 
   // So much has come of the tries that as many as at first may follow.

@@ -195,9 +195,10 @@ std::size_t Transfer::TakeBody(std::string_view bytes) {
   }
   if (!Is2xx(response_.status)) {
     // What explains an error may be cut; an answer may not.
-    const std::size_t most = std::min(max_body_, kMaxErrorBytes);
-    response_.body.append(bytes.substr(0, most - response_.body.size()));
-    return bytes.size();
+    const std::size_t room = std::min(max_body_, kMaxErrorBytes) - response_.body.size();
+    response_.body.append(bytes.substr(0, room));
+    error_is_cut_ = bytes.size() > room;
+    return error_is_cut_ ? 0 : bytes.size();
   }
   if (response_.body.size() + bytes.size() > max_body_) {
     too_large_ = true;
@@ -235,6 +236,7 @@ void Transfer::Begin() {
 }
 
 void Transfer::Finish(CURLcode code) {
+  if (code == CURLE_WRITE_ERROR && error_is_cut_) return FinishWith(absl::OkStatus());
   if (code != CURLE_OK) return FinishWith(Explain(code));
   // curl takes a connection that is closed within the head for the end of an empty body.
   FinishWith(head_complete_ ? absl::OkStatus() : Explain(CURLE_GOT_NOTHING));
@@ -325,6 +327,7 @@ absl::Status Transfer::Explain(CURLcode code) const {
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
       return absl::UnavailableError(fmt::format("{} closed the connection", who));
     case CURLE_PARTIAL_FILE:
       return absl::UnavailableError(fmt::format("{} ended in the middle of its answer", who));

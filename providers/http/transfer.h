@@ -105,6 +105,7 @@ class Transfer {
   HttpResponse response_;
   std::size_t head_size_ = 0;
   bool too_large_ = false;
+  bool error_is_cut_ = false;
   bool head_complete_ = false;
   bool receiving_paused_ = false;
   bool sending_paused_ = false;

@@ -1,6 +1,7 @@
 #include "providers/registry/distribution/blob_push.h"
 
 #include <future>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -50,7 +51,7 @@ class BlobPush {
   absl::Status Upload();
 
  private:
-  absl::Status Start();
+  absl::Status Start(bool with_source);
   absl::Status UploadOnce();
   absl::Status SendWhole();
   absl::Status SendRest();
@@ -118,9 +119,10 @@ absl::Status BlobPush::SendChunks() {
   return sent.ok() ? Judge(session_.Finish()) : sent;
 }
 
-// The session and the source are asked for together: neither has to wait for the other.
-absl::Status BlobPush::Start() {
+// With the source, the two are asked for together: neither has to wait for the other.
+absl::Status BlobPush::Start(bool with_source) {
   offset_ = 0;
+  if (!with_source) return session_.Start();
   const auto opened = std::async([this] { source_.OpenAhead(); });
   absl::Status started = session_.Start();
   opened.wait();
@@ -139,16 +141,17 @@ void BlobPush::CancelIfHeard() {
 
 absl::Status BlobPush::Upload() {
   while (true) {
-    absl::Status status;
-    {
-      const Client::UploadSlot slot(client_);
-      if (!session_.open()) {
-        if (absl::Status started = Start(); !started.ok()) return started;
-      }
-      status = UploadOnce();
+    std::unique_ptr<UploadSlots::Slot> slot;
+    if (!session_.open()) {
+      slot = client_.upload_slots().TakeIfSomeAreLeft();
+      if (absl::Status started = Start(slot != nullptr); !started.ok()) return started;
     }
+    if (slot == nullptr) slot = client_.upload_slots().Take();
+    absl::Status status = UploadOnce();
+    slot.reset();
     if (status.ok()) return status;
-    if (!MayPass(status) || !retries_.WaitForNext()) {
+    // Who reads the source has tried it often enough.
+    if (!source_.failure().ok() || !MayPass(status) || !retries_.WaitForNext()) {
       CancelIfHeard();
       return status;
     }

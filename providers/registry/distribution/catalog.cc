@@ -72,10 +72,18 @@ absl::StatusOr<std::vector<Repository>> List(Client& client, const Repository& p
       with_page_size ? WithParameter(*url, "n", std::to_string(kRepositoriesPerPage)) : *url;
   call.request.max_body = kMaxCatalogPageBytes;
   CatalogCollector repositories(prefix);
+  bool has_begun = false;
   const absl::Status status = ForEachPage(client, call, [&](const HttpResponse& page) {
     if (page.status != 200) refusal = page;
-    return repositories.Take(call.what, page);
+    const absl::Status taken = repositories.Take(call.what, page);
+    if (taken.ok()) has_begun = true;
+    return taken;
   });
+  // Who has told a part of them would tell all.
+  if (!status.ok() && has_begun) {
+    refusal = HttpResponse();
+    return absl::UnavailableError(std::string(status.message()));
+  }
   if (!status.ok()) return status;
   return repositories.Finish();
 }

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <semaphore>
 #include <string>
 #include <string_view>
 
@@ -20,6 +19,7 @@
 #include "providers/auth/url.h"
 #include "providers/registry.h"
 #include "providers/registry/distribution/distribution_registry.h"
+#include "providers/registry/distribution/upload_slots.h"
 #include "providers/transport.h"
 
 namespace imglife {
@@ -69,18 +69,8 @@ class Client {
   void NoteTooLarge(const std::string& host, std::int64_t size);
   bool IsTooLarge(const std::string& host, std::int64_t size) const;
 
-  // Held for as long as a blob is uploaded: an upload may need a second connection to the same
-  // host, for its source, and must not take the last one while it waits for that.
-  class UploadSlot {
-   public:
-    explicit UploadSlot(Client& client) : client_(client) { client_.upload_slots_.acquire(); }
-    ~UploadSlot() { client_.upload_slots_.release(); }
-    UploadSlot(const UploadSlot&) = delete;
-    UploadSlot& operator=(const UploadSlot&) = delete;
-
-   private:
-    Client& client_;
-  };
+  // One is held for as long as a blob is uploaded.
+  UploadSlots& upload_slots() { return upload_slots_; }
 
  private:
   // Half of the connections that the transport opens to one host.
@@ -96,7 +86,7 @@ class Client {
   Transport& transport_;
   Authorizer authorizer_;
   const DistributionSettings settings_;
-  std::counting_semaphore<kUploadsAtOnce> upload_slots_{kUploadsAtOnce};
+  UploadSlots upload_slots_{kUploadsAtOnce};
 
   mutable absl::Mutex mutex_;
   // The smallest blob that was too large, by host.

@@ -10,6 +10,7 @@
 #include "providers/http/retries.h"
 #include "providers/registry/distribution/blob_push.h"
 #include "providers/registry/distribution/manifests.h"
+#include "providers/registry/distribution/own_answer.h"
 #include "providers/registry/distribution/tag_change.h"
 #include "providers/registry/distribution/tag_pages.h"
 #include "schema/image/media_type.h"
@@ -61,9 +62,21 @@ bool WasTurnedAway(const absl::StatusOr<HttpResponse>& response) {
   return response.ok() && (response->status == 429 || response->status == 503);
 }
 
+// Perhaps of a proxy before it: then nothing was done.
+bool MayBeSomebodyElses(const absl::StatusOr<HttpResponse>& response) {
+  return response.ok() && response->status == 404 && !IsOwnAnswer(*response);
+}
+
 std::string RandomText() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+absl::Status NothingDone(const std::string& what, const HttpResponse& response) {
+  return absl::UnavailableError(fmt::format(
+      "{}: it is still there, and its deletion was answered with {}, as by a proxy whose "
+      "registry is away; run again",
+      what, DescribeAnswer(response)));
 }
 
 absl::Status Moved(const std::string& what, const Digest& found, const Digest& expected) {
@@ -102,7 +115,9 @@ absl::StatusOr<HttpResponse> Deletion::Delete(const Repository& repository, cons
 
 absl::StatusOr<HttpResponse> Deletion::AskToDelete(const Repository& repository,
                                                    const std::string& rest) {
-  absl::StatusOr<HttpResponse> response = Delete(repository, rest, repository.ToString());
+  const absl::StatusOr<Call> call = DeleteCall(repository, rest, repository.ToString());
+  if (!call.ok()) return call.status();
+  absl::StatusOr<HttpResponse> response = SendForOwnAnswer(client_, *call);
   const bool refused = absl::IsUnauthenticated(response.status()) ||
                        (response.ok() && (response->status == 401 || response->status == 403));
   if (refused) {
@@ -189,6 +204,11 @@ absl::Status Deletion::DeleteName(const Repository& repository, const std::strin
   const auto response = SendTagChange(client_, *call, {repository, tag, expected, Digest()});
   if (!response.ok()) return response.status();
   if (!*response || IsSuccess(**response)) return absl::OkStatus();
+  if (MayBeSomebodyElses(**response)) {
+    const absl::Status now = ResolveManifest(client_, repository, tag).status();
+    if (now.ok()) return NothingDone(what, **response);
+    if (!absl::IsNotFound(now)) return now;
+  }
   return client_.StatusOf(repository, Doing::kDeleting, what, **response);
 }
 
@@ -274,11 +294,14 @@ absl::Status Deletion::DeleteManifest(const Repository& repository, const Digest
   while (true) {
     const absl::StatusOr<HttpResponse> response = client_.Send(*call);
     if (response.ok()) retries.Heard(*response);
-    if (!MayPass(response) || !retries.WaitForNext())
-      return JudgeDeleted(repository, what, response);
+    const bool unheard = MayBeSomebodyElses(response);
+    if (!unheard && !MayPass(response)) return JudgeDeleted(repository, what, response);
+    if (!retries.WaitForNext()) {
+      return unheard ? NothingDone(what, *response) : JudgeDeleted(repository, what, response);
+    }
     const absl::Status now = ResolveManifest(client_, repository, digest.str()).status();
     if (absl::IsNotFound(now)) return absl::OkStatus();
-    if (!now.ok() || !WasTurnedAway(response)) {
+    if (!now.ok() || !(unheard || WasTurnedAway(response))) {
       return absl::UnavailableError(
           fmt::format("{}: whether the registry deleted it is unknown ({}), and what is there now "
                       "may have been pushed since; run again",

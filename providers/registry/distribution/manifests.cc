@@ -187,15 +187,14 @@ absl::StatusOr<bool> JudgeStored(Client& client, const Call& call, const HttpRes
   return !response.Header("oci-subject").empty();
 }
 
-// That something is not there is believed of the registry alone.
+}  // namespace
+
 absl::StatusOr<HttpResponse> SendForOwnAnswer(Client& client, const Call& call) {
   absl::StatusOr<HttpResponse> response = client.Send(call);
   if (!response.ok() || response->status != 404 || IsOwnAnswer(*response)) return response;
   const absl::Status there = CheckIsThere(client, call.repository, call.what);
   return there.ok() ? client.Send(call) : there;
 }
-
-}  // namespace
 
 absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repository,
                                          const std::string& tag_or_digest) {
@@ -244,15 +243,6 @@ absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
 
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
                                             const std::string& tag_or_digest) {
-  const absl::StatusOr<Call> call = FetchCall(client, repository, tag_or_digest);
-  if (!call.ok()) return call.status();
-  absl::StatusOr<HttpResponse> response = client.Send(*call);
-  if (!response.ok()) return response.status();
-  return ReadManifest(client, *call, tag_or_digest, *std::move(response));
-}
-
-absl::StatusOr<ManifestBytes> FetchManifestIfThere(Client& client, const Repository& repository,
-                                                   const std::string& tag_or_digest) {
   const absl::StatusOr<Call> call = FetchCall(client, repository, tag_or_digest);
   if (!call.ok()) return call.status();
   absl::StatusOr<HttpResponse> response = SendForOwnAnswer(client, *call);

@@ -29,11 +29,10 @@ absl::StatusOr<std::optional<PullBudget>> ReadPullBudget(Client& client,
 absl::StatusOr<ManifestBytes> FetchManifest(Client& client, const Repository& repository,
                                             const std::string& tag_or_digest);
 
-// As FetchManifest where absence is an answer that something relies on: a 404 that may be a proxy's
-// (own_answer.h) is believed only if the registry is there and says so again; Unavailable if it
-// isn't there.
-absl::StatusOr<ManifestBytes> FetchManifestIfThere(Client& client, const Repository& repository,
-                                                   const std::string& tag_or_digest);
+// As Client::Send. That something isn't there is believed of the registry alone: a 404 that may be
+// a proxy's (own_answer.h) counts only if the registry is there and says so again; Unavailable if
+// it isn't there.
+absl::StatusOr<HttpResponse> SendForOwnAnswer(Client& client, const Call& call);
 
 // Stores the manifest under a tag or its digest. `before` is what the tag names (empty: nothing):
 // if an answer fails to come, that is what a second request may replace. Aborted if it names

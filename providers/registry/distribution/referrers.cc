@@ -44,7 +44,7 @@ absl::StatusOr<std::vector<Descriptor>> ChildrenOf(const std::string& what,
 absl::StatusOr<std::vector<Descriptor>> FromTag(Client& client, const Repository& repository,
                                                 const Digest& subject) {
   const std::string tag = ReferrersTag(subject);
-  const absl::StatusOr<ManifestBytes> index = FetchManifestIfThere(client, repository, tag);
+  const absl::StatusOr<ManifestBytes> index = FetchManifest(client, repository, tag);
   if (absl::IsNotFound(index.status())) return std::vector<Descriptor>();
   if (!index.ok()) return index.status();
   return ChildrenOf(ReferenceText(repository, tag), index->media_type, index->content);

@@ -62,7 +62,7 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
   const std::string tag = ReferrersTag(parsed->subject->digest);
   absl::MutexLock lock(&Changing(repository, tag));
   Json index = EmptyIndex();
-  const absl::StatusOr<ManifestBytes> there = FetchManifestIfThere(client_, repository, tag);
+  const absl::StatusOr<ManifestBytes> there = FetchManifest(client_, repository, tag);
   if (there.ok()) {
     const absl::StatusOr<Manifest> known = ParseManifest(there->media_type, there->content);
     if (!known.ok() || known->media_type != media_type::kOciIndex) {

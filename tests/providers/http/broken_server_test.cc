@@ -71,6 +71,11 @@ TEST(BrokenServer, IsAskedAgain) {
   }
 }
 
+TEST(BrokenServer, IsNotAskedAgainOnceTheProcessShallEnd) {
+  EXPECT_EQ(SendTo(CloseAtOnce, {.stopped = [] { return true; }}).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
 TEST(BrokenServer, IsNotAskedAgainForWhatMayHaveHappened) {
   for (const auto& first : {CloseAtOnce, Reset, HalfAHead, HalfABody, HalfAChunk}) {
     EXPECT_EQ(SendTo(first, {}, /*idempotent=*/false).status().code(),
@@ -184,6 +189,22 @@ TEST(BrokenServer, WithAnEndlessHeadIsLeft) {
       {.max_tries = 1});
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted) << answer.status();
   EXPECT_LT(written, kLines) << "the client stayed";
+}
+
+TEST(BrokenServer, WithAnEndlessErrorIsLeft) {
+  constexpr int kPieces = 100'000;
+  int written = 0;
+  const auto answer = SendTo(
+      [&written](int fd) {
+        RawServer::Write(fd, "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n");
+        const std::string piece = "400\r\n" + std::string(1024, 'x') + "\r\n";
+        while (written < kPieces && RawServer::Write(fd, piece)) ++written;
+      },
+      {.max_tries = 1});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, 404);
+  EXPECT_EQ(answer->body.size(), std::size_t{1} << 20);
+  EXPECT_LT(written, kPieces) << "the client stayed";
 }
 
 TEST(BrokenServer, ThatStopsReadingAnUploadIsLeft) {

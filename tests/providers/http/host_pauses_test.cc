@@ -6,11 +6,26 @@
 namespace imglife {
 namespace {
 
+using Outcome = HostPauses::Outcome;
+
+bool GoesOn() {
+  return false;
+}
+bool IsStopped() {
+  return true;
+}
+
 TEST(HostPauses, LastNoLongerThanAnybodyWaits) {
   HostPauses pauses;
   pauses.Pause("a.test", absl::Now() + absl::Hours(1));
-  EXPECT_FALSE(pauses.Wait("a.test", absl::Now() + absl::Minutes(2)));
-  EXPECT_TRUE(pauses.Wait("b.test", absl::Now()));
+  EXPECT_EQ(pauses.Wait("a.test", absl::Now() + absl::Minutes(2), GoesOn), Outcome::kTooLong);
+  EXPECT_EQ(pauses.Wait("b.test", absl::Now(), GoesOn), Outcome::kTurn);
+}
+
+TEST(HostPauses, EndWithTheProcess) {
+  HostPauses pauses;
+  pauses.Pause("a.test", absl::Now() + absl::Hours(1));
+  EXPECT_EQ(pauses.Wait("a.test", absl::Now() + absl::Hours(2), IsStopped), Outcome::kStopped);
 }
 
 // After a pause one goes after the other: who would have to wait too long for its turn does not
@@ -19,7 +34,10 @@ TEST(HostPauses, AreFollowedByNoLongerQueueThanAnybodyWaits) {
   HostPauses pauses;
   pauses.Pause("a.test", absl::Now());
   int went = 0;
-  while (went < 1000 && pauses.Wait("a.test", absl::Now() + absl::Milliseconds(1))) ++went;
+  while (went < 1000 &&
+         pauses.Wait("a.test", absl::Now() + absl::Milliseconds(1), GoesOn) == Outcome::kTurn) {
+    ++went;
+  }
   EXPECT_GE(went, 1);
   EXPECT_LT(went, 1000);
 }

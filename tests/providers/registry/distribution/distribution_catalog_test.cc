@@ -52,6 +52,18 @@ TEST_F(CatalogTest, ARegistryThatDoesNotTellHasNone) {
   }
 }
 
+// What the pages before named is there, and what would have followed isn't known.
+TEST_F(CatalogTest, ARefusedSecondPageIsNoRefusal) {
+  for (const int status : {400, 401, 403, 404, 405, 501}) {
+    answer = [status](const SentRequest& request) {
+      if (request.url.find("last=") != std::string::npos) return Answer(status);
+      if (request.url == "https://reg.example/v2/") return Answer(200);
+      return CatalogPage(R"(["bases/a"])", "</v2/_catalog?last=b>; rel=next");
+    };
+    EXPECT_TRUE(absl::IsUnavailable(List("bases").status())) << status;
+  }
+}
+
 TEST_F(CatalogTest, A404OfAProxyIsNoRefusal) {
   answer = [](const SentRequest&) { return Answer(404, {}, "<html>"); };
   EXPECT_TRUE(absl::IsUnavailable(List("bases").status()));

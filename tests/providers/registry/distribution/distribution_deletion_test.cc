@@ -26,6 +26,7 @@ class DeletionTest : public ScriptedRegistryTest {
   DeletionTest() {
     answer = [this](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
       if (request.method == "DELETE") return Delete(request.url);
+      if (request.url == "https://reg.example/v2/") return Answer(200);
       if (absl::StrContains(request.url, "/referrers/")) return referrers;
       if (request.method == "POST") return Answer(202, {{"location", "/up"}});
       if (request.method == "PUT") return Answer(201);
@@ -333,6 +334,14 @@ TEST_F(LostDeletionTest, IsNotRepeatedWhereTheTagIsSomebodyElses) {
   EXPECT_EQ(deletions, 1);
 }
 
+TEST_F(LostDeletionTest, A404OfAProxyIsNoDeletion) {
+  first = Answer(404, {}, "<html>");
+  EXPECT_TRUE(absl::IsUnavailable(Untag("1")));
+  deletions = 0;
+  after = Absent();
+  EXPECT_TRUE(absl::IsNotFound(Untag("1")));
+}
+
 // The digest may have been pushed again, and tagged, before a second DELETE came.
 class LostDigestDeletionTest : public LostDeletionTest {
  protected:
@@ -359,6 +368,39 @@ TEST_F(LostDigestDeletionTest, IsRepeatedWhereTheRegistryTurnedItAway) {
     EXPECT_TRUE(Delete().ok());
     EXPECT_EQ(deletions, 2);
   }
+}
+
+TEST_F(LostDigestDeletionTest, IsRepeatedWhereAProxyAnswered) {
+  first = Answer(404, {}, "<html>");
+  EXPECT_TRUE(Delete().ok());
+  EXPECT_EQ(deletions, 2);
+}
+
+TEST_F(LostDigestDeletionTest, IsNotRepeatedOnceTheProcessShallEnd) {
+  app.host += "x";
+  settings.waiting.stopped = [] { return true; };
+  first = Answer(503);
+  const auto again = MakeDistributionRegistry(transport, credentials, settings);
+  EXPECT_TRUE(absl::IsUnavailable(again->DeleteManifest(app, Digest::OfBytes("{}"))));
+  EXPECT_EQ(deletions, 1);
+}
+
+TEST_F(DeletionTest, WhatAProxyAnswersForGoodIsNoDeletion) {
+  by_digest = Answer(404, {}, "<html>");
+  const absl::Status status = registry().DeleteManifest(app, Digest::OfBytes("{}"));
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("still there"));
+}
+
+// What it can is asked a second time, of the registry.
+TEST_F(DeletionTest, AProxyIsNoRegistryThatCannotDelete) {
+  const auto others = answer;
+  int asked = 0;
+  answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (request.method == "DELETE" && ++asked == 1) return Answer(404, {}, "<html>");
+    return others(request);
+  };
+  EXPECT_TRUE(registry().Probe(app)->deletes_manifests);
 }
 
 TEST_F(DeletionTest, WhatARegistryKeepsIsAFailedPrecondition) {

@@ -143,15 +143,29 @@ TEST_F(ManifestTest, EightMebibytesAreTheMost) {
   EXPECT_TRUE(absl::IsResourceExhausted(registry().GetManifest(app, "1").status()));
 }
 
-// A 404 to HEAD has no body that would tell a registry's from that of a proxy before it.
+// A 404 to HEAD has no body that would tell a registry's from that of a proxy before it, and that
+// to GET need not be the registry's.
 TEST_F(ManifestTest, IsAbsentOnlyIfTheRegistryIsThere) {
   HttpResponse base = Answer(404);
   answer = [&](const SentRequest& request) {
     return request.url == "https://reg.example/v2/" ? base : Answer(404);
   };
   EXPECT_TRUE(absl::IsUnavailable(registry().Resolve(app, "1").status()));
+  EXPECT_TRUE(absl::IsUnavailable(registry().GetManifest(app, "1").status()));
   base = Answer(200);
   EXPECT_TRUE(absl::IsNotFound(registry().Resolve(app, "1").status()));
+  EXPECT_TRUE(absl::IsNotFound(registry().GetManifest(app, "1").status()));
+}
+
+TEST_F(ManifestTest, OneAnswerOfAProxyIsAskedAgain) {
+  const HttpResponse there = response;
+  int asked = 0;
+  answer = [&](const SentRequest& request) {
+    if (request.url == "https://reg.example/v2/") return Answer(200);
+    return ++asked == 1 ? Answer(404, {}, "<html>") : there;
+  };
+  EXPECT_TRUE(registry().GetManifest(app, "1").ok());
+  EXPECT_EQ(asked, 2);
 }
 
 TEST_F(ManifestTest, AbsentRefusedAndFailedDiffer) {
