@@ -13,11 +13,12 @@ EolData EolAfterUpdate(const Observed& observed) {
 }
 
 const EolCycle* CycleOfImage(const Config& config, const DesiredImage& image, const EolData& data) {
-  const auto& lifecycle = config.build->images[image.index].lifecycle;
+  const BuildImage& written = config.build->images[image.index];
+  const auto& lifecycle = written.lifecycle;
   if (!lifecycle) return nullptr;
   const auto product = data.products.find(lifecycle->product);
   if (product == data.products.end()) return nullptr;
-  return CycleOfTag(image.version, *lifecycle, product->second);
+  return CycleOfTag(TagWithCycle(written, image), *lifecycle, product->second);
 }
 
 }  // namespace imglife

@@ -13,7 +13,7 @@ namespace imglife {
 // The file's data, with every product that was fetched in its place.
 EolData EolAfterUpdate(const Observed& observed);
 
-// The cycle of an image's version, or null; `data` must outlive the result.
+// The cycle of an image, or null; `data` must outlive the result.
 const EolCycle* CycleOfImage(const Config& config, const DesiredImage& image, const EolData& data);
 
 }  // namespace imglife

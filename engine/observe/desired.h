@@ -45,6 +45,12 @@ struct DesiredImage {
   std::optional<std::size_t> base_entry;
 };
 
+// What of an image has an EOL cycle: its version by a lifecycle of its own, the tag of its base by
+// that of its mirror.
+inline const std::string& TagWithCycle(const BuildImage& written, const DesiredImage& image) {
+  return written.lifecycle_of_mirror ? image.base.tag : image.version;
+}
+
 struct Desired {
   // By target repository, then target tag.
   std::map<Repository, std::map<std::string, DesiredTag>> mirrors;

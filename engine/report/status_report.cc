@@ -70,7 +70,7 @@ class ReportMaker {
   void AddImage(const DesiredImage& image) {
     const BuildImage& written = config_.build->images[image.index];
     if (written.type == ImageType::kSpeDev) return;
-    const EolCycle* cycle = Cycle(written.lifecycle, image.version);
+    const EolCycle* cycle = Cycle(written.lifecycle, TagWithCycle(written, image));
     StatusImage row;
     row.image = image.image.ToString();
     row.version = image.version;

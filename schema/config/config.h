@@ -89,8 +89,10 @@ struct BuildImage {
   std::vector<Platform> platforms;     // build.platforms is already applied
   bool sbom = false;                   // build.sbom is already applied
   std::vector<Hook> post_image_build;  // its own; those of the section are not repeated here
-  std::optional<LifecycleRef>
-      lifecycle;  // its own, else that of the sync entry whose target is mirror_image
+  // Its own, else that of the sync entry whose target is mirror_image, which tells of the tags
+  // there.
+  std::optional<LifecycleRef> lifecycle;
+  bool lifecycle_of_mirror = false;
   ConfigRule rule;
 };
 

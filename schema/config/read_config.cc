@@ -53,7 +53,9 @@ void InheritLifecycles(Config& config) {
   }
   for (BuildImage& image : config.build->images) {
     const auto found = of_target.find(image.mirror_image);
-    if (!image.lifecycle && found != of_target.end()) image.lifecycle = found->second;
+    if (image.lifecycle || found == of_target.end()) continue;
+    image.lifecycle = found->second;
+    image.lifecycle_of_mirror = true;
   }
 }
 

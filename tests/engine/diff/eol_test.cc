@@ -80,6 +80,26 @@ TEST_F(DiffEolOfAlpine, MakesAFileThatIsNotThere) {
   EXPECT_THAT(Details(), ElementsAre("+ alpine   2 cycles, newest 3.2"));
 }
 
+// The lifecycle of a mirror tells of its tags, whatever version an image gives itself.
+TEST_F(DiffEolOfAlpine, JudgesAnImageByItsBaseUnlessItHasALifecycleOfItsOwn) {
+  Scene scene(R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/m, tag: '3.1', lifecycle: {product: alpine}}
+build:
+  core_version: '1'
+  registry: r.io/bases
+  images:
+    - {name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.1', version: '3.2'}
+    - {name: own, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.1', version: '3.2',
+       lifecycle: {product: alpine}}
+)");
+  const EolData data = EolAfterUpdate(scene_.observed);
+  const Desired wanted = scene.Wanted();
+  EXPECT_EQ(CycleOfImage(scene.config, wanted.images.at(0), data)->cycle, "3.1");
+  EXPECT_EQ(CycleOfImage(scene.config, wanted.images.at(1), data)->cycle, "3.2");
+}
+
 TEST_F(DiffEolOfAlpine, LeavesAFileThatSaysTheSame) {
   File("alpine", {Cycle("3.2", kFar), Cycle("3.1", kFar)});
   scene_.observed.eol_file_content = "# written differently\n";
