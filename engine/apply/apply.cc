@@ -26,11 +26,11 @@ class Run {
                  options.dry_run,
                  [this](const std::string& address) { return ResultOf(address); },
                  [this](ActionKind kind) { return MayBegin(kind); },
-                 [this](const Action& action) { BeginTransfer(action); },
+                 [this](const Action& action) { return BeginTransfer(action); },
                  [this](const Action& action) { EndTransfer(action); }},
         observer_(observer),
         bases_in_use_(plan, context_),
-        workers_(2 * options.limits.parallelism - 1),
+        workers_(Scheduler::MostAtOnce(options.limits)),
         scheduler_(plan, options.limits, options.withhold_deletions) {
     for (std::size_t i = 0; i < plan.actions.size(); ++i)
       by_address_[plan.actions[i].Address()] = i;
@@ -89,11 +89,19 @@ class Run {
     return !*context_.stop && !(kind == ActionKind::kDelete && cancelled_);
   }
 
-  void BeginTransfer(const Action& action) {
+  bool BeginTransfer(const Action& action) {
     const std::size_t copy = by_address_.at(action.Address());
+    Scheduler::Transfer transfer = Scheduler::Transfer::kQueued;
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return scheduler_.BeginTransfer(copy); });
+    const auto is_told = [&] {
+      transfer = scheduler_.BeginTransfer(copy);
+      return transfer != Scheduler::Transfer::kQueued;
+    };
+    // Who waits counts no more: there may be room for another.
+    if (!is_told()) changed_.notify_all();
+    changed_.wait(lock, is_told);
     changed_.notify_all();
+    return transfer == Scheduler::Transfer::kBegun;
   }
 
   void EndTransfer(const Action& action) {

@@ -2,8 +2,10 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "fmt/format.h"
@@ -19,6 +21,9 @@ namespace {
 // Transfers of one image at once: enough to hide latency, few enough to leave room for the other
 // copies.
 constexpr std::size_t kBlobsAtOnce = 6;
+
+// A mount is a request, and waiting for it takes as long as the rest of the first transfer.
+constexpr std::int64_t kWorthWaitingFor = std::int64_t{1} << 20;
 
 bool SameRegistry(const Repository& a, const Repository& b) {
   return a.kind == b.kind && a.kind == Repository::Kind::kDistribution && a.host == b.host;
@@ -52,10 +57,11 @@ class SharedBlobCopies : public BlobCopies {
 
   absl::StatusOr<std::int64_t> Ensure(const Repository& source, const Repository& target,
                                       const Descriptor& blob) override {
-    const std::pair<Repository, Digest> place{target, blob.digest};
+    // Who says another size of it fails alone.
+    const std::tuple place{target, blob.digest, blob.size};
     std::int64_t uploaded = 0;
     absl::Status status = pushes_.Get(place, [&] {
-      const auto outcome = Push(source, target, blob);
+      const auto outcome = PushAfterOthers(source, target, blob);
       if (outcome.ok() && *outcome == PushOutcome::kUploaded) uploaded = blob.size;
       return outcome.status();
     });
@@ -66,6 +72,23 @@ class SharedBlobCopies : public BlobCopies {
   }
 
  private:
+  // What is on its way to another repository of the registry is mounted from there afterwards.
+  absl::StatusOr<PushOutcome> PushAfterOthers(const Repository& source, const Repository& target,
+                                              const Descriptor& blob) {
+    if (target.kind != Repository::Kind::kDistribution || blob.size < kWorthWaitingFor) {
+      return Push(source, target, blob);
+    }
+    const std::tuple registry{target.host, blob.digest, blob.size};
+    std::optional<absl::StatusOr<PushOutcome>> outcome;
+    const absl::Status first = on_their_way_.Get(registry, [&] {
+      outcome = Push(source, target, blob);
+      return outcome->status();
+    });
+    if (!outcome) return Push(source, target, blob);
+    if (!first.ok()) on_their_way_.Forget(registry);
+    return *outcome;
+  }
+
   absl::StatusOr<PushOutcome> Push(const Repository& source, const Repository& target,
                                    const Descriptor& blob) {
     PushBlobOptions options;
@@ -105,7 +128,8 @@ class SharedBlobCopies : public BlobCopies {
 
   RegistryMemo& registry_;
   const std::atomic<bool>& stop_;
-  OnceMap<std::pair<Repository, Digest>, absl::Status> pushes_;
+  OnceMap<std::tuple<Repository, Digest, std::int64_t>, absl::Status> pushes_;
+  OnceMap<std::tuple<std::string, Digest, std::int64_t>, absl::Status> on_their_way_;
   OnceMap<Repository, bool> new_;
   std::mutex mutex_;
   std::map<Digest, std::set<Repository>> holders_;
@@ -132,7 +156,7 @@ class Copy {
     }
     absl::Status status = CheckExpected(top->digest);
     if (status.ok()) status = Collect(*top, 0);
-    if (status.ok() && request_.before_blobs) request_.before_blobs();
+    if (status.ok() && request_.before_blobs) status = request_.before_blobs();
     if (status.ok()) status = PushBlobs();
     if (status.ok() && request_.after_blobs) request_.after_blobs();
     if (status.ok()) status = PushChildren();

@@ -41,9 +41,10 @@ struct CopyRequest {
   std::vector<Platform> platforms;  // empty: all
   // What the tag shall be; where that isn't what comes out nothing is transferred.
   std::optional<Digest> expected = {};
-  // Called when all manifests have been read, and when the target has all blobs: but for what is
-  // between them, a copy is a few small requests. May be empty.
-  std::function<void()> before_blobs = {};
+  // Called when all manifests have been read (if it fails nothing is transferred), and when the
+  // target has all blobs: but for what is between them, a copy is a few small requests. May be
+  // empty.
+  std::function<absl::Status()> before_blobs = {};
   std::function<void()> after_blobs = {};
   // Called directly before the tag is written, after all that takes long; if it fails the tag stays
   // as it is. May be empty.

@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 
 #include "engine/apply/archive_note.h"
+#include "engine/apply/await_transfer.h"
 #include "engine/apply/copy_referrers.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
@@ -143,10 +144,7 @@ class Archiving {
                               .target = target_.repository,
                               .target_tag = digest.str(),
                               .platforms = {},
-                              .before_blobs =
-                                  [&] {
-                                    if (context_.begin_transfer) context_.begin_transfer(action_);
-                                  },
+                              .before_blobs = [&] { return AwaitTransfer(action_, context_); },
                               .before_tag = {}};
     return CopyImage(*context_.registry, *context_.blobs, *context_.manifests, request,
                      *context_.stop)

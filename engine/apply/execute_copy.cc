@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/apply/await_transfer.h"
 #include "engine/apply/copy_referrers.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
@@ -34,7 +35,7 @@ class CopyExecution {
     ActionResult result = last_look_.Outcome(
         Journaled(action_, context_, action_.before, replaced, [&] { return CopyAndCheck(); }));
     result.sent = sent_;
-    return result;
+    return NeverStartedWithoutTurn(std::move(result));
   }
 
  private:
@@ -58,11 +59,19 @@ class CopyExecution {
       return {.state = ResultState::kSatisfied, .message = "", .now = action_.after};
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
-    return Journaled(action_, context_, action_.after, {}, [&]() -> absl::StatusOr<std::string> {
-      const absl::Status copied = CopyWhatRefersTo(*subjects);
+    const auto copy = [&]() -> absl::StatusOr<std::string> {
+      absl::Status copied = BeginTransfer();
+      if (copied.ok()) copied = CopyWhatRefersTo(*subjects);
       if (!copied.ok()) return copied;
       return Check();
-    });
+    };
+    return NeverStartedWithoutTurn(Journaled(action_, context_, action_.after, {}, copy));
+  }
+
+  // It has read, and nothing else.
+  ActionResult NeverStartedWithoutTurn(ActionResult result) const {
+    if (!has_no_turn_ || result.state != ResultState::kInterrupted) return result;
+    return {.state = ResultState::kCancelled, .message = "never started"};
   }
 
   absl::Status CopyWhatRefersTo(const std::vector<Digest>& subjects) {
@@ -89,8 +98,10 @@ class CopyExecution {
     return last_look_.Take();
   }
 
-  void BeginTransfer() const {
-    if (context_.begin_transfer) context_.begin_transfer(action_);
+  absl::Status BeginTransfer() {
+    const absl::Status begun = AwaitTransfer(action_, context_);
+    has_no_turn_ = !begun.ok();
+    return begun;
   }
 
   void EndTransfer() const {
@@ -107,7 +118,7 @@ class CopyExecution {
                               .target_tag = target_.tag,
                               .platforms = action_.copy.platforms,
                               .expected = After(),
-                              .before_blobs = [&] { BeginTransfer(); },
+                              .before_blobs = [&] { return BeginTransfer(); },
                               .after_blobs =
                                   [&] {
                                     // What refers to it has blobs as well.
@@ -160,6 +171,7 @@ class CopyExecution {
   const ExecutionContext& context_;
   const Reference target_;
   std::int64_t sent_ = 0;
+  bool has_no_turn_ = false;
   LastLook last_look_{
       [this] { return SettledBefore(action_, TagNow(context_.registry->Fresh(), target_)); }};
 };

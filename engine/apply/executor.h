@@ -47,8 +47,9 @@ struct ExecutionContext : ApplyTools {
   // May an action of that kind which has started go on to its first change? Nothing may once the
   // run shall stop, and no deletion once too much has failed.
   std::function<bool(ActionKind kind)> may_begin;
-  // Around what a copy transfers: waits until it may, and makes room for another one. May be empty.
-  std::function<void(const Action& action)> begin_transfer;
+  // Around what a copy transfers: waits until it may (false: it never may, as the run ends), and
+  // makes room for another one. May be empty.
+  std::function<bool(const Action& action)> begin_transfer;
   std::function<void(const Action& action)> end_transfer;
 };
 

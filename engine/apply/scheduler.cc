@@ -31,6 +31,10 @@ std::int64_t Cost(const Action& action) {
   }
 }
 
+bool IsAddition(const Action& action) {
+  return action.kind == ActionKind::kCopy || action.kind == ActionKind::kBuild;
+}
+
 bool IsSuccess(const ActionResult& result) {
   return result.state == ResultState::kOk || result.state == ResultState::kSatisfied;
 }
@@ -65,6 +69,8 @@ Scheduler::Scheduler(const Plan& plan, const SchedulerLimits& limits, bool withh
   phases_.assign(plan.actions.size(), Phase::kWaiting);
   origin_.resize(plan.actions.size());
   std::iota(origin_.begin(), origin_.end(), std::size_t{0});
+  additions_left_ =
+      static_cast<std::size_t>(std::count_if(plan.actions.begin(), plan.actions.end(), IsAddition));
   BuildGraph();
   EstimatePaths();
   AssignLanes();
@@ -117,6 +123,7 @@ void Scheduler::AssignLanes() {
     if (action.kind == ActionKind::kDelete) {
       lane_of_.push_back(&lanes_[{host, "", repository.ToString()}]);
       lane_of_.back()->limit = 1;
+      lane_of_.back()->deletes = true;
     } else if (action.kind == ActionKind::kBuild) {
       lane_of_.push_back(&lanes_[{host, "", ""}]);
       lane_of_.back()->limit = limits_.parallelism;
@@ -131,22 +138,29 @@ void Scheduler::AssignLanes() {
 
 void Scheduler::MakeReady(std::size_t action) {
   phases_[action] = Phase::kReady;
-  LaneOf(action).ready.emplace(-remaining_path_[action], plan_.actions[action].Address(), action);
+  LaneOf(action).ready.insert(PlaceInQueue(action));
 }
 
+Scheduler::Queue::value_type Scheduler::PlaceInQueue(std::size_t action) const {
+  return {-remaining_path_[action], plan_.actions[action].Address(), action};
+}
+
+// Dependants come later in the plan: theirs is known before they would inherit another.
 void Scheduler::SettleKnown(bool withhold_deletions) {
-  for (std::size_t i = 0; i < plan_.actions.size(); ++i) {
+  for (std::size_t i = plan_.actions.size(); i-- > 0;) {
     const Action& action = plan_.actions[i];
     if (phases_[i] == Phase::kSettled || !action.blocked) continue;
     Settle(i, {.state = ResultState::kBlocked,
                .guard = action.blocked->guard,
                .message = action.blocked->reason});
   }
-  if (!withhold_deletions) return;
-  WithholdAll(ActionKind::kDelete,
-              "nobody has reviewed this deletion; apply a saved plan, or pass --auto-approve");
-  // It serves one deletion, and an archive of what isn't deleted is of no use.
-  WithholdAll(ActionKind::kArchive, "the deletion that it serves is withheld");
+  if (withhold_deletions) {
+    WithholdAll(ActionKind::kDelete,
+                "nobody has reviewed this deletion; apply a saved plan, or pass --auto-approve");
+    // It serves one deletion, and an archive of what isn't deleted is of no use.
+    WithholdAll(ActionKind::kArchive, "the deletion that it serves is withheld");
+  }
+  std::sort(newly_settled_.begin(), newly_settled_.end());
 }
 
 void Scheduler::WithholdAll(ActionKind kind, const std::string& why) {
@@ -170,23 +184,39 @@ std::optional<std::size_t> Scheduler::Start() {
   phases_[action] = Phase::kRunning;
   ++running_;
   ++lane.running;
-  if (!lane.host.empty()) ++running_on_host_[lane.host];
+  CountOnHost(lane, 1);
   return action;
 }
 
 bool Scheduler::HasRoom() const {
   const auto most = static_cast<std::size_t>(limits_.parallelism);
-  return running_ - ending_ < most && running_ < 2 * most - 1;
+  return running_ - queued_ - std::min(ending_, most - 1) < most;
 }
 
-bool Scheduler::BeginTransfer(std::size_t action) {
-  if (phases_[action] == Phase::kTransferring) return true;
+void Scheduler::CountOnHost(const Lane& lane, int change) {
+  if (!lane.host.empty()) running_on_host_[lane.host] += change;
+}
+
+Scheduler::Transfer Scheduler::BeginTransfer(std::size_t action) {
+  if (phases_[action] == Phase::kTransferring) return Transfer::kBegun;
+  if (cancelled_) return Transfer::kRefused;
+  if (phases_[action] == Phase::kQueued) return Transfer::kQueued;
   Lane& lane = LaneOf(action);
-  if (lane.transferring >= lane.limit) return false;
-  --lane.running;
-  ++lane.transferring;
+  if (lane.transferring < lane.limit) {
+    --lane.running;
+    Transferring(action);
+    return Transfer::kBegun;
+  }
+  phases_[action] = Phase::kQueued;
+  lane.queued.insert(PlaceInQueue(action));
+  ++queued_;
+  CountOnHost(lane, -1);
+  return Transfer::kQueued;
+}
+
+void Scheduler::Transferring(std::size_t action) {
+  ++LaneOf(action).transferring;
   phases_[action] = Phase::kTransferring;
-  return true;
 }
 
 void Scheduler::EndTransfer(std::size_t action) {
@@ -195,19 +225,41 @@ void Scheduler::EndTransfer(std::size_t action) {
   phases_[action] = Phase::kEnding;
 }
 
-// Makes room for another action.
+// The place of a transfer that ended.
+void Scheduler::PassTransferOn(Lane& lane) {
+  if (cancelled_ || lane.queued.empty()) return;
+  const std::size_t next = std::get<2>(*lane.queued.begin());
+  LeavePhase(next);
+  CountOnHost(lane, 1);
+  Transferring(next);
+}
+
 void Scheduler::LeavePhase(std::size_t action) {
-  if (phases_[action] == Phase::kEnding) {
-    --ending_;
-    return;
-  }
   Lane& lane = LaneOf(action);
-  --(phases_[action] == Phase::kTransferring ? lane.transferring : lane.running);
-  if (!lane.host.empty()) --running_on_host_[lane.host];
+  switch (phases_[action]) {
+    case Phase::kQueued:
+      lane.queued.erase(PlaceInQueue(action));
+      --queued_;
+      --lane.running;
+      break;
+    case Phase::kTransferring:
+      --lane.transferring;
+      CountOnHost(lane, -1);
+      PassTransferOn(lane);
+      break;
+    case Phase::kEnding:
+      --ending_;
+      break;
+    default:
+      --lane.running;
+      CountOnHost(lane, -1);
+      break;
+  }
 }
 
 bool Scheduler::Admits(const Lane& lane) const {
   if (lane.running >= lane.limit) return false;
+  if (lane.deletes && additions_left_ > 0) return false;
   const auto on_host = running_on_host_.find(lane.host);
   return on_host == running_on_host_.end() || on_host->second < limits_.per_host;
 }
@@ -270,9 +322,10 @@ void Scheduler::SettleMissed(std::size_t hook) {
 void Scheduler::Settle(std::size_t action, ActionResult result) {
   if (phases_[action] == Phase::kSettled) return;
   if (phases_[action] == Phase::kReady) {
-    LaneOf(action).ready.erase({-remaining_path_[action], plan_.actions[action].Address(), action});
+    LaneOf(action).ready.erase(PlaceInQueue(action));
   }
   phases_[action] = Phase::kSettled;
+  if (IsAddition(plan_.actions[action])) --additions_left_;
   results_[action] = std::move(result);
   newly_settled_.push_back(action);
   ++settled_;

@@ -19,13 +19,14 @@
 
 namespace imglife {
 
-// Besides, one deletion runs in a repository at a time: what it finds out decides whether the next
-// one may.
+// Besides, nothing is deleted before all copies and builds have ended: what came with them may need
+// what would go. And one deletion runs in a repository at a time: what it finds out decides whether
+// the next one may.
 //
-// A copy that begins its transfer leaves its place to the next one, which reads meanwhile what it
-// shall transfer. Once its transfer has ended it counts for none of the limits, as what it has
-// still to do are a few small requests; fewer than `parallelism` do so at a time, so that with 1
-// each action waits for the one before.
+// A copy reads what it shall transfer, transfers it, and ends with a few small requests. As many
+// may read as may transfer; who has read and waits for its transfer counts for none of the other
+// limits, nor do up to `parallelism` - 1 that end. So at most `parallelism` actions read, transfer,
+// build or delete, and with 1 each waits for the one before.
 struct SchedulerLimits {
   int parallelism = 8;
   int copies_per_host_pair = 4;
@@ -43,10 +44,16 @@ class Scheduler {
   // The ready action on the longest remaining path (ties: address) that the limits admit, now
   // counted as running; or nothing: then something running has to finish first, or all is done.
   std::optional<std::size_t> Start();
-  // True if the limit of copies between its two hosts lets a started copy transfer now, or it does
-  // already; else a transfer between them has to end first.
-  bool BeginTransfer(std::size_t action);
+  enum class Transfer {
+    kBegun,    // by this call or an earlier one, or handed on by one that ended
+    kQueued,   // ask again when another transfer between its two hosts has ended
+    kRefused,  // nothing new begins
+  };
+  // Of a started copy that has read what it transfers. `EndTransfer` gives the place to the next.
+  Transfer BeginTransfer(std::size_t action);
   void EndTransfer(std::size_t action);
+  // Actions that may be started and not finished at a time.
+  static int MostAtOnce(const SchedulerLimits& limits) { return 3 * limits.parallelism - 1; }
   // How a started action ended. Dependants of anything but ok and satisfied are settled as skipped,
   // with the nearest failed ancestor as reason; dependants of blocked and withheld ones likewise,
   // but for the status report, which tells what there is. A hook runs if one of its triggers
@@ -67,7 +74,7 @@ class Scheduler {
   const std::vector<ActionResult>& results() const { return results_; }
 
  private:
-  enum class Phase { kWaiting, kReady, kRunning, kTransferring, kEnding, kSettled };
+  enum class Phase { kWaiting, kReady, kRunning, kQueued, kTransferring, kEnding, kSettled };
 
   // Longest remaining path first, then address.
   using Queue = std::set<std::tuple<std::int64_t, std::string, std::size_t>>;
@@ -76,14 +83,17 @@ class Scheduler {
   // repository, builds for the same host, and whatever needs no registry.
   struct Lane {
     std::string host;  // empty: no registry
+    bool deletes = false;
     int limit = 0;
-    int running = 0;  // without those that transfer or end
+    int running = 0;  // those that are queued too, without those that transfer or end
     int transferring = 0;
     Queue ready;
+    Queue queued;
   };
 
   void AssignLanes();
   Lane& LaneOf(std::size_t action) { return *lane_of_[action]; }
+  Queue::value_type PlaceInQueue(std::size_t action) const;
   void MakeReady(std::size_t action);
   void BuildGraph();
   void EstimatePaths();
@@ -98,6 +108,9 @@ class Scheduler {
   void StopDeletions(std::size_t failed);
   bool Admits(const Lane& lane) const;
   bool HasRoom() const;
+  void CountOnHost(const Lane& lane, int change);
+  void Transferring(std::size_t action);
+  void PassTransferOn(Lane& lane);
   void LeavePhase(std::size_t action);
 
   const Plan& plan_;
@@ -116,7 +129,9 @@ class Scheduler {
   std::vector<Lane*> lane_of_;
   std::map<std::string, int> running_on_host_;
   std::size_t running_ = 0;
+  std::size_t queued_ = 0;
   std::size_t ending_ = 0;
+  std::size_t additions_left_ = 0;  // copies and builds
   std::vector<std::size_t> newly_settled_;
   std::size_t settled_ = 0;
   int failures_ = 0;

@@ -14,7 +14,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::UnorderedElementsAre;
 
 constexpr char kMirror[] = "r.test/mirrors/alpine:";
 constexpr char kBase[] = "r.test/bases/alpine:1";
@@ -34,8 +33,11 @@ class Play {
     return started;
   }
 
-  bool BeginTransfer(const std::string& address) {
+  Scheduler::Transfer Ask(const std::string& address) {
     return scheduler_.BeginTransfer(IndexOf(address));
+  }
+  bool BeginTransfer(const std::string& address) {
+    return Ask(address) == Scheduler::Transfer::kBegun;
   }
   void EndTransfer(const std::string& address) { scheduler_.EndTransfer(IndexOf(address)); }
   void Finish(const std::string& address, ResultState state, const std::string& message = "") {
@@ -87,8 +89,9 @@ TEST(Scheduler, StartsWhatNeedsNothingAndThenTheRest) {
   Play play(Whole());
   EXPECT_THAT(play.StartAll(), ElementsAre(kCopyAddress));
   play.Finish(kCopyAddress, ResultState::kOk);
-  EXPECT_THAT(play.StartAll(), UnorderedElementsAre(kBuildAddress, kDeleteAddress));
+  EXPECT_THAT(play.StartAll(), ElementsAre(kBuildAddress));
   play.Finish(kBuildAddress, ResultState::kOk);
+  EXPECT_THAT(play.StartAll(), ElementsAre(kDeleteAddress));
   EXPECT_FALSE(play.scheduler().Done());
   play.Finish(kDeleteAddress, ResultState::kSatisfied);
   EXPECT_TRUE(play.scheduler().Done());
@@ -129,6 +132,17 @@ TEST(Scheduler, NeverStartsWhatIsBlocked) {
   EXPECT_EQ(play.States()["delete r.test/a:1"], ResultState::kBlocked);
 }
 
+TEST(Scheduler, ABlockedDeletionSaysItsOwnReason) {
+  Action archive = MakeCopy("r.test/archive/a:1");
+  archive.blocked = Block{"max_deletes", "too many"};
+  Action deletion = MakeDelete("r.test/a:1");
+  deletion.blocked = Block{"min_keep", "too few"};
+  deletion.needs = {{archive.Address(), "archived first"}};
+  Play play(MakePlanOf({archive, deletion}));
+  EXPECT_EQ(play.MessageOf("delete r.test/a:1"), "too few");
+  EXPECT_EQ(play.MessageOf(archive.Address()), "too many");
+}
+
 TEST(Scheduler, AFailedDeletionStopsThoseOfItsRepositoryOnly) {
   Play play(MakePlanOf({MakeDelete("r.test/a:1", "d1"), MakeDelete("r.test/a:2", "d2"),
                         MakeDelete("r.test/b:1", "d3")}),
@@ -162,7 +176,7 @@ TEST(Scheduler, NoDeletionFollowsOneOfUnknownOutcome) {
 }
 
 TEST(Scheduler, TooManyFailuresAreACancellation) {
-  Play play(MakePlanOf({MakeCopy("r.test/a:1"), MakeDelete("r.test/b:1")}), {.max_failures = 1});
+  Play play(MakePlanOf({MakeCopy("r.test/a:1"), MakeCopy("r.test/b:1")}), {.max_failures = 1});
   ASSERT_EQ(play.StartAll().size(), 2u);
   EXPECT_FALSE(play.scheduler().Cancelled());
   play.Finish("copy r.test/a:1", ResultState::kFailed);
@@ -255,9 +269,9 @@ Plan WithReport() {
 
 TEST(Scheduler, TheReportIsWrittenWhenAllThatItTellsOfIsDone) {
   Play play(WithReport());
-  ASSERT_THAT(play.StartAll(), UnorderedElementsAre("copy r.test/a:2", "delete r.test/b:1"));
+  ASSERT_THAT(play.StartAll(), ElementsAre("copy r.test/a:2"));
   play.Finish("copy r.test/a:2", ResultState::kOk);
-  EXPECT_THAT(play.StartAll(), ::testing::IsEmpty());
+  ASSERT_THAT(play.StartAll(), ElementsAre("delete r.test/b:1"));
   play.Finish("delete r.test/b:1", ResultState::kSatisfied);
   EXPECT_THAT(play.StartAll(), ElementsAre(kReportAddress));
 }
@@ -265,8 +279,9 @@ TEST(Scheduler, TheReportIsWrittenWhenAllThatItTellsOfIsDone) {
 TEST(Scheduler, AReportOfWhatFailedIsNotWritten) {
   Play failed(WithReport());
   failed.StartAll();
-  failed.Finish("delete r.test/b:1", ResultState::kOk);
   failed.Finish("copy r.test/a:2", ResultState::kFailed, "no answer");
+  failed.StartAll();
+  failed.Finish("delete r.test/b:1", ResultState::kOk);
   EXPECT_TRUE(failed.scheduler().Done());
   EXPECT_EQ(failed.States()[kReportAddress], ResultState::kSkipped);
   EXPECT_EQ(failed.MessageOf(kReportAddress), "copy r.test/a:2 failed");
@@ -305,6 +320,52 @@ TEST(Scheduler, ACopyStartsWhileTheOneBeforeTransfers) {
   play.Finish("copy r.test/a:2", ResultState::kFailed, "no answer");
   EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:3"));
   EXPECT_TRUE(play.BeginTransfer("copy r.test/a:3"));
+}
+
+TEST(Scheduler, CopiesThatWaitForTheirTransferKeepNobodyElseWaiting) {
+  Play play(MakePlanOf({MakeCopy("r.test/a:1"), MakeCopy("r.test/a:2"), MakeCopy("r.test/a:3"),
+                        MakeCommit(Stage::kEol, "a.yaml"), MakeCommit(Stage::kEol, "b.yaml")}),
+            {.parallelism = 2, .copies_per_host_pair = 1});
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:1", "commit a.yaml"));
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1"));
+  play.Finish("commit a.yaml", ResultState::kOk);
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:2"));
+  EXPECT_EQ(play.Ask("copy r.test/a:2"), Scheduler::Transfer::kQueued);
+  EXPECT_THAT(play.StartAll(), ElementsAre("commit b.yaml"));
+}
+
+TEST(Scheduler, ATransferThatEndsIsHandedOn) {
+  Play play(FourCopies(), {.copies_per_host_pair = 1});
+  play.StartAll();
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1"));
+  play.StartAll();
+  EXPECT_FALSE(play.BeginTransfer("copy r.test/a:2"));
+  play.Finish("copy r.test/a:1", ResultState::kFailed, "no answer");
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:3"));
+  EXPECT_FALSE(play.BeginTransfer("copy r.test/a:3")) << "another one has waited longer";
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:2"));
+}
+
+TEST(Scheduler, NoTransferBeginsOnceTheRunIsCancelled) {
+  Play play(FourCopies(), {.copies_per_host_pair = 1});
+  play.StartAll();
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1"));
+  play.StartAll();
+  EXPECT_FALSE(play.BeginTransfer("copy r.test/a:2"));
+  play.scheduler().Cancel();
+  EXPECT_TRUE(play.BeginTransfer("copy r.test/a:1")) << "it goes on";
+  play.EndTransfer("copy r.test/a:1");
+  EXPECT_EQ(play.Ask("copy r.test/a:2"), Scheduler::Transfer::kRefused);
+  play.Finish("copy r.test/a:1", ResultState::kOk);
+  play.Finish("copy r.test/a:2", ResultState::kCancelled);
+  EXPECT_TRUE(play.scheduler().Done());
+}
+
+TEST(Scheduler, NothingIsDeletedBeforeAllElseIsThere) {
+  Play play(MakePlanOf({MakeCopy("r.test/a:1"), MakeDelete("other.test/b:1")}));
+  EXPECT_THAT(play.StartAll(), ElementsAre("copy r.test/a:1"));
+  play.Finish("copy r.test/a:1", ResultState::kFailed, "no answer");
+  EXPECT_THAT(play.StartAll(), ElementsAre("delete other.test/b:1"));
 }
 
 TEST(Scheduler, TransfersCountForParallelismUntilTheyHaveEnded) {
