@@ -26,8 +26,8 @@ absl::Status Unreadable(const Repository& repository, const absl::Status& why) {
 
 // Which images of a repository count as new.
 enum class Newcomer {
-  kNewName,          // under a name that wasn't there
-  kNewNameOrDigest,  // or another image under a name that was
+  kSurely,    // under a name that is new or names something else now, or written by this run
+  kPossibly,  // or the plan didn't ask what the name stood for
 };
 
 // The images that a repository has and didn't have when the plan was made, by tag.
@@ -37,11 +37,21 @@ class Newcomers {
       : repository_(std::move(repository)), kind_(kind), registry_(registry) {
     const auto seen = plan.observed.find(repository_.ToString());
     if (seen != plan.observed.end()) seen_ = seen->second.tags;
+    for (const Action& action : plan.actions) {
+      if (!action.HasReference()) continue;
+      const Reference target = action.TargetReference();
+      if (target.repository != repository_) continue;
+      if (action.kind == ActionKind::kCopy) written_.insert(target.tag);
+      if (action.kind == ActionKind::kDelete) going_.insert(target.tag);
+    }
   }
 
   absl::StatusOr<std::map<std::string, ObservedImage>> Read() {
     const auto list = registry_.Fresh().ListTags(repository_);
     if (!list.ok()) return Unreadable(repository_, list.status());
+    if (list->tags.empty() && SomethingShouldBeThere()) {
+      return Unreadable(repository_, absl::UnavailableError("it lists no tag any more"));
+    }
     std::vector<std::string> tags;
     for (const std::string& tag : list->tags) {
       if (!IsReferrerTag(tag)) tags.push_back(tag);
@@ -60,10 +70,19 @@ class Newcomers {
   }
 
  private:
+  // Of what the plan saw, by what nothing here deletes.
+  bool SomethingShouldBeThere() const {
+    return std::any_of(seen_.begin(), seen_.end(),
+                       [&](const auto& seen) { return going_.count(seen.first) == 0; });
+  }
+
   // AlreadyExists: it is what it was.
   absl::StatusOr<ObservedImage> ReadNew(const std::string& tag) {
     const auto before = seen_.find(tag);
-    if (before != seen_.end() && kind_ == Newcomer::kNewName) return absl::AlreadyExistsError(tag);
+    const bool unasked = before != seen_.end() && before->second.empty();
+    if (unasked && kind_ == Newcomer::kSurely && written_.count(tag) == 0) {
+      return absl::AlreadyExistsError(tag);
+    }
     const auto now = registry_.Fresh().Resolve(repository_, tag);
     if (!now.ok()) return now.status();
     if (before != seen_.end() && before->second == now->digest.str()) {
@@ -82,22 +101,26 @@ class Newcomers {
   const Newcomer kind_;
   RegistryMemo& registry_;
   std::map<std::string, std::string> seen_;
+  std::set<std::string> written_;
+  std::set<std::string> going_;
 };
 
-// Where what came since the plan may have been built on what the plan deletes: everywhere. What is
-// copied from elsewhere keeps its names' images unless this configuration moves them.
-absl::StatusOr<std::map<Repository, Newcomer>> WhereToLook(const Config& config,
+// Where what came since the plan may have been built on what the plan deletes: everywhere. Of a
+// mirror's tags a plan asks what it needs only.
+absl::StatusOr<std::map<Repository, Newcomer>> WhereToLook(const Plan& plan, const Config& config,
                                                            const RegistryServers& servers,
                                                            RegistryMemo& registry) {
   std::map<Repository, Newcomer> places;
   const std::set<Repository> targets = TargetRepositories(config);
-  for (const Repository& target : targets) places[target] = Newcomer::kNewName;
+  for (const Repository& target : targets) places[target] = Newcomer::kSurely;
   for (const Repository& holder : HoldersOfBuiltImages(config, servers)) {
-    places[holder] = Newcomer::kNewNameOrDigest;
+    places[holder] = Newcomer::kPossibly;
   }
   const auto orphans = FindOrphans(config, targets, registry.Fresh());
+  // Where the plan found that too, it has warned of it.
+  if (absl::IsUnimplemented(orphans.status()) && !plan.all_told) return places;
   if (!orphans.ok()) return Unreadable(config.build->registry, orphans.status());
-  for (const Repository& orphan : *orphans) places[orphan] = Newcomer::kNewNameOrDigest;
+  for (const Repository& orphan : *orphans) places[orphan] = Newcomer::kPossibly;
   return places;
 }
 
@@ -106,7 +129,7 @@ absl::StatusOr<std::map<Reference, ObservedImage>> ReadNewcomers(const Plan& pla
                                                                  const Config& config,
                                                                  const RegistryServers& servers,
                                                                  RegistryMemo& registry) {
-  const auto places = WhereToLook(config, servers, registry);
+  const auto places = WhereToLook(plan, config, servers, registry);
   if (!places.ok()) return places.status();
   std::map<Reference, ObservedImage> newcomers;
   for (const auto& [repository, kind] : *places) {
@@ -223,7 +246,8 @@ absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, co
 
 absl::StatusOr<std::optional<std::string>> BasesInUse::WhyKept(const Action& deletion) {
   const std::lock_guard lock(mutex_);
-  if (!kept_) {
+  if (!kept_ || now_() - looked_at_ > kOldest) {
+    looked_at_ = now_();
     kept_ = FindKept(plan_, *context_.config, context_.world->servers, *context_.registry);
   }
   if (!kept_->ok()) return kept_->status();

@@ -2,10 +2,13 @@
 // would have kept them.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,12 +21,22 @@ namespace imglife {
 // Thread safety: any number of threads may call.
 class BasesInUse {
  public:
-  BasesInUse(const Plan& plan, const ExecutionContext& context) : plan_(plan), context_(context) {}
+  using Clock = std::chrono::steady_clock;
 
-  // Why what `deletion` takes away must stay; nothing if no image that came since needs it. The
-  // first call looks, once for all deletions of a run: at the list of each repository of built
-  // images, at what its tags name, and at the labels of those that are new or have moved since the
-  // plan. An error if one of them can't be read: then any tag may be the one that is needed.
+  // `now` dates what was read.
+  BasesInUse(const Plan& plan, const ExecutionContext& context,
+             std::function<Clock::time_point()> now = Clock::now)
+      : plan_(plan), context_(context), now_(std::move(now)) {}
+
+  // Asking before every deletion would make large cleanups endless.
+  static constexpr std::chrono::seconds kOldest{30};
+
+  // Why what `deletion` takes away must stay; nothing if no image that came since needs it. Looks
+  // when nothing of the run is copied or built any more, and again where the last look is older
+  // than kOldest: at the list of each repository that this configuration fills and of each orphan,
+  // at what the tags name, and at the labels of those that are new or have moved since the plan. An
+  // error if one of them can't be read, or lists nothing where the plan saw tags: then any tag may
+  // be the one that is needed.
   absl::StatusOr<std::optional<std::string>> WhyKept(const Action& deletion);
 
  private:
@@ -31,7 +44,9 @@ class BasesInUse {
 
   const Plan& plan_;
   const ExecutionContext& context_;
+  const std::function<Clock::time_point()> now_;
   std::mutex mutex_;
+  Clock::time_point looked_at_;
   std::optional<absl::StatusOr<Reasons>> kept_;
 };
 

@@ -210,12 +210,25 @@ class Deletion {
   }
 
   absl::StatusOr<DeleteWork::Way> ChooseWay(const Capabilities& can) const {
-    if (const auto way = WayOf(removal_, can)) return *way;
+    const auto way = WayOf(removal_, can);
+    const bool more_than_planned =
+        way == DeleteWork::Way::kManifest && action_.removal.way == DeleteWork::Way::kUntag;
+    if (more_than_planned) return WayOfTheTagAlone(can);
+    if (way) return *way;
     return absl::UnimplementedError(
         removal_.IsWhole()
             ? fmt::format("{} can't delete: {}", tag_.repository.ToString(), can.why_not)
             : fmt::format("the digest is used by others and {} can't remove a tag alone: {}",
                           tag_.repository.ToString(), can.why_not));
+  }
+
+  // People have seen that the image stays.
+  absl::StatusOr<DeleteWork::Way> WayOfTheTagAlone(const Capabilities& can) const {
+    if (can.untag != UntagMethod::kNone) return DeleteWork::Way::kUntag;
+    return absl::UnimplementedError(
+        fmt::format("when the plan was made others used the digest, and {} can't remove a tag "
+                    "alone; plan again",
+                    tag_.repository.ToString()));
   }
 
   absl::StatusOr<std::string> Delete(DeleteWork::Way way) {
@@ -231,7 +244,8 @@ class Deletion {
     if (!archived.ok()) return archived;
     const absl::Status gone = CheckGone();
     if (!gone.ok()) return gone;
-    const absl::Status others = CheckOthers();
+    absl::Status others = CheckOthers();
+    if (others.ok() && whole) others = CheckTagsThatStay();
     if (!others.ok()) return others;
     return std::string(kAbsent);
   }
@@ -327,8 +341,31 @@ class Deletion {
       const auto now = context_.registry->Fresh().Resolve(tag_.repository, user.str());
       if (!now.ok()) return now.status();
     }
-    if (removal_.users.empty()) return absl::OkStatus();
+    if (removal_.users.empty() && !removal_.subject) return absl::OkStatus();
     return context_.registry->Fresh().Resolve(tag_.repository, digest_.str()).status();
+  }
+
+  // A tag that was moved to the image within the last seconds goes with it on registries that
+  // delete all tags of a digest.
+  absl::Status CheckTagsThatStay() {
+    const auto list = context_.registry->Fresh().ListTags(tag_.repository);
+    if (!list.ok()) return list.status();
+    for (const auto& [tag, named] : use_.tags()) {
+      const bool is_there = std::binary_search(list->tags.begin(), list->tags.end(), tag);
+      if (is_there || IsPlanned(tag)) continue;
+      return absl::DataLossError(fmt::format(
+          "{0}:{1} is gone after the deletion of {2}: somebody deleted it, or moved it to the same "
+          "image a moment before. If it should be there, push {3} of the journal to it again",
+          tag_.repository.ToString(), tag, action_.target, digest_.Short()));
+    }
+    return absl::OkStatus();
+  }
+
+  bool IsPlanned(const std::string& tag) const {
+    const Reference target{tag_.repository, tag, {}};
+    const std::string address =
+        fmt::format("{} {}", KindName(ActionKind::kDelete), target.ToString());
+    return FindAction(*context_.plan, address) != nullptr;
   }
 
   const Action& action_;

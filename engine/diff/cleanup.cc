@@ -40,15 +40,26 @@ class CleanupDiff {
     for (Action& action : archives.actions) diff_.actions.push_back(std::move(action));
     WarnOfUnusedOverrides();
     NoteWhatWasBuiltOn(config_, observed_, CleanupScope(config_, desired_), going, diff_.actions);
-    if (config_.build && !config_.package_registry && !diff_.actions.empty()) {
-      diff_.warnings.push_back(
-          "there are no build records (no `registry` section): applications that stand on a base "
-          "image are not known");
-    }
+    if (!diff_.actions.empty()) WarnOfUnknownUsers();
     return std::move(diff_);
   }
 
  private:
+  void WarnOfUnknownUsers() {
+    if (!config_.build) return;
+    if (!config_.package_registry) {
+      diff_.warnings.push_back(
+          "there are no build records (no `registry` section): applications that stand on a base "
+          "image are not known");
+    }
+    if (!observed_.orphans_untold.ok()) {
+      diff_.warnings.push_back(fmt::format(
+          "the registry doesn't tell which repositories there are below {}, so what images of "
+          "repositories that nothing declares any more stand on is not known: {}",
+          config_.build->registry.ToString(), std::string(observed_.orphans_untold.message())));
+    }
+  }
+
   // Whether those that couldn't be resolved would match isn't known.
   void WarnOfUnusedOverrides() {
     if (!desired_.unresolved.empty()) return;

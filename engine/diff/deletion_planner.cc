@@ -109,6 +109,12 @@ std::string DeletionPlanner::OtherNames(const std::vector<std::string>& siblings
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
+// By its tags, as people know it by them.
+std::string DeletionPlanner::NameOf(const Digest& digest) const {
+  const std::set<std::string>& tags = left_->TagsOf(digest);
+  return tags.empty() ? digest.Short() : fmt::format("{}", fmt::join(tags, ", "));
+}
+
 void DeletionPlanner::Forget(const std::string& tag, const Removal& removal, const Action& action) {
   if (action.blocked) return;
   left_->RemoveTag(tag);
@@ -140,6 +146,8 @@ std::string DeletionPlanner::UsersText(const std::vector<std::string>& siblings,
     text += fmt::format(" · subject of {}, which {}", fmt::join(referrers, ", "),
                         referrers.size() == 1 ? "stays" : "stay");
   }
+  if (removal.subject)
+    text += fmt::format(" · refers to {}, which stays", NameOf(*removal.subject));
   return text;
 }
 

@@ -34,6 +34,7 @@ class DeletionPlanner {
   std::string OtherNames(const std::vector<std::string>& siblings) const;
   std::string UsersText(const std::vector<std::string>& siblings, const Removal& removal,
                         const Digest& digest) const;
+  std::string NameOf(const Digest& digest) const;
   void Forget(const std::string& tag, const Removal& removal, const Action& action);
   bool ChooseWay(const Removal& removal, const RepositoryUse& use, Action& action);
   bool JudgeUnknownCapability(const absl::Status& status);

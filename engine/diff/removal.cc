@@ -105,6 +105,36 @@ void CollectFurtherReferrers(const RepositoryUse& use, const std::set<Digest>& s
   }
 }
 
+bool HasChild(const Manifest& manifest, const Digest& digest) {
+  return std::any_of(manifest.children.begin(), manifest.children.end(),
+                     [&](const Descriptor& child) { return child.digest == digest; });
+}
+
+// Does it have a tag, or does anything that has one hold it as its part or as its referrer?
+bool Stays(const RepositoryUse& use, const Digest& first) {
+  std::set<Digest> seen;
+  for (std::vector<Digest> waiting{first}; !waiting.empty();) {
+    const Digest digest = std::move(waiting.back());
+    waiting.pop_back();
+    if (!seen.insert(digest).second) continue;
+    if (!use.TagsOf(digest).empty()) return true;
+    for (const Digest& user : use.UsersOf(digest)) {
+      if (HasChild(*use.Find(user), digest)) waiting.push_back(user);
+    }
+    const Manifest* manifest = use.Find(digest);
+    if (manifest != nullptr && manifest->subject) waiting.push_back(manifest->subject->digest);
+  }
+  return false;
+}
+
+std::optional<Digest> SubjectThatStays(const RepositoryUse& use, const Digest& digest) {
+  const Manifest* manifest = use.Find(digest);
+  if (manifest == nullptr || !manifest->subject) return std::nullopt;
+  const Digest& subject = manifest->subject->digest;
+  const bool stays = subject != digest && use.Find(subject) != nullptr && Stays(use, subject);
+  return stays ? std::optional(subject) : std::nullopt;
+}
+
 }  // namespace
 
 Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Digest& digest,
@@ -117,6 +147,7 @@ Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Dig
   for (const Digest& user : use.UsersOf(digest)) {
     if (!going.Has(user)) removal.users.push_back(user);
   }
+  removal.subject = SubjectThatStays(use, digest);
   if (!removal.IsWhole()) return removal;
   removal.manifests = going.manifests();
   removal.referrer_tags = going.ReferrerTags();

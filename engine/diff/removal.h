@@ -19,6 +19,9 @@ struct Removal {
   std::vector<std::string> siblings;
   // Manifests that stay and have it as a child, or whose subject it is.
   std::vector<Digest> users;
+  // The image that it belongs to, as its signature or SBOM, and that stays: who looks for what
+  // refers to that image finds it, whatever its tags.
+  std::optional<Digest> subject;
 
   // What goes with the manifest, if it goes. Empty while something uses it.
   //
@@ -33,7 +36,7 @@ struct Removal {
   std::vector<std::string> referrer_tags;
 
   // Does the manifest go, or only this name of it?
-  bool IsWhole() const { return siblings.empty() && users.empty(); }
+  bool IsWhole() const { return siblings.empty() && users.empty() && !subject; }
 };
 
 // `use` holds all that the repository's tags lead to; `listed` is what refers to `digest`.

@@ -43,6 +43,7 @@ void AddSaid(const std::map<std::string, std::string>& said, NamedBases& bases) 
 NamedBases NamedBasesOf(const ObservedImage& image) {
   NamedBases bases;
   AddSaid(image.manifest.annotations, bases);
+  for (const Descriptor& child : image.manifest.children) AddSaid(child.annotations, bases);
   for (const ObservedPlatform& platform : image.platforms) {
     AddSaid(platform.manifest.annotations, bases);
     AddSaid(platform.config.labels, bases);

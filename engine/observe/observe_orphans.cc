@@ -46,7 +46,6 @@ absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
                                                     Registry& registry) {
   if (!config.build) return std::vector<Repository>();
   auto all = registry.ListRepositories(config.build->registry);
-  if (absl::IsUnimplemented(all.status())) return std::vector<Repository>();
   if (!all.ok()) return all;
   std::erase_if(*all, [&](const Repository& repository) {
     return declared.count(repository) > 0 || IsArchived(config, repository);
@@ -58,7 +57,8 @@ void ObserveOrphans(const Config& config, const std::set<Repository>& declared,
                     RegistryMemo& registry, Observed& observed) {
   const auto found = FindOrphans(config, declared, registry);
   if (!found.ok()) {
-    observed.orphans_status = found.status();
+    const bool untold = absl::IsUnimplemented(found.status());
+    (untold ? observed.orphans_untold : observed.orphans_status) = found.status();
     return;
   }
   std::vector<Orphan> orphans;

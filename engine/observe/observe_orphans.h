@@ -12,8 +12,8 @@
 
 namespace imglife {
 
-// What build.registry holds besides `declared` and the archive; nothing without a build section, or
-// where the registry doesn't list its repositories. Otherwise as Registry::ListRepositories.
+// What build.registry holds besides `declared` and the archive; nothing without a build section.
+// Fails as Registry::ListRepositories does.
 absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
                                                     const std::set<Repository>& declared,
                                                     Registry& registry);

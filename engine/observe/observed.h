@@ -121,8 +121,10 @@ struct Observed {
   std::vector<Orphan> orphans;
   // What their tags name, read where something may be deleted.
   std::map<Repository, absl::StatusOr<std::map<std::string, ObservedImage>>> orphan_images;
-  // OK also where the registry doesn't tell which repositories it has.
+  // OK also where the registry doesn't tell which repositories it has: then `orphans_untold` says
+  // what it answered.
   absl::Status orphans_status;
+  absl::Status orphans_untold;
   // By product of a lifecycle block.
   std::map<std::string, absl::StatusOr<EolCycles>> eol;
   // The EOL data file: absent, or its content as read.

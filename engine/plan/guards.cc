@@ -61,6 +61,12 @@ std::string DeletionsText(std::int64_t count) {
 }
 
 std::optional<Block> JudgeDesired(const RepositoryCount& count) {
+  if (!count.empty_source.empty()) {
+    return Block{kEmptyDesired,
+                 fmt::format("{}, which is mirrored here, lists no tag at all; nothing lifts this "
+                             "guard: if it is gone for good, take it out of the configuration",
+                             count.empty_source)};
+  }
   if (count.desired > 0) return std::nullopt;
   return Block{kEmptyDesired,
                fmt::format("the configuration wants no tag in this repository, which has {}; "

@@ -25,6 +25,7 @@ struct GuardOverrides {
 struct RepositoryCount {
   std::int64_t existing = 0;  // tags observed
   std::int64_t desired = 0;   // tags that the configuration wants there
+  std::string empty_source;   // of what it mirrors there: one that has no tag at all; or empty
 };
 
 // Blocks the deletions of every repository in which a guard trips, all of them; those of others

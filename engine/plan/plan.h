@@ -69,6 +69,8 @@ struct Plan {
   // Absent where nothing is pulled that is counted.
   std::optional<PlannedPulls> pulls;
   std::map<std::string, SeenRepository> observed;  // by Repository::ToString()
+  // Did the registry of the built images tell which repositories it has, if it was asked?
+  bool all_told = true;
 };
 
 PlanSummary Summarize(const Plan& plan);

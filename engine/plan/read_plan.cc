@@ -89,6 +89,7 @@ std::string DigestField(const JsonFields& fields, const char* name) {
 }
 
 void ReadObserved(const JsonFields& fields, Plan& plan) {
+  plan.all_told = !fields.Has("all_told") || fields.Flag("all_told");
   fields.ForEach("repositories", [&](const JsonFields& repository) {
     const std::string name = repository.Text("repository");
     SeenRepository seen;

@@ -110,9 +110,56 @@ TEST_F(BasesInUseTest, NewcomersCountWhereverTheyAre) {
   }
 }
 
+// Of a mirror too, by this run or by another one.
+TEST_F(BasesInUseTest, TagsThatMovedCount) {
+  const Repository mirror{{}, "127.0.0.1:5000", "m"};
+  registry_.AddImage(mirror, "moving",
+                     MakeImage({.name = "new", .labels = {{kName, "localhost:5000/m:1"}}}));
+  std::map<std::string, std::string>& seen = plan_.observed[mirror.ToString()].tags;
+  seen["moving"] = MakeImage({.name = "old"}).manifest.digest.str();
+  EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:1"));
+  seen["moving"] = "";
+  EXPECT_THAT(Kept(), IsEmpty()) << "nobody knows what it was";
+  plan_.actions.push_back(MakeCopy("127.0.0.1:5000/m:moving"));
+  EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:1"));
+}
+
 TEST_F(BasesInUseTest, NothingIsDeletedWhereOrphansCannotBeListed) {
   registry_.Inject({.method = "ListRepositories"});
   EXPECT_THAT(Kept(), ElementsAre(HasSubstr("nothing is deleted, as it is not known")));
+}
+
+TEST_F(BasesInUseTest, ARegistryThatDoesNotTellItsRepositoriesHidesOrphansOnly) {
+  registry_.Inject({.method = "ListRepositories", .status = absl::UnimplementedError("403")});
+  EXPECT_THAT(Kept(), ElementsAre(HasSubstr("nothing is deleted, as it is not known")))
+      << "it told the plan";
+  plan_.all_told = false;
+  registry_.Inject({.method = "ListRepositories", .status = absl::UnimplementedError("403")});
+  EXPECT_THAT(Kept(), IsEmpty());
+}
+
+TEST_F(BasesInUseTest, AnEmptyListIsNoAnswerWhereThePlanSawTags) {
+  plan_.observed["127.0.0.1:5000/bases/app"].tags["8"] = "";
+  EXPECT_THAT(Kept(), ElementsAre(HasSubstr("it lists no tag any more")));
+  plan_.actions.push_back(MakeDelete("127.0.0.1:5000/bases/app:8"));
+  EXPECT_THAT(Kept(), IsEmpty());
+}
+
+TEST_F(BasesInUseTest, ALookHoldsForAWhile) {
+  BasesInUse::Clock::time_point now;
+  const auto memo = MakeRegistryMemo(registry_);
+  ExecutionContext context;
+  context.config = &config_;
+  context.registry = memo.get();
+  context.world = &world_;
+  BasesInUse in_use(plan_, context, [&] { return now; });
+  const Action& deletion = plan_.actions.front();
+  EXPECT_FALSE(in_use.WhyKept(deletion).value().has_value());
+  Push("9", {{kName, "localhost:5000/m:1"}});
+  now += BasesInUse::kOldest;
+  EXPECT_FALSE(in_use.WhyKept(deletion).value().has_value());
+  now += std::chrono::seconds(1);
+  EXPECT_TRUE(in_use.WhyKept(deletion).value().has_value());
 }
 
 // As a proxy's before a registry that is away: a registry that has no such repository says so.

@@ -34,6 +34,7 @@ class ExecuteDeleteTest : public ::testing::Test {
     ExecutionContext context;
     context.registry = memo.get();
     context.world = &world;
+    context.plan = &plan_;
     context.journal = &journal_;
     context.uses = &uses;
     context.dry_run = dry_run_;
@@ -55,7 +56,7 @@ class ExecuteDeleteTest : public ::testing::Test {
   MemoryJournal journal_{world_};
   bool dry_run_ = false;
   Reference archived_;
-  DeleteWork removal_;
+  DeleteWork removal_{.way = DeleteWork::Way::kManifest};
   Config config_;
   Plan plan_;
   std::atomic<bool> stop_{false};
@@ -78,6 +79,29 @@ TEST_F(ExecuteDeleteTest, RemovesOnlyTheTagOfASharedDigest) {
   EXPECT_EQ(world_.Tags(kTarget),
             (std::map<std::string, Digest>{{"stable", image.manifest.digest}}));
   EXPECT_EQ(world_.CountCalls("DeleteManifest"), 0u);
+}
+
+// People have seen that the image stays: what it was shared with may be there all the same.
+TEST_F(ExecuteDeleteTest, OfATagThatGoesAloneTheImageStays) {
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  removal_.way = DeleteWork::Way::kUntag;
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_THAT(world_.Tags(kTarget), testing::IsEmpty());
+  EXPECT_TRUE(world_.HasManifest(kTarget, image.manifest.digest));
+}
+
+// docker-registry 2.8 deletes all tags of a digest, also one that was moved there just before.
+TEST_F(ExecuteDeleteTest, ATagThatWentWithItIsAFailure) {
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, "stable", MakeImage({.name = "b"}));
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "DeleteManifest") world_.AddImage(kTarget, "stable", image);
+  });
+  const ActionResult result = Delete("1", image.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kFailed);
+  EXPECT_THAT(result.message, HasSubstr("r.test/mirrors/alpine:stable is gone after"));
 }
 
 TEST_F(ExecuteDeleteTest, LeavesTheChildOfAnIndexAlone) {
@@ -380,7 +404,7 @@ TEST_F(ExecuteDeleteTest, PartsThatThePlanDoesNotListStay) {
   const TestImage image = MakeIndex(spec);
   for (const bool listed : {false, true}) {
     world_.AddImage(kTarget, "1", image);
-    removal_ = {};
+    removal_ = {.way = DeleteWork::Way::kManifest};
     if (listed) removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
     EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
     EXPECT_EQ(world_.HasManifest(kTarget, image.children[0].digest), !listed);

@@ -8,6 +8,7 @@
 namespace imglife {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -203,6 +204,15 @@ TEST_F(DiffCleanupOfBases, AreFreeWithAWarningIfNoRecordsAreKept) {
   ASSERT_THAT(Addresses(diff.actions), ElementsAre("delete r.io/bases/app:1"));
   EXPECT_FALSE(diff.actions.at(0).blocked.has_value());
   EXPECT_THAT(diff.warnings, ElementsAre(HasSubstr("there are no build records")));
+}
+
+TEST_F(DiffCleanupOfBases, AreFreeWithAWarningIfNobodyTellsWhichRepositoriesThereAre) {
+  scene_.observed.orphans_untold = absl::UnimplementedError("403: no catalog for you");
+  const StageDiff diff = Cleanup(scene_);
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre("delete r.io/bases/app:1"));
+  EXPECT_THAT(diff.warnings,
+              ElementsAre(AllOf(HasSubstr("which repositories there are below r.io/bases"),
+                                HasSubstr("403: no catalog for you"))));
 }
 
 TEST(DiffCleanup, MirrorsAreFreeThoughTheRecordsOfBasesCannotBeRead) {

@@ -290,6 +290,15 @@ TEST_F(DiffCleanupOfUsed, ReferrersOfWhatStaysAreNeverDeleted) {
   EXPECT_THAT(Users(diff.actions.at(0)), Not(HasSubstr("goes too")));
 }
 
+TEST_F(DiffCleanupOfUsed, AReferrerOfWhatStaysLosesTheTagOnly) {
+  Add("stay", "a1");
+  Add("stay-too", "a1");
+  AddReferrer("1-sbom", "e1", "a1");
+  const Action deletion = Deletion("1-sbom");
+  EXPECT_EQ(deletion.removal.way, kUntag);
+  EXPECT_EQ(Users(deletion), "also named by: none · refers to stay, stay-too, which stays");
+}
+
 TEST_F(DiffCleanupOfUsed, AChildThatIsTheSubjectOfATaggedImageStays) {
   Add("old", "a1", {"c1", "c2"});
   Add("stay-sbom", "e1");

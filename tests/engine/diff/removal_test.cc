@@ -156,6 +156,37 @@ TEST_F(JudgeRemovalTest, ASignatureThatHasAnotherNameOnlyLosesItsTag) {
   EXPECT_THAT(removal.manifests, ElementsAre(MakeDigest("a1")));
 }
 
+TEST_F(JudgeRemovalTest, AReferrerOfWhatStaysLosesItsTagOnly) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Tag("1.0", "a1");
+  Tag("old", "e1");
+  const Removal removal = Judge("e1");
+  EXPECT_FALSE(removal.IsWhole());
+  EXPECT_EQ(removal.subject, MakeDigest("a1"));
+  EXPECT_THAT(removal.manifests, IsEmpty());
+}
+
+TEST_F(JudgeRemovalTest, AReferrerOfAPartOrOfAReferrerOfWhatStaysLosesItsTagOnly) {
+  Index("a1", {"c1"});
+  Image("c1");
+  Referrer("e1", "c1");
+  Referrer("e2", "e1");
+  Tag("1.0", "a1");
+  Tag("old", "e2");
+  EXPECT_EQ(Judge("e2").subject, MakeDigest("e1"));
+}
+
+TEST_F(JudgeRemovalTest, AReferrerOfWhatNoTagLeadsToGoes) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Referrer("e2", "a3");
+  Tag("old", "e1");
+  Tag("other", "e2");
+  EXPECT_TRUE(Judge("e1").IsWhole());
+  EXPECT_TRUE(JudgeRemoval(use_, "other", MakeDigest("e2"), {}).IsWhole());
+}
+
 TEST_F(JudgeRemovalTest, WhatWentIsNoUserAnyMore) {
   Index("a1", {"c1"});
   Index("a2", {"c1"});

@@ -91,6 +91,13 @@ TEST_F(ObserveStagesTest, CleanupReadsEveryTagThatItMayDelete) {
   EXPECT_THAT(builder_asked_, IsEmpty());
 }
 
+TEST_F(ObserveStagesTest, ARegistryThatDoesNotTellItsRepositoriesIsReadable) {
+  registry_.Inject({.method = "ListRepositories", .status = absl::UnimplementedError("403")});
+  const Observation seen = Look(Text(), {Stage::kCleanup});
+  EXPECT_TRUE(seen.observed.orphans_status.ok());
+  EXPECT_EQ(seen.observed.orphans_untold.message(), "403");
+}
+
 TEST_F(ObserveStagesTest, AllTogetherAskEachQuestionOnce) {
   Look(Text(), kAllStages);
   const std::vector<std::string> asked = Asked();

@@ -63,6 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"above_max_deletes", {100, 2, 0}, {9, 1}, 3, "max_deletes"},
         Case{"max_deletes_of_zero", {100, 0, 0}, {9, 1}, 1, "max_deletes"},
         Case{"nothing_desired", {100, {}, 0}, {9, 0}, 1, "empty_desired"},
+        Case{"nothing_upstream", {100, {}, 0}, {9, 1, "docker.io/a"}, 1, "empty_desired"},
         Case{"many_desired_do_not_dilute", {10, {}, 0}, {9, 1'000'000}, 3, "max_delete_percent"},
         Case{"numbers_beyond_64_bits",
              {std::numeric_limits<std::int64_t>::max(), {}, 0},
