@@ -53,12 +53,14 @@ absl::StatusOr<ManifestGraph::Links> ReadLinks(const BlobStore& blobs, const Des
 }  // namespace
 
 std::string SniffManifestType(std::string_view content) {
-  using Json = nlohmann::json;
   const std::size_t start = content.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || content[start] != '{') return "";
   // Only the members of the outermost object are kept, so that depth costs nothing.
-  const auto outermost = [](int depth, Json::parse_event_t, Json&) { return depth <= 1; };
-  const Json document = Json::parse(content.begin(), content.end(), outermost, false);
+  const auto outermost = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    return depth <= 1;
+  };
+  const nlohmann::json document =
+      nlohmann::json::parse(content.begin(), content.end(), outermost, false);
   if (!document.is_object()) return "";
   const auto type = document.find("mediaType");
   if (type != document.end() && type->is_string()) return type->get<std::string>();
