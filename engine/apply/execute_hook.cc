@@ -59,7 +59,9 @@ std::string RunHook(const Hook& hook, const HookSubject& subject, const Executio
       fmt::format("{} for {}", PlaceText(*context.config, hook.rule), subject.image);
   if (!result.ok()) return fmt::format("{}: {}", where, std::string(result.status().message()));
   if (result->exit_code == 0) return "";
-  return fmt::format("{}: exit code {}: {}", where, result->exit_code, LastOutput(*result));
+  const std::string said = LastOutput(*result);
+  return fmt::format("{}: exit code {}{}", where, result->exit_code,
+                     said.empty() ? ", and it said nothing" : ": " + said);
 }
 
 // The commands of a hook over one image after the other: each image was made only this once, so

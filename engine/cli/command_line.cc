@@ -148,11 +148,24 @@ class Parser {
     } catch (const CLI::ExtrasError&) {
       return Refuse(Unexpected(app_.remaining(true)));
     } catch (const CLI::ParseError& error) {
-      return Refuse(error.what());
+      return Refuse(NamingTheVariable(error.what(), argc, argv));
     }
   }
 
  private:
+  // CLI11 names the option also where its value is an environment variable's.
+  std::string NamingTheVariable(const std::string& what, int argc, const char* const* argv) const {
+    for (const CLI::Option* option : app_.get_options()) {
+      const std::string name = option->get_name();
+      if (option->get_envname().empty() || !what.starts_with(name + ":")) continue;
+      const bool is_written = std::any_of(argv + 1, argv + argc, [&](std::string_view argument) {
+        return argument == name || argument.starts_with(name + "=");
+      });
+      if (!is_written) return option->get_envname() + what.substr(name.size());
+    }
+    return what;
+  }
+
   ParsedCommandLine Refuse(const std::string& what) const {
     if (errors_as_json_) {
       std::cerr << LogLineAsJson(LogLevel::kError, what) << "\n";

@@ -16,22 +16,21 @@ namespace imglife {
 
 namespace {
 
-// The bytes of the configuration; nothing after the error was printed.
-std::optional<std::string> ReadSource(const std::string& path, Console& console) {
+// The bytes of the configuration.
+absl::StatusOr<std::string> ReadSource(const std::string& path) {
   auto content = ReadFile(path);
-  if (content.ok()) return *std::move(content);
-  console.Error(
-      absl::IsNotFound(content.status())
-          ? fmt::format("there is no {}; name the configuration with --config or IMGLIFE_CONFIG",
-                        path)
-          : std::string(content.status().message()));
-  return std::nullopt;
+  if (!absl::IsNotFound(content.status())) return content;
+  return absl::NotFoundError(
+      fmt::format("there is no {}; name the configuration with --config or IMGLIFE_CONFIG", path));
 }
 
 ConfigReading Read(const CommonOptions& options, const Environment& environment, Console& console) {
   const std::string path = ConfigPath(options);
-  const auto content = ReadSource(path, console);
-  if (!content) return {};
+  const auto content = ReadSource(path);
+  if (!content.ok()) {
+    console.Error(std::string(content.status().message()));
+    return {};
+  }
   Findings findings;
   ConfigReading reading = ReadConfigAndVariables(path, *content, environment, findings);
   console.Report(path, *content, findings);
@@ -44,12 +43,12 @@ std::string ConfigPath(const CommonOptions& options) {
   return options.config.empty() ? "imglife.yaml" : options.config;
 }
 
-std::optional<CheckedConfig> CheckConfig(const CommonOptions& options,
-                                         const Environment& environment, Console& console) {
+absl::StatusOr<CheckedConfig> CheckConfig(const CommonOptions& options,
+                                          const Environment& environment) {
   CheckedConfig checked;
   checked.path = ConfigPath(options);
-  auto content = ReadSource(checked.path, console);
-  if (!content) return std::nullopt;
+  auto content = ReadSource(checked.path);
+  if (!content.ok()) return content.status();
   checked.content = *std::move(content);
   checked.config = ReadConfig(checked.path, checked.content, environment, checked.findings);
   if (checked.config) CheckBuilds(*checked.config, checked.findings);

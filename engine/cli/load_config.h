@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
+
 #include "engine/cli/console.h"
 #include "engine/cli/options.h"
 #include "engine/plan/plan_file.h"
@@ -22,10 +24,10 @@ struct CheckedConfig {
   std::optional<Config> config;  // if reading it gave no error
 };
 
-// All that can be found without asking anyone, the templates of its images included. Nothing, after
-// the error was printed, if it can't be read.
-std::optional<CheckedConfig> CheckConfig(const CommonOptions& options,
-                                         const Environment& environment, Console& console);
+// All that can be found without asking anyone, the templates of its images included. Otherwise why
+// it can't be read; prints nothing.
+absl::StatusOr<CheckedConfig> CheckConfig(const CommonOptions& options,
+                                          const Environment& environment);
 
 // A configuration that has something to plan, and what plans of it note of the environment.
 struct PlannableConfig {

@@ -2,6 +2,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/exit_code.h"
+#include "engine/cli/fail.h"
 #include "engine/cli/load_config.h"
 #include "engine/cli/version.h"
 #include "engine/plan/plan_file.h"
@@ -9,9 +10,21 @@
 #include "schema/text/diagnostics.h"
 
 namespace imglife {
+namespace {
+
+int TellUnreadable(const Session& session, const absl::Status& why) {
+  if (!session.options.json) return Fail(session, why, kExitError);
+  Findings findings;
+  findings.Add({.code = "unreadable", .message = std::string(why.message())});
+  session.console.Print(FindingsAsJson(ConfigPath(session.options.common), findings));
+  return kExitError;
+}
+
+}  // namespace
+
 int RunValidate(const Session& session) {
-  const auto checked = CheckConfig(session.options.common, session.environment, session.console);
-  if (!checked) return kExitError;
+  const auto checked = CheckConfig(session.options.common, session.environment);
+  if (!checked.ok()) return TellUnreadable(session, checked.status());
   if (session.options.json) {
     session.console.Print(FindingsAsJson(checked->path, checked->findings));
   } else {

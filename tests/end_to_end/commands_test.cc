@@ -221,6 +221,23 @@ TEST_F(CommandsTest, WrongUsageSaysWhatIsRight) {
               HasSubstr("\nUsage: imglife eol update [OPTIONS]\n"));
 }
 
+TEST_F(CommandsTest, AWrongVariableIsNamed) {
+  const auto run = [&](const std::vector<std::string>& arguments) {
+    return RunImglife(directory_.path(), arguments, {{"IMGLIFE_PARALLELISM", "many"}});
+  };
+  EXPECT_THAT(run({"plan"}).err,
+              StartsWith("imglife: IMGLIFE_PARALLELISM: many is no number from 1 to 256\n"));
+  EXPECT_THAT(run({"plan", "--parallelism", "0"}).err,
+              StartsWith("imglife: --parallelism: 0 is no number from 1 to 256\n"));
+}
+
+TEST_F(CommandsTest, AConfigurationThatIsNotThereIsAFindingToo) {
+  const ImglifeRun run = Run({"validate", "--json", "--config", "nowhere.yaml"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.out, HasSubstr("there is no nowhere.yaml"));
+  EXPECT_THAT(run.err, IsEmpty());
+}
+
 // `imglife apply "$PLAN"` with an unset PLAN must not make a plan of its own.
 TEST_F(CommandsTest, AnEmptyValueIsNeverTakenForNone) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
