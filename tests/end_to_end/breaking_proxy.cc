@@ -34,6 +34,10 @@ constexpr std::string_view kExpired =
 constexpr std::string_view kRefused =
     "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
+constexpr std::string_view kAbsent =
+    "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 16\r\n"
+    "Connection: close\r\n\r\n<h1>Nothing</h1>";
+
 sockaddr_in Loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -169,6 +173,7 @@ void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault f
   if (fault == Fault::kTooMany) return SendAll(client, kTooMany);
   if (fault == Fault::kExpired) return SendAll(client, kExpired);
   if (fault == Fault::kRefused) return SendAll(client, kRefused);
+  if (fault == Fault::kAbsent) return SendAll(client, kAbsent);
   std::string answer = AskServer(request, fault == Fault::kHalfRequest);
   if (fault == Fault::kOtherBytes) {
     if (!answer.empty() && !answer.ends_with("\r\n\r\n")) answer.back() ^= 1;

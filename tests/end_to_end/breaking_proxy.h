@@ -25,6 +25,8 @@ enum class Fault {
   kExpired,
   // The server isn't asked; the client gets 403.
   kRefused,
+  // The server isn't asked; the client gets 404 and a page for people.
+  kAbsent,
   // The last byte of the answer's body is another one; of an answer without a body, nothing is.
   kOtherBytes,
 };

@@ -174,6 +174,7 @@ std::string NameOfFault(const testing::TestParamInfo<MirrorFault>& fault) {
                                               {Fault::kTooMany, "TooMany"},
                                               {Fault::kExpired, "Expired"},
                                               {Fault::kOtherBytes, "OtherBytes"},
+                                              {Fault::kAbsent, "Absent"},
                                               {Fault::kRefused, "Refused"}};
   return fmt::format("{}{}{}", names.at(fault.param.fault),
                      fault.param.side == Side::kSource ? "BySource" : "ByTarget",
@@ -187,6 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
                     MirrorFault{Side::kSource, Fault::kTooMany, false, 12, true},
                     MirrorFault{Side::kSource, Fault::kExpired, false, 12, true},
                     MirrorFault{Side::kSource, Fault::kOtherBytes, false, 12},
+                    MirrorFault{Side::kSource, Fault::kAbsent, false, 12},
                     MirrorFault{Side::kSource, Fault::kRefused, true, 12},
                     MirrorFault{Side::kTarget, Fault::kHalfRequest, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kAnswerLost, false, 25, true},
@@ -195,6 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
                     MirrorFault{Side::kTarget, Fault::kTooMany, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kExpired, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kOtherBytes, false, 25},
+                    MirrorFault{Side::kTarget, Fault::kAbsent, false, 25},
                     MirrorFault{Side::kTarget, Fault::kRefused, true, 25}),
     NameOfFault);
 

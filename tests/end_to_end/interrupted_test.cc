@@ -181,6 +181,9 @@ std::string NameOfBreakage(const testing::TestParamInfo<Breakage>& breakage) {
     case Fault::kRefused:
       name = "Refused";
       break;
+    case Fault::kAbsent:
+      name = "Absent";
+      break;
     case Fault::kOtherBytes:
       name = "OtherBytes";
       break;
@@ -201,6 +204,9 @@ INSTANTIATE_TEST_SUITE_P(
     AtAnyRequest, InterruptedDeletionTest,
     testing::Values(Breakage{.fault = Fault::kAnswerLost, .for_good = true},
                     Breakage{.fault = Fault::kAnswerLost, .for_good = false},
+                    Breakage{.fault = Fault::kUnavailable, .for_good = false},
+                    Breakage{.fault = Fault::kAbsent, .for_good = true},
+                    Breakage{.fault = Fault::kAbsent, .for_good = false},
                     Breakage{.fault = Fault::kAnswerLost, .for_good = true, .kills = true}),
     NameOfBreakage);
 
