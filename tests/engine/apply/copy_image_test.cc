@@ -1,6 +1,8 @@
 #include "engine/apply/copy_image.h"
 
+#include <atomic>
 #include <optional>
+#include <thread>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -136,6 +138,59 @@ TEST_F(CopyImageTest, AnAliasSendsItsManifestAlone) {
   };
   EXPECT_EQ(sent("3.24"), all);
   EXPECT_EQ(sent("3"), image_.manifest.content.size());
+}
+
+// What several repositories of a registry need at once comes once and is mounted then.
+TEST_F(CopyImageTest, ALargeBlobIsSentToARegistryOnce) {
+  const std::string bytes(std::size_t{2} << 20, 'x');
+  Descriptor blob;
+  blob.digest = Digest::OfBytes(bytes);
+  blob.size = static_cast<std::int64_t>(bytes.size());
+  TestImage image = image_;
+  image.blobs[blob.digest] = bytes;
+  world_.AddImage(kSource, "large", image);
+  const auto memo = MakeRegistryMemo(world_);
+  const auto blobs = MakeBlobCopies(*memo, stop_);
+  std::vector<Repository> targets(4, kTarget);
+  for (std::size_t i = 0; i < targets.size(); ++i) targets[i].path += std::to_string(i);
+  std::atomic<int> asked{0};
+  world_.OnCall([&](const RegistryCall& call) {
+    // The first one goes on only when all want it.
+    while (call.method == "PushBlob" && asked < static_cast<int>(targets.size())) {
+      std::this_thread::yield();
+    }
+  });
+  std::atomic<std::int64_t> sent{0};
+  ParallelFor(targets.size(), targets.size(), [&](std::size_t i) {
+    ++asked;
+    const auto uploaded = blobs->Ensure(kSource, targets[i], blob);
+    EXPECT_TRUE(uploaded.ok()) << uploaded.status();
+    if (uploaded.ok()) sent += *uploaded;
+  });
+  EXPECT_EQ(sent, blob.size);
+  for (const Repository& target : targets) EXPECT_TRUE(world_.HasBlob(target, blob.digest));
+}
+
+// Who says another size of a blob fails alone.
+TEST_F(CopyImageTest, AWrongSizeIsNobodyElsesFailure) {
+  const auto memo = MakeRegistryMemo(world_);
+  const auto blobs = MakeBlobCopies(*memo, stop_);
+  Descriptor right;
+  right.digest = image_.blobs.begin()->first;
+  right.size = static_cast<std::int64_t>(image_.blobs.begin()->second.size());
+  Descriptor wrong = right;
+  wrong.size += 1;
+  std::atomic<int> asked{0};
+  world_.OnCall([&](const RegistryCall& call) {
+    while (call.method == "PushBlob" && asked < 2) std::this_thread::yield();
+  });
+  ParallelFor(2, 2, [&](std::size_t i) {
+    ++asked;
+    const auto sent = blobs->Ensure(kSource, kTarget, i == 0 ? wrong : right);
+    if (i == 1) {
+      EXPECT_TRUE(sent.ok()) << sent.status();
+    }
+  });
 }
 
 TEST_F(CopyImageTest, WhereTheFirstOfManyTagsFailsTheNextWritesTheParts) {
