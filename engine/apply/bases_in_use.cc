@@ -70,10 +70,11 @@ class Newcomers {
   }
 
  private:
-  // Of what the plan saw, by what nothing here deletes.
+  // Of what the plan saw, what nothing here deletes; signatures go with their images.
   bool SomethingShouldBeThere() const {
-    return std::any_of(seen_.begin(), seen_.end(),
-                       [&](const auto& seen) { return going_.count(seen.first) == 0; });
+    return std::any_of(seen_.begin(), seen_.end(), [&](const auto& seen) {
+      return going_.count(seen.first) == 0 && !IsReferrerTag(seen.first);
+    });
   }
 
   // AlreadyExists: it is what it was.

@@ -142,6 +142,8 @@ TEST_F(BasesInUseTest, AnEmptyListIsNoAnswerWhereThePlanSawTags) {
   plan_.observed["127.0.0.1:5000/bases/app"].tags["8"] = "";
   EXPECT_THAT(Kept(), ElementsAre(HasSubstr("it lists no tag any more")));
   plan_.actions.push_back(MakeDelete("127.0.0.1:5000/bases/app:8"));
+  const std::string signature = "sha256-" + std::string(MakeDigest("8").hex()) + ".sig";
+  plan_.observed["127.0.0.1:5000/bases/app"].tags[signature] = "";
   EXPECT_THAT(Kept(), IsEmpty());
 }
 
