@@ -119,7 +119,7 @@ absl::StatusOr<std::map<Repository, Newcomer>> WhereToLook(const Plan& plan, con
   }
   const auto orphans = FindOrphans(config, targets, registry.Fresh());
   // Where the plan found that too, it has warned of it.
-  if (absl::IsUnimplemented(orphans.status()) && !plan.all_told) return places;
+  if (absl::IsUnimplemented(orphans.status()) && !plan.catalog_told) return places;
   if (!orphans.ok()) return Unreadable(config.build->registry, orphans.status());
   for (const Repository& orphan : *orphans) places[orphan] = Newcomer::kPossibly;
   return places;

@@ -41,19 +41,6 @@ void TellErrors(const std::vector<Problem>& problems, Plan& plan) {
   for (NotPlanned& one : plan.not_planned) one.reason = told.line_of.at(one.reason);
 }
 
-// A mirrored repository without any tag, as a list that is broken would have it.
-std::string EmptySourceOf(const Config& config, const Observed& observed,
-                          const Repository& target) {
-  if (!config.sync) return "";
-  for (const SyncEntry& entry : config.sync->entries) {
-    const ObservedRepository* source = observed.FindRepository(entry.source);
-    const bool is_empty =
-        source != nullptr && source->listed && source->status.ok() && source->tags.empty();
-    if (entry.target == target && is_empty) return entry.source.ToString();
-  }
-  return "";
-}
-
 std::map<std::string, RepositoryCount> CountTags(const Config& config, const Desired& desired,
                                                  const Observed& observed) {
   std::map<std::string, RepositoryCount> counts;
@@ -72,7 +59,8 @@ std::map<std::string, RepositoryCount> CountTags(const Config& config, const Des
       if (image.image.repository == repository) wanted.insert(image.image.tag);
     }
     count.desired = static_cast<std::int64_t>(wanted.size());
-    count.empty_source = EmptySourceOf(config, observed, repository);
+    const auto empty = desired.empty_sources.find(repository);
+    if (empty != desired.empty_sources.end()) count.empty_source = empty->second.ToString();
   }
   return counts;
 }
@@ -90,7 +78,7 @@ void WarnOfUnknownAllowances(const GuardOverrides& overrides,
 }
 
 void KeepObserved(const Observed& observed, Plan& plan) {
-  plan.all_told = observed.orphans_untold.ok();
+  plan.catalog_told = observed.orphans_untold.ok();
   for (const auto& [repository, seen] : observed.repositories) {
     if (!seen.listed || !seen.status.ok()) continue;
     SeenRepository& kept = plan.observed[repository.ToString()];

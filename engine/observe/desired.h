@@ -67,6 +67,8 @@ struct Desired {
   std::vector<Repository> incomplete;
   // By target: the cause for which what a sync entry selects there is not known.
   std::map<Repository, std::string> unselected;
+  // By target: a source of it that lists no tag at all, as a broken list would have it.
+  std::map<Repository, Repository> empty_sources;
 };
 
 // By entry and source tag: `26.7.0-alpine3.21` for `alpine3.21`. NotFound: it is absent, or no

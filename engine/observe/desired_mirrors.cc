@@ -177,6 +177,7 @@ class Mirrors {
       return Fail(
           i, fmt::format("there is no repository {}; check `source`", entry.source.ToString()));
     }
+    if (list.tags.empty()) desired_.empty_sources.emplace(entry.target, entry.source);
     const auto selection = SelectTags(entry, SelectableTags(entry, list), pins_[i], list.dates);
     if (!selection.ok()) return Fail(i, std::string(selection.status().message()));
     for (const std::string& warning : list.warnings) Warn(i, warning);

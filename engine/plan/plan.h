@@ -70,7 +70,7 @@ struct Plan {
   std::optional<PlannedPulls> pulls;
   std::map<std::string, SeenRepository> observed;  // by Repository::ToString()
   // Did the registry of the built images tell which repositories it has, if it was asked?
-  bool all_told = true;
+  bool catalog_told = true;
 };
 
 PlanSummary Summarize(const Plan& plan);

@@ -89,7 +89,7 @@ std::string DigestField(const JsonFields& fields, const char* name) {
 }
 
 void ReadObserved(const JsonFields& fields, Plan& plan) {
-  plan.all_told = !fields.Has("all_told") || fields.Flag("all_told");
+  plan.catalog_told = !fields.Has("catalog_told") || fields.Flag("catalog_told");
   fields.ForEach("repositories", [&](const JsonFields& repository) {
     const std::string name = repository.Text("repository");
     SeenRepository seen;

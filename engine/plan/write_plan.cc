@@ -84,7 +84,7 @@ Json ObservedAsJson(const Plan& plan) {
     repositories.push_back(std::move(repository));
   }
   Json json;
-  json["all_told"] = plan.all_told;
+  json["catalog_told"] = plan.catalog_told;
   json["repositories"] = std::move(repositories);
   return json;
 }

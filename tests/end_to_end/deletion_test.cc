@@ -4,6 +4,7 @@
 
 #include "tests/end_to_end/breaking_proxy.h"
 #include "tests/end_to_end/mirror_fixture.h"
+#include "tests/end_to_end/registry_front.h"
 
 namespace imglife {
 namespace {
@@ -194,6 +195,26 @@ TEST_F(DeletionTest, UpstreamThatCannotBeReadDeletesNothing) {
   NewRequests(private_);
   EXPECT_THAT(Run({"apply", "--auto-approve"}), ExitsWith(1));
   EXPECT_THAT(NewWrites(private_), IsEmpty());
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
+}
+
+// What one of two sources once had is no leftover because its list came empty.
+TEST_F(DeletionTest, ASourceThatListsNoTagBlocksDeletions) {
+  PushOld("3.1");
+  const RegistryFront upstream(
+      upstream_.url(), [](const ServedRequest& request) -> std::optional<ServedResponse> {
+        if (request.path != "/v2/library/other/tags/list") return std::nullopt;
+        return ServedResponse{200, {}, R"({"name":"library/other","tags":null})"};
+      });
+  environment_["UPSTREAM"] = upstream.host();
+  Configure(R"(sync:
+  entries:
+    - {source: $UPSTREAM/library/alpine, target: $PRIVATE/mirrors/alpine, tag: "3.24.0"}
+    - {source: $UPSTREAM/library/other, target: $PRIVATE/mirrors/alpine, tag_regex: '^3\.1'}
+)" + std::string(kKeepNone));
+  const ImglifeRun run = Run({"cleanup", "--force"});
+  EXPECT_THAT(run, ExitsWith(3));
+  EXPECT_THAT(run.err, HasSubstr("/library/other, which is mirrored here, lists no tag at all"));
   EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.1", "3.24.0"));
 }
 

@@ -133,7 +133,7 @@ TEST_F(BasesInUseTest, ARegistryThatDoesNotTellItsRepositoriesHidesOrphansOnly) 
   registry_.Inject({.method = "ListRepositories", .status = absl::UnimplementedError("403")});
   EXPECT_THAT(Kept(), ElementsAre(HasSubstr("nothing is deleted, as it is not known")))
       << "it told the plan";
-  plan_.all_told = false;
+  plan_.catalog_told = false;
   registry_.Inject({.method = "ListRepositories", .status = absl::UnimplementedError("403")});
   EXPECT_THAT(Kept(), IsEmpty());
 }

@@ -56,6 +56,16 @@ TEST(DesiredOfLists, ASourceThatDoesNotExistIsAnError) {
   EXPECT_THAT(desired.incomplete, ElementsAre(MakeRepository("r.test/mirrors/alpine")));
 }
 
+TEST(DesiredOfLists, ASourceWithoutTagsIsNamed) {
+  Listings listed = FewTags();
+  listed[MakeRepository("alpine")]->tags.clear();
+  const Desired desired =
+      Want(SyncText({kAlpine + "tag_regex: '3'", kDebian + "tag_regex: ^x$"}), listed);
+  EXPECT_THAT(desired.empty_sources,
+              ElementsAre(testing::Pair(MakeRepository("r.test/mirrors/alpine"),
+                                        MakeRepository("alpine"))));
+}
+
 TEST(DesiredOfLists, AnExpressionThatMatchesNothingIsAWarning) {
   const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^x$"}), FewTags());
   EXPECT_THAT(desired.warnings, ElementsAre("imglife.yaml:3:7: sync.entries[0]: no tag of "

@@ -59,6 +59,16 @@ TEST(PlanFile, OfAnOlderVersionDoesNotAndIsReadAndWrittenAllTheSame) {
   EXPECT_EQ(ReferrersOf(*again), ReferrersOf(*plan));
 }
 
+TEST(PlanFile, SaysWhetherTheCatalogWasTold) {
+  for (const bool told : {true, false}) {
+    Plan plan = ExamplePlan();
+    plan.catalog_told = told;
+    const auto read = ReadPlan(WritePlan(plan));
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->catalog_told, told);
+  }
+}
+
 TEST(PlanFile, WithoutADigestForEachTagIsRefused) {
   for (const nlohmann::ordered_json& digests :
        {nlohmann::ordered_json::array({kSbom.digest.str()}), nlohmann::ordered_json::array(),
