@@ -25,6 +25,16 @@ EolCycle Cycle(const std::string& name, absl::CivilDay eol) {
 constexpr absl::CivilDay kToday(2026, 5, 28);
 constexpr absl::CivilDay kFar(2030, 1, 1);
 
+// The images follow.
+constexpr char kMirroredAlpine[] = R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/m, tag: '3.1', lifecycle: {product: alpine}}
+build:
+  core_version: '1'
+  registry: r.io/bases
+)";
+
 class DiffEolOfAlpine : public ::testing::Test {
  protected:
   DiffEolOfAlpine() {
@@ -52,14 +62,9 @@ class DiffEolOfAlpine : public ::testing::Test {
     return lines;
   }
 
-  Scene scene_{R"(
-sync:
-  entries:
-    - {source: alpine, target: r.io/m, tag: '3.1', lifecycle: {product: alpine}}
-build:
-  core_version: '1'
-  registry: r.io/bases
-  images: [{name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.1'}]
+  Scene scene_{
+      std::string(kMirroredAlpine) +
+      R"(  images: [{name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.1'}]
 lifecycle: {eol_data_file: data/eol.yaml}
 )"};
 };
@@ -82,14 +87,7 @@ TEST_F(DiffEolOfAlpine, MakesAFileThatIsNotThere) {
 
 // The lifecycle of a mirror tells of its tags, whatever version an image gives itself.
 TEST_F(DiffEolOfAlpine, JudgesAnImageByItsBaseUnlessItHasALifecycleOfItsOwn) {
-  Scene scene(R"(
-sync:
-  entries:
-    - {source: alpine, target: r.io/m, tag: '3.1', lifecycle: {product: alpine}}
-build:
-  core_version: '1'
-  registry: r.io/bases
-  images:
+  Scene scene(std::string(kMirroredAlpine) + R"(  images:
     - {name: app, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.1', version: '3.2'}
     - {name: own, folder: app, type: core, mirror_image: r.io/m, mirror_tag: '3.1', version: '3.2',
        lifecycle: {product: alpine}}

@@ -57,6 +57,14 @@ TEST(NamedBasesOf, ReadsLabelsAndAnnotationsOfAllPlatforms) {
               ElementsAre("r.io/m:1", "r.io/m:2", "r.io/m:3", "r.io/m:4"));
 }
 
+// BuildKit writes them there as `index-descriptor`.
+TEST(NamedBasesOf, ReadsWhatAnIndexSaysOfItsParts) {
+  ObservedImage image;
+  image.manifest.children.resize(2);
+  image.manifest.children[1].annotations[kName] = "r.io/m:1";
+  EXPECT_THAT(NamesOf(NamedBasesOf(image)), ElementsAre("r.io/m:1"));
+}
+
 TEST(NamedBasesOf, WhatIsNoneSaysNothing) {
   EXPECT_TRUE(OfLabels({}).empty());
   EXPECT_TRUE(OfLabels({{kName, ""}, {kDigestName, ""}}).empty());

@@ -19,6 +19,17 @@ TEST(EscapeControl, ShowsControlAndBrokenBytes) {
   EXPECT_EQ(EscapeControl(""), "");
 }
 
+// "latest" could read "tsetal" after one of these, and a line end early.
+TEST(EscapeControl, ShowsWhatReordersText) {
+  EXPECT_EQ(EscapeControl("1\u202E2"), "1\\xe2\\x80\\xae2");
+  for (const char* mark : {"\u061C", "\u200E", "\u200F", "\u2028", "\u202A", "\u2066", "\u2069"}) {
+    EXPECT_EQ(EscapeControl(mark).substr(0, 2), "\\x") << mark;
+  }
+  for (const char* text : {"\u061B", "\u200D", "\u2027", "\u202F", "\u2065", "\u206A"}) {
+    EXPECT_EQ(EscapeControl(text), text);
+  }
+}
+
 TEST(EscapeMarkdown, TakesTheMeaningOfEverything) {
   EXPECT_EQ(EscapeMarkdown("a|b*c_d`e"), "a\\|b\\*c\\_d\\`e");
   EXPECT_EQ(EscapeMarkdown("[x](http://y)"), "\\[x\\]\\(http\\://y\\)");

@@ -1,0 +1,38 @@
+#include "providers/registry/distribution/upload_slots.h"
+
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "gtest/gtest.h"
+
+namespace imglife {
+namespace {
+
+TEST(UploadSlots, AQuarterIsLeftToWhoMustHaveOne) {
+  UploadSlots slots(4);
+  auto first = slots.TakeIfSomeAreLeft();
+  const auto second = slots.TakeIfSomeAreLeft();
+  const auto third = slots.TakeIfSomeAreLeft();
+  EXPECT_NE(third, nullptr);
+  EXPECT_EQ(slots.TakeIfSomeAreLeft(), nullptr);
+  EXPECT_NE(slots.Take(), nullptr);
+  first.reset();
+  EXPECT_NE(slots.TakeIfSomeAreLeft(), nullptr);
+}
+
+TEST(UploadSlots, WhoMustHaveOneWaitsForIt) {
+  UploadSlots slots(1);
+  auto taken = slots.Take();
+  absl::Notification got;
+  std::thread other([&] {
+    const auto slot = slots.Take();
+    got.Notify();
+  });
+  EXPECT_FALSE(got.HasBeenNotified());
+  taken.reset();
+  other.join();
+  EXPECT_TRUE(got.HasBeenNotified());
+}
+
+}  // namespace
+}  // namespace imglife
