@@ -34,6 +34,9 @@ class DockerIgnore {
   std::vector<Pattern> patterns_;
 };
 
+// What the .dockerignore of a context says; ignores nothing where there is none.
+absl::StatusOr<DockerIgnore> ReadDockerIgnore(const std::string& directory);
+
 // One file of a context. The digest covers what a build can see of it: content or link target, and
 // whether it is executable.
 struct ContextFile {

@@ -28,4 +28,8 @@ std::optional<FileIdentity> IdentifyFile(const std::string& path);
 // Is the file, there or not, `directory` itself or below it?
 bool LiesWithin(const std::string& file, const std::string& directory);
 
+// Its path from there, with '/' between names ("." of the directory itself); nothing if it lies
+// elsewhere.
+std::optional<std::string> PathWithin(const std::string& file, const std::string& directory);
+
 }  // namespace imglife

@@ -77,6 +77,7 @@ class Run {
   // A result if the deletion must not run for what came since the plan was made.
   std::optional<ActionResult> Keep(const Action& deletion) {
     const auto why = bases_in_use_.WhyKept(deletion);
+    if (absl::IsCancelled(why.status())) return NeverStarted();
     if (!why.ok()) return Failed(why.status());
     if (!*why) return std::nullopt;
     const auto settled =

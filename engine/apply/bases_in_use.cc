@@ -19,29 +19,24 @@ namespace imglife {
 namespace {
 
 absl::Status Unreadable(const Repository& repository, const absl::Status& why) {
+  if (absl::IsCancelled(why)) return why;
   return absl::FailedPreconditionError(
       fmt::format("nothing is deleted, as it is not known what the images in {} were built on: {}",
                   repository.ToString(), std::string(why.message())));
 }
 
-// Which images of a repository count as new.
-enum class Newcomer {
-  kSurely,    // under a name that is new or names something else now, or written by this run
-  kPossibly,  // or the plan didn't ask what the name stood for
-};
-
-// The images that a repository has and didn't have when the plan was made, by tag.
+// The images that a repository has and that the plan didn't see, by tag: under a name that is new
+// or names something else now, or where it couldn't be told what the name stood for.
 class Newcomers {
  public:
-  Newcomers(const Plan& plan, Repository repository, Newcomer kind, RegistryMemo& registry)
-      : repository_(std::move(repository)), kind_(kind), registry_(registry) {
+  Newcomers(const Plan& plan, Repository repository, RegistryMemo& registry)
+      : repository_(std::move(repository)), registry_(registry) {
     const auto seen = plan.observed.find(repository_.ToString());
     if (seen != plan.observed.end()) seen_ = seen->second.tags;
     for (const Action& action : plan.actions) {
       if (!action.HasReference()) continue;
       const Reference target = action.TargetReference();
       if (target.repository != repository_) continue;
-      if (action.kind == ActionKind::kCopy) written_.insert(target.tag);
       if (action.kind == ActionKind::kDelete) going_.insert(target.tag);
     }
   }
@@ -80,10 +75,6 @@ class Newcomers {
   // AlreadyExists: it is what it was.
   absl::StatusOr<ObservedImage> ReadNew(const std::string& tag) {
     const auto before = seen_.find(tag);
-    const bool unasked = before != seen_.end() && before->second.empty();
-    if (unasked && kind_ == Newcomer::kSurely && written_.count(tag) == 0) {
-      return absl::AlreadyExistsError(tag);
-    }
     const auto now = registry_.Fresh().Resolve(repository_, tag);
     if (!now.ok()) return now.status();
     if (before != seen_.end() && before->second == now->digest.str()) {
@@ -99,29 +90,28 @@ class Newcomers {
   }
 
   const Repository repository_;
-  const Newcomer kind_;
   RegistryMemo& registry_;
   std::map<std::string, std::string> seen_;
-  std::set<std::string> written_;
   std::set<std::string> going_;
 };
 
-// Where what came since the plan may have been built on what the plan deletes: everywhere. Of a
-// mirror's tags a plan asks what it needs only.
-absl::StatusOr<std::map<Repository, Newcomer>> WhereToLook(const Plan& plan, const Config& config,
-                                                           const RegistryServers& servers,
-                                                           RegistryMemo& registry) {
-  std::map<Repository, Newcomer> places;
+// Where what came since the plan may have been built on what the plan deletes: everywhere.
+absl::StatusOr<std::set<Repository>> WhereToLook(const Plan& plan, const Config& config,
+                                                 const RegistryServers& servers,
+                                                 RegistryMemo& registry) {
   const std::set<Repository> targets = TargetRepositories(config);
-  for (const Repository& target : targets) places[target] = Newcomer::kSurely;
-  for (const Repository& holder : HoldersOfBuiltImages(config, servers)) {
-    places[holder] = Newcomer::kPossibly;
+  std::set<Repository> places = targets;
+  places.merge(HoldersOfBuiltImages(config, servers));
+  if (!config.build) return places;
+  for (const auto& [name, seen] : plan.observed) {
+    const auto repository = ParseRepository(name);
+    if (repository.ok() && IsIn(*repository, config.build->registry)) places.insert(*repository);
   }
   const auto orphans = FindOrphans(config, targets, registry.Fresh());
   // Where the plan found that too, it has warned of it.
   if (absl::IsUnimplemented(orphans.status()) && !plan.catalog_told) return places;
   if (!orphans.ok()) return Unreadable(config.build->registry, orphans.status());
-  for (const Repository& orphan : *orphans) places[orphan] = Newcomer::kPossibly;
+  places.insert(orphans->begin(), orphans->end());
   return places;
 }
 
@@ -133,8 +123,8 @@ absl::StatusOr<std::map<Reference, ObservedImage>> ReadNewcomers(const Plan& pla
   const auto places = WhereToLook(plan, config, servers, registry);
   if (!places.ok()) return places.status();
   std::map<Reference, ObservedImage> newcomers;
-  for (const auto& [repository, kind] : *places) {
-    auto images = Newcomers(plan, repository, kind, registry).Read();
+  for (const Repository& repository : *places) {
+    auto images = Newcomers(plan, repository, registry).Read();
     if (!images.ok()) return images.status();
     for (auto& [tag, image] : *images) {
       newcomers.emplace(Reference{repository, tag, {}}, std::move(image));

@@ -34,9 +34,9 @@ class BasesInUse {
   // Why what `deletion` takes away must stay; nothing if no image that came since needs it. Looks
   // when nothing of the run is copied or built any more, and again where the last look is older
   // than kOldest: at the list of each repository that this configuration fills and of each orphan,
-  // at what the tags name, and at the labels of those that are new or have moved since the plan. An
-  // error if one of them can't be read, or lists nothing where the plan saw tags: then any tag may
-  // be the one that is needed.
+  // at what the tags name, and at the labels of those that are new, have moved since the plan or
+  // were unreadable then. An error if one of them can't be read, or lists nothing where the plan
+  // saw tags: then any tag may be the one that is needed.
   absl::StatusOr<std::optional<std::string>> WhyKept(const Action& deletion);
 
  private:

@@ -59,19 +59,29 @@ class SharedBlobCopies : public BlobCopies {
                                       const Descriptor& blob) override {
     // Who says another size of it fails alone.
     const std::tuple place{target, blob.digest, blob.size};
-    std::int64_t uploaded = 0;
-    absl::Status status = pushes_.Get(place, [&] {
-      const auto outcome = PushAfterOthers(source, target, blob);
-      if (outcome.ok() && *outcome == PushOutcome::kUploaded) uploaded = blob.size;
-      return outcome.status();
-    });
-    if (status.ok()) return uploaded;
-    // Another image may succeed where this one's source failed.
-    pushes_.Forget(place);
-    return status;
+    for (;;) {
+      bool ours = false;
+      std::int64_t uploaded = 0;
+      const Pushed pushed = pushes_.Get(place, [&] {
+        ours = true;
+        const auto outcome = PushAfterOthers(source, target, blob);
+        if (outcome.ok() && *outcome == PushOutcome::kUploaded) uploaded = blob.size;
+        // Before those who wait hear of it: then one of them is the next.
+        if (!outcome.ok()) pushes_.Forget(place);
+        return Pushed{outcome.status(), source};
+      });
+      if (pushed.status.ok()) return uploaded;
+      // Another source may have what that one lacks.
+      if (ours || pushed.source == source) return pushed.status;
+    }
   }
 
  private:
+  struct Pushed {
+    absl::Status status;
+    Repository source;
+  };
+
   // What is on its way to another repository of the registry is mounted from there afterwards.
   absl::StatusOr<PushOutcome> PushAfterOthers(const Repository& source, const Repository& target,
                                               const Descriptor& blob) {
@@ -80,13 +90,15 @@ class SharedBlobCopies : public BlobCopies {
     }
     const std::tuple registry{target.host, blob.digest, blob.size};
     std::optional<absl::StatusOr<PushOutcome>> outcome;
-    const absl::Status first = on_their_way_.Get(registry, [&] {
-      outcome = Push(source, target, blob);
-      return outcome->status();
-    });
-    if (!outcome) return Push(source, target, blob);
-    if (!first.ok()) on_their_way_.Forget(registry);
-    return *outcome;
+    on_their_way_
+        .Get(registry,
+             [&] {
+               outcome = Push(source, target, blob);
+               if (!outcome->ok()) on_their_way_.Forget(registry);
+               return outcome->status();
+             })
+        .IgnoreError();  // who waited sends its own
+    return outcome ? *outcome : Push(source, target, blob);
   }
 
   absl::StatusOr<PushOutcome> Push(const Repository& source, const Repository& target,
@@ -128,7 +140,7 @@ class SharedBlobCopies : public BlobCopies {
 
   RegistryMemo& registry_;
   const std::atomic<bool>& stop_;
-  OnceMap<std::tuple<Repository, Digest, std::int64_t>, absl::Status> pushes_;
+  OnceMap<std::tuple<Repository, Digest, std::int64_t>, Pushed> pushes_;
   OnceMap<std::tuple<std::string, Digest, std::int64_t>, absl::Status> on_their_way_;
   OnceMap<Repository, bool> new_;
   std::mutex mutex_;

@@ -3,11 +3,11 @@
 #include "fmt/format.h"
 
 #include "engine/apply/archive_note.h"
-#include "engine/apply/await_transfer.h"
 #include "engine/apply/copy_referrers.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
+#include "engine/apply/transfer_turn.h"
 #include "engine/observe/archive_gaps.h"
 #include "engine/observe/observe_archives.h"
 
@@ -30,8 +30,8 @@ class Archiving {
       if (*whole) return {.state = ResultState::kSatisfied, .message = "", .now = *now};
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be archived"};
-    return last_look_.Outcome(
-        Journaled(action_, context_, *now, {}, [&] { return ArchiveOrFind(there); }));
+    return turn_.Outcome(last_look_.Outcome(
+        Journaled(action_, context_, *now, {}, [&] { return ArchiveOrFind(there); })));
   }
 
  private:
@@ -144,7 +144,7 @@ class Archiving {
                               .target = target_.repository,
                               .target_tag = digest.str(),
                               .platforms = {},
-                              .before_blobs = [&] { return AwaitTransfer(action_, context_); },
+                              .before_blobs = [&] { return turn_.Begin(); },
                               .before_tag = {}};
     return CopyImage(*context_.registry, *context_.blobs, *context_.manifests, request,
                      *context_.stop)
@@ -162,6 +162,7 @@ class Archiving {
   const Action& action_;
   const ExecutionContext& context_;
   const Reference target_;
+  TransferTurn turn_{action_, context_};
   LastLook last_look_{[this] { return SettledBefore(action_, TagNow(Fresh(), target_)); }};
 };
 

@@ -5,11 +5,11 @@
 
 #include "fmt/format.h"
 
-#include "engine/apply/await_transfer.h"
 #include "engine/apply/copy_referrers.h"
 #include "engine/apply/executors.h"
 #include "engine/apply/journaled.h"
 #include "engine/apply/precondition.h"
+#include "engine/apply/transfer_turn.h"
 #include "engine/observe/missing_referrers.h"
 
 namespace imglife {
@@ -35,7 +35,7 @@ class CopyExecution {
     ActionResult result = last_look_.Outcome(
         Journaled(action_, context_, action_.before, replaced, [&] { return CopyAndCheck(); }));
     result.sent = sent_;
-    return NeverStartedWithoutTurn(std::move(result));
+    return turn_.Outcome(std::move(result));
   }
 
  private:
@@ -60,18 +60,12 @@ class CopyExecution {
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
     const auto copy = [&]() -> absl::StatusOr<std::string> {
-      absl::Status copied = BeginTransfer();
+      absl::Status copied = turn_.Begin();
       if (copied.ok()) copied = CopyWhatRefersTo(*subjects);
       if (!copied.ok()) return copied;
       return Check();
     };
-    return NeverStartedWithoutTurn(Journaled(action_, context_, action_.after, {}, copy));
-  }
-
-  // It has read, and nothing else.
-  ActionResult NeverStartedWithoutTurn(ActionResult result) const {
-    if (!has_no_turn_ || result.state != ResultState::kInterrupted) return result;
-    return {.state = ResultState::kCancelled, .message = "never started"};
+    return turn_.Outcome(Journaled(action_, context_, action_.after, {}, copy));
   }
 
   absl::Status CopyWhatRefersTo(const std::vector<Digest>& subjects) {
@@ -98,12 +92,6 @@ class CopyExecution {
     return last_look_.Take();
   }
 
-  absl::Status BeginTransfer() {
-    const absl::Status begun = AwaitTransfer(action_, context_);
-    has_no_turn_ = !begun.ok();
-    return begun;
-  }
-
   void EndTransfer() const {
     if (context_.end_transfer) context_.end_transfer(action_);
   }
@@ -118,7 +106,7 @@ class CopyExecution {
                               .target_tag = target_.tag,
                               .platforms = action_.copy.platforms,
                               .expected = After(),
-                              .before_blobs = [&] { return BeginTransfer(); },
+                              .before_blobs = [&] { return turn_.Begin(); },
                               .after_blobs =
                                   [&] {
                                     // What refers to it has blobs as well.
@@ -171,7 +159,7 @@ class CopyExecution {
   const ExecutionContext& context_;
   const Reference target_;
   std::int64_t sent_ = 0;
-  bool has_no_turn_ = false;
+  TransferTurn turn_{action_, context_};
   LastLook last_look_{
       [this] { return SettledBefore(action_, TagNow(context_.registry->Fresh(), target_)); }};
 };

@@ -18,10 +18,11 @@
 namespace imglife {
 namespace {
 
-// What could not be read may be what another run is deleting: failed only if the tag is still
-// there.
+// Of what changed nothing. What could not be read may be what another run is deleting: failed only
+// if the tag is still there.
 ActionResult FailedUnlessGone(const Action& action, const ExecutionContext& context,
                               const absl::Status& failed) {
+  if (absl::IsCancelled(failed)) return NeverStarted();
   const auto now =
       SettledBefore(action, TagNow(context.registry->Fresh(), action.TargetReference()));
   return now && now->state == ResultState::kSatisfied ? *now : Failed(failed);
@@ -54,7 +55,11 @@ class Deletion {
         use_(use),
         tag_(action.TargetReference()),
         digest_(Digest::Parse(action.before).value_or(Digest())),
-        archived_copy_(action, context) {}
+        archived_copy_(action, context),
+        planned_(*context.plan, tag_.repository) {}
+
+  // Does a tag name a manifest now that `use` knows nothing of?
+  bool met_unread() const { return met_unread_; }
 
   ActionResult Run() {
     const auto settled = SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_));
@@ -90,7 +95,7 @@ class Deletion {
     if (!manifests.ok()) return Unready(manifests.status());
     // All that was read above took its time.
     if (!context_.may_begin(action_.kind)) {
-      return {.state = ResultState::kCancelled, .message = "never started"};
+      return NeverStarted();
     }
     return last_look_.Outcome(
         Journaled(action_, context_, action_.before, *manifests, [&] { return Delete(*way); }));
@@ -129,18 +134,18 @@ class Deletion {
       if (use_.tags().count(sibling) == 0) continue;
       const auto now = TagNow(context_.registry->Fresh(), {tag_.repository, sibling, {}});
       if (!now.ok()) return now.status();
-      if (*now == digest_.str()) use_.SetTag(sibling, digest_);
+      if (*now == digest_.str()) Set(sibling, digest_);
     }
     return absl::OkStatus();
   }
 
   // Nothing goes that people didn't see in the plan. A result if the image can't go without it.
   std::optional<ActionResult> KeepToPlan() {
-    KeepUnplannedParts(action_.removal, removal_);
+    planned_.KeepUnplannedParts(removal_);
     absl::Status status = KeepSubjects();
     if (status.ok()) status = LookAtReferrerTags();
     if (!status.ok()) return Unready(status);
-    const auto unplanned = KeepUnplannedReferrers(action_.removal, use_, digest_, removal_);
+    const auto unplanned = planned_.KeepUnplannedReferrers(use_, digest_, removal_);
     if (!unplanned) return std::nullopt;
     return Drifted(*unplanned);
   }
@@ -155,9 +160,14 @@ class Deletion {
     for (std::size_t i = 0; i < tags.size(); ++i) {
       if (!now[i].ok()) return now[i].status();
       const auto digest = Digest::Parse(*now[i]);
-      digest.ok() ? use_.SetTag(tags[i], *digest) : use_.RemoveTag(tags[i]);
+      digest.ok() ? Set(tags[i], *digest) : use_.RemoveTag(tags[i]);
     }
     return absl::OkStatus();
+  }
+
+  void Set(const std::string& tag, const Digest& digest) {
+    use_.SetTag(tag, digest);
+    if (use_.Find(digest) == nullptr) met_unread_ = true;
   }
 
   // A part of the image stays if something without a tag refers to it that doesn't go too.
@@ -191,6 +201,15 @@ class Deletion {
     return absl::OkStatus();
   }
 
+  // What wasn't there when the plan was made may have been pushed again.
+  absl::Status AddTop(const Digest& top, std::vector<ManifestBytes>& manifests) {
+    const absl::Status status =
+        AddManifests(ManifestsOf(*context_.registry, tag_.repository, top.str()), manifests);
+    if (!absl::IsNotFound(status)) return status;
+    const auto memo = MakeRegistryMemo(context_.registry->Fresh());
+    return AddManifests(ManifestsOf(*memo, tag_.repository, top.str()), manifests);
+  }
+
   // For the journal.
   absl::StatusOr<std::vector<ManifestBytes>> WhatGoes(DeleteWork::Way way) {
     std::vector<Digest> tops = {digest_};
@@ -200,8 +219,7 @@ class Deletion {
     }
     std::vector<ManifestBytes> manifests;
     for (const Digest& top : tops) {
-      const absl::Status status =
-          AddManifests(ManifestsOf(*context_.registry, tag_.repository, top.str()), manifests);
+      const absl::Status status = AddTop(top, manifests);
       // A list of referrers may name what is gone.
       const bool gone = absl::IsNotFound(status) && top != digest_;
       if (!status.ok() && !gone) return status;
@@ -211,8 +229,7 @@ class Deletion {
 
   absl::StatusOr<DeleteWork::Way> ChooseWay(const Capabilities& can) const {
     const auto way = WayOf(removal_, can);
-    const bool more_than_planned =
-        way == DeleteWork::Way::kManifest && action_.removal.way == DeleteWork::Way::kUntag;
+    const bool more_than_planned = way == DeleteWork::Way::kManifest && !planned_.Takes(digest_);
     if (more_than_planned) return WayOfTheTagAlone(can);
     if (way) return *way;
     return absl::UnimplementedError(
@@ -354,9 +371,11 @@ class Deletion {
       const bool is_there = std::binary_search(list->tags.begin(), list->tags.end(), tag);
       if (is_there || IsPlanned(tag)) continue;
       return absl::DataLossError(fmt::format(
-          "{0}:{1} is gone after the deletion of {2}: somebody deleted it, or moved it to the same "
-          "image a moment before. If it should be there, push {3} of the journal to it again",
-          tag_.repository.ToString(), tag, action_.target, digest_.Short()));
+          "{}:{} is gone after the deletion of {}. Either somebody deleted it ({} is what it "
+          "named), "
+          "or it was moved to the same image a moment before: then push {} of the journal to it "
+          "again",
+          tag_.repository.ToString(), tag, action_.target, named.Short(), digest_.Short()));
     }
     return absl::OkStatus();
   }
@@ -374,6 +393,8 @@ class Deletion {
   const Reference tag_;
   const Digest digest_;
   const ArchivedCopy archived_copy_;
+  const PlannedRemoval planned_;
+  bool met_unread_ = false;
   Removal removal_;
   UntagMethod can_untag_ = UntagMethod::kNone;
   LastLook last_look_{
@@ -387,16 +408,19 @@ ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context
   // A tag that moved or went needs no look at its repository.
   const auto settled = SettledBefore(action, TagNow(context.registry->Fresh(), tag));
   if (settled && !PlaceholderLeft(context, tag, *settled)) return *settled;
-  ActionResult result;
+  std::optional<ActionResult> result;
   const absl::Status read = context.uses->With(tag.repository, [&](RepositoryUse& use) {
     if (!context.may_begin(action.kind)) {
-      result = {.state = ResultState::kCancelled, .message = "never started"};
-    } else {
-      result = Deletion(action, context, use).Run();
+      result = NeverStarted();
+      return absl::OkStatus();
     }
-    return absl::OkStatus();
+    Deletion deletion(action, context, use);
+    result = deletion.Run();
+    return deletion.met_unread() ? absl::AbortedError("something was pushed meanwhile")
+                                 : absl::OkStatus();
   });
-  if (read.ok()) return result;
+  if (result) return *std::move(result);
+  if (absl::IsCancelled(read)) return NeverStarted();
   return FailedUnlessGone(action, context,
                           absl::FailedPreconditionError(fmt::format(
                               "{} can't be read completely, so nothing is deleted there: {}",

@@ -10,22 +10,18 @@
 namespace imglife {
 namespace {
 
-bool Lists(const std::vector<Digest>& list, const Digest& digest) {
-  return std::find(list.begin(), list.end(), digest) != list.end();
-}
-
 // Everything that goes by the plan, found from the image on.
 class PlannedReferrers {
  public:
-  PlannedReferrers(const DeleteWork& planned, const RepositoryUse& use, const Digest& image,
-                   Removal& removal)
-      : planned_(planned), use_(use), image_(image), removal_(removal) {}
+  PlannedReferrers(const std::set<Digest>& referrers, const std::map<std::string, Digest>& tags,
+                   const RepositoryUse& use, const Digest& image, Removal& removal)
+      : planned_(referrers), planned_tags_(tags), use_(use), image_(image), removal_(removal) {}
 
   std::optional<std::string> Keep() {
     Enter(image_);
     for (const Digest& child : removal_.children) Enter(child);
     for (const Digest& referrer : removal_.referrers) {
-      if (Lists(planned_.exclusive_referrers, referrer)) Enter(referrer);
+      if (planned_.count(referrer) > 0) Enter(referrer);
     }
     // What a tag names has tags of its own (the signature of an SBOM).
     for (std::size_t i = 0; i < going_.size(); ++i) {
@@ -58,20 +54,19 @@ class PlannedReferrers {
   }
 
   std::optional<std::string> WhyNotAsPlanned(const std::string& tag, const Digest& named) const {
-    const auto listed =
-        std::find_if(planned_.referrer_tags.begin(), planned_.referrer_tags.end(),
-                     [&](const TaggedReferrer& referrer) { return referrer.tag == tag; });
-    if (listed == planned_.referrer_tags.end()) {
+    const auto listed = planned_tags_.find(tag);
+    if (listed == planned_tags_.end()) {
       return fmt::format("{} belongs to it and isn't in the plan; plan again", tag);
     }
-    if (listed->digest == named) return std::nullopt;
-    if (listed->digest.empty()) {
+    const Digest& then = listed->second;
+    if (then == named) return std::nullopt;
+    if (then.empty()) {
       return fmt::format(
           "the plan doesn't say what {} named, as an older version made it; plan again", tag);
     }
     return fmt::format(
         "{} belongs to it and changed since the plan was made: expected {}, found {}; plan again",
-        tag, listed->digest.Short(), named.Short());
+        tag, then.Short(), named.Short());
   }
 
   std::optional<std::string> FindUnplanned() const {
@@ -94,7 +89,8 @@ class PlannedReferrers {
     return manifest != nullptr && manifest->subject ? manifest->subject->digest : image_;
   }
 
-  const DeleteWork& planned_;
+  const std::set<Digest>& planned_;
+  const std::map<std::string, Digest>& planned_tags_;
   const RepositoryUse& use_;
   const Digest& image_;
   Removal& removal_;
@@ -105,15 +101,30 @@ class PlannedReferrers {
 
 }  // namespace
 
-void KeepUnplannedParts(const DeleteWork& planned, Removal& removal) {
-  std::erase_if(removal.children,
-                [&](const Digest& child) { return !Lists(planned.exclusive_children, child); });
+PlannedRemoval::PlannedRemoval(const Plan& plan, const Repository& repository) {
+  for (const Action& action : plan.actions) {
+    if (action.kind != ActionKind::kDelete || action.blocked) continue;
+    if (action.TargetReference().repository != repository) continue;
+    const DeleteWork& work = action.removal;
+    const auto image = Digest::Parse(action.before);
+    if (work.way == DeleteWork::Way::kManifest && image.ok()) images_.insert(*image);
+    children_.insert(work.exclusive_children.begin(), work.exclusive_children.end());
+    referrers_.insert(work.exclusive_referrers.begin(), work.exclusive_referrers.end());
+    for (const TaggedReferrer& tagged : work.referrer_tags) {
+      referrer_tags_[tagged.tag] = tagged.digest;
+    }
+  }
 }
 
-std::optional<std::string> KeepUnplannedReferrers(const DeleteWork& planned,
-                                                  const RepositoryUse& use, const Digest& image,
-                                                  Removal& removal) {
-  return PlannedReferrers(planned, use, image, removal).Keep();
+void PlannedRemoval::KeepUnplannedParts(Removal& removal) const {
+  std::erase_if(removal.children,
+                [&](const Digest& child) { return children_.count(child) == 0 && !Takes(child); });
+}
+
+std::optional<std::string> PlannedRemoval::KeepUnplannedReferrers(const RepositoryUse& use,
+                                                                  const Digest& image,
+                                                                  Removal& removal) const {
+  return PlannedReferrers(referrers_, referrer_tags_, use, image, removal).Keep();
 }
 
 }  // namespace imglife

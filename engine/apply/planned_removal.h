@@ -2,26 +2,43 @@
 // touched"). Pure.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine/diff/removal.h"
 #include "engine/observe/repository_use.h"
-#include "engine/plan/action.h"
+#include "engine/plan/plan.h"
 
 namespace imglife {
 
-// Takes out of `removal` the parts of the image that the plan doesn't list: they stay, which loses
-// nothing.
-void KeepUnplannedParts(const DeleteWork& planned, Removal& removal);
+// All that the deletions of a plan in one repository take away, together: what several of them
+// share goes with whichever is the last to run, which the plan doesn't know.
+class PlannedRemoval {
+ public:
+  PlannedRemoval(const Plan& plan, const Repository& repository);
 
-// What refers to the image, to its parts in `removal` or to what goes with them: is it what the
-// plan lists? If something was attached since, or a tag names something else (somebody signed
-// again), returns why the image has to stay: its referrers would go unseen, or be left without
-// their subject. Otherwise nothing, and `removal` has those referrers and tags that go: of what
-// stays everything stays.
-std::optional<std::string> KeepUnplannedReferrers(const DeleteWork& planned,
-                                                  const RepositoryUse& use, const Digest& image,
-                                                  Removal& removal);
+  // Does the plan delete the manifest behind `image`, and not only a name of it?
+  bool Takes(const Digest& image) const { return images_.count(image) > 0; }
+
+  // Takes out of `removal` the parts of the image that the plan doesn't list: they stay, which
+  // loses nothing.
+  void KeepUnplannedParts(Removal& removal) const;
+
+  // What refers to the image, to its parts in `removal` or to what goes with them: is it what the
+  // plan lists? If something was attached since, or a tag names something else (somebody signed
+  // again), returns why the image has to stay: its referrers would go unseen, or be left without
+  // their subject. Otherwise nothing, and `removal` has those referrers and tags that go: of what
+  // stays everything stays.
+  std::optional<std::string> KeepUnplannedReferrers(const RepositoryUse& use, const Digest& image,
+                                                    Removal& removal) const;
+
+ private:
+  std::set<Digest> images_;
+  std::set<Digest> children_;
+  std::set<Digest> referrers_;
+  std::map<std::string, Digest> referrer_tags_;
+};
 
 }  // namespace imglife

@@ -72,11 +72,10 @@ absl::Status RepositoryUses::With(const Repository& repository,
                                   const std::function<absl::Status(RepositoryUse&)>& work) {
   Slot& slot = SlotOf(repository);
   const std::lock_guard lock(slot.mutex);
-  const absl::Status status =
-      slot.use == nullptr ? Read(repository, slot) : LookAgain(repository, slot);
-  if (status.ok()) return work(*slot.use);
+  absl::Status status = slot.use == nullptr ? Read(repository, slot) : LookAgain(repository, slot);
+  if (status.ok()) status = work(*slot.use);
   // What was read before it failed has gaps.
-  slot.use.reset();
+  if (!status.ok()) slot.use.reset();
   return status;
 }
 

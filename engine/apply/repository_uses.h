@@ -33,12 +33,12 @@ class RepositoryUses {
   // now; what each of them names was asked after kOldest before this call, or during it: a reading
   // that takes longer than that (some thousand tags) is as old as it took. What `work` removes from
   // the use stays removed. A tag that is listed and has no manifest is an error, unless the next
-  // list lacks it. After an error the next call reads everything anew.
+  // list lacks it. After an error, `work`'s own too, the next call reads everything anew.
   absl::Status With(const Repository& repository,
                     const std::function<absl::Status(RepositoryUse&)>& work);
 
   // Asking every tag before every deletion would make cleanups of large repositories endless.
-  static constexpr std::chrono::seconds kOldest{5};
+  static constexpr std::chrono::seconds kOldest{1};
 
  private:
   struct Slot {

@@ -24,4 +24,8 @@ std::string_view ResultStateName(ResultState state) {
   return "";
 }
 
+ActionResult NeverStarted() {
+  return {.state = ResultState::kCancelled, .message = "never started"};
+}
+
 }  // namespace imglife

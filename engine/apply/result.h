@@ -40,4 +40,7 @@ struct ActionResult {
   absl::Duration took = absl::ZeroDuration();
 };
 
+// Of what the end of the run came before: it has read at most.
+ActionResult NeverStarted();
+
 }  // namespace imglife

@@ -54,7 +54,7 @@ ActionResult Inherited(const ActionResult& result, const Action& origin) {
       return {.state = ResultState::kWithheld,
               .message = fmt::format("{} is withheld", origin.Address())};
     case ResultState::kCancelled:
-      return {.state = ResultState::kCancelled, .message = "never started"};
+      return NeverStarted();
     default:
       return {.state = ResultState::kSkipped,
               .message = fmt::format("{} failed", origin.Address())};
@@ -132,7 +132,6 @@ void Scheduler::AssignLanes() {
       lane_of_.push_back(&lanes_[{host, HostOf(action.copy.source.repository), ""}]);
       lane_of_.back()->limit = limits_.copies_per_host_pair;
     }
-    lane_of_.back()->host = host;
   }
 }
 
@@ -184,17 +183,12 @@ std::optional<std::size_t> Scheduler::Start() {
   phases_[action] = Phase::kRunning;
   ++running_;
   ++lane.running;
-  CountOnHost(lane, 1);
   return action;
 }
 
 bool Scheduler::HasRoom() const {
   const auto most = static_cast<std::size_t>(limits_.parallelism);
   return running_ - queued_ - std::min(ending_, most - 1) < most;
-}
-
-void Scheduler::CountOnHost(const Lane& lane, int change) {
-  if (!lane.host.empty()) running_on_host_[lane.host] += change;
 }
 
 Scheduler::Transfer Scheduler::BeginTransfer(std::size_t action) {
@@ -210,7 +204,6 @@ Scheduler::Transfer Scheduler::BeginTransfer(std::size_t action) {
   phases_[action] = Phase::kQueued;
   lane.queued.insert(PlaceInQueue(action));
   ++queued_;
-  CountOnHost(lane, -1);
   return Transfer::kQueued;
 }
 
@@ -230,7 +223,6 @@ void Scheduler::PassTransferOn(Lane& lane) {
   if (cancelled_ || lane.queued.empty()) return;
   const std::size_t next = std::get<2>(*lane.queued.begin());
   LeavePhase(next);
-  CountOnHost(lane, 1);
   Transferring(next);
 }
 
@@ -244,7 +236,6 @@ void Scheduler::LeavePhase(std::size_t action) {
       break;
     case Phase::kTransferring:
       --lane.transferring;
-      CountOnHost(lane, -1);
       PassTransferOn(lane);
       break;
     case Phase::kEnding:
@@ -252,16 +243,13 @@ void Scheduler::LeavePhase(std::size_t action) {
       break;
     default:
       --lane.running;
-      CountOnHost(lane, -1);
       break;
   }
 }
 
 bool Scheduler::Admits(const Lane& lane) const {
   if (lane.running >= lane.limit) return false;
-  if (lane.deletes && additions_left_ > 0) return false;
-  const auto on_host = running_on_host_.find(lane.host);
-  return on_host == running_on_host_.end() || on_host->second < limits_.per_host;
+  return !lane.deletes || additions_left_ == 0;
 }
 
 void Scheduler::Finish(std::size_t action, ActionResult result) {
@@ -301,7 +289,7 @@ void Scheduler::CancelAllButHooks() {
   for (std::size_t i = 0; i < phases_.size(); ++i) {
     if (plan_.actions[i].kind == ActionKind::kHook) continue;
     if (phases_[i] == Phase::kWaiting || phases_[i] == Phase::kReady) {
-      Settle(i, {.state = ResultState::kCancelled, .message = "never started"});
+      Settle(i, NeverStarted());
     }
   }
 }
@@ -311,7 +299,7 @@ void Scheduler::SettleMissed(std::size_t hook) {
   for (const std::size_t trigger : triggers_[hook]) {
     if (results_[trigger].state == ResultState::kOk) made.push_back(plan_.actions[trigger].target);
   }
-  ActionResult result{.state = ResultState::kCancelled, .message = "never started"};
+  ActionResult result = NeverStarted();
   if (!made.empty()) {
     result.missed = true;
     result.message = MissedHook(made);

@@ -30,7 +30,6 @@ namespace imglife {
 struct SchedulerLimits {
   int parallelism = 8;
   int copies_per_host_pair = 4;
-  int per_host = 8;
   // Stop starting actions after that many failures; 0: never.
   int max_failures = 0;
 };
@@ -82,7 +81,6 @@ class Scheduler {
   // Actions that the same limits admit: copies between the same two hosts, deletions of the same
   // repository, builds for the same host, and whatever needs no registry.
   struct Lane {
-    std::string host;  // empty: no registry
     bool deletes = false;
     int limit = 0;
     int running = 0;  // those that are queued too, without those that transfer or end
@@ -108,7 +106,6 @@ class Scheduler {
   void StopDeletions(std::size_t failed);
   bool Admits(const Lane& lane) const;
   bool HasRoom() const;
-  void CountOnHost(const Lane& lane, int change);
   void Transferring(std::size_t action);
   void PassTransferOn(Lane& lane);
   void LeavePhase(std::size_t action);
@@ -127,7 +124,6 @@ class Scheduler {
   std::vector<std::int64_t> remaining_path_;
   std::map<std::tuple<std::string, std::string, std::string>, Lane> lanes_;
   std::vector<Lane*> lane_of_;
-  std::map<std::string, int> running_on_host_;
   std::size_t running_ = 0;
   std::size_t queued_ = 0;
   std::size_t ending_ = 0;

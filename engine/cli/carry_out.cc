@@ -24,7 +24,6 @@ constexpr absl::Duration kLastWords = absl::Seconds(1);
 ApplyOptions OptionsFor(const Session& session, bool withhold_deletions) {
   ApplyOptions options;
   options.limits.parallelism = session.options.common.parallelism;
-  options.limits.per_host = session.options.common.parallelism;
   options.limits.copies_per_host_pair = session.options.common.copies_per_host_pair;
   options.limits.max_failures = session.options.max_failures;
   options.withhold_deletions = withhold_deletions;

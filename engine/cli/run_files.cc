@@ -9,6 +9,7 @@
 
 #include "fmt/format.h"
 
+#include "engine/cli/context_outputs.h"
 #include "engine/cli/exit_code.h"
 #include "engine/cli/load_config.h"
 #include "engine/plan/words.h"
@@ -129,6 +130,28 @@ absl::Status CheckDirectories(const Options& options) {
   return absl::OkStatus();
 }
 
+std::vector<OutputFile> OutputsNamed(NamedBy by, const RunFiles& files) {
+  std::vector<OutputFile> outputs;
+  for (const RunFile& file : files) {
+    // What is printed may go to a device.
+    const bool is_file = IdentifyFile(file.path).has_value();
+    if (file.by == by && file.access == Access::kWrite && is_file) {
+      outputs.push_back({file.name, file.path});
+    }
+  }
+  return outputs;
+}
+
+absl::Status CheckBuildInputs(const Config& config, const RunFiles& files) {
+  const absl::Status usage =
+      CheckContextsHoldNoOutput(config, OutputsNamed(NamedBy::kCommandLine, files));
+  if (!usage.ok()) return absl::InvalidArgumentError(usage.message());
+  absl::Status checked =
+      CheckContextsHoldNoOutput(config, OutputsNamed(NamedBy::kConfiguration, files));
+  checked.Update(CheckContextsHoldNoRepository(config));
+  return checked;
+}
+
 // `build --output-dir` replaces DIRECTORY/NAME as a whole.
 absl::Status CheckContexts(const Options& options, const Config& config, const RunFiles& files) {
   if (options.output_dir.empty() || !config.build) return absl::OkStatus();
@@ -156,6 +179,7 @@ absl::Status CheckFiles(const Options& options, const Config& config) {
   AddConfiguration(options, config, files);
   absl::Status checked = CheckDistinct(files);
   checked.Update(CheckContexts(options, config, files));
+  checked.Update(CheckBuildInputs(config, files));
   checked.Update(CheckDirectories(options));
   return checked;
 }

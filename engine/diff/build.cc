@@ -192,7 +192,7 @@ class BuildDiff {
     diff_.warnings.push_back(fmt::format(
         "{}: the last FROM of {} is {}, not {} ({{{{.BaseImage}}}}): the labels that name the base "
         "would be false",
-        PlaceText(config_, Written(image).rule), TemplateName(image), final_image.name,
+        RuleText(config_, Written(image).rule), TemplateName(image), final_image.name,
         image.base.ToString()));
   }
 
@@ -214,7 +214,7 @@ class BuildDiff {
           "{}: {} was built by something else (it has no label io.imglife.inputs) and is left as "
           "it is; "
           "`imglife build --rebuild {}` replaces it",
-          PlaceText(config_, Written(image).rule), image.image.ToString(), Written(image).name));
+          RuleText(config_, Written(image).rule), image.image.ToString(), Written(image).name));
       return;
     }
     if (base.digest.empty()) return Build(image, base, inputs, now, "its base is built anew");

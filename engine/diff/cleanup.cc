@@ -73,7 +73,7 @@ class CleanupDiff {
       diff_.warnings.push_back(
           fmt::format("{}: match '{}' matches no repository of this "
                       "configuration, so it changes nothing",
-                      PlaceText(config_, override.rule.rule), override.match));
+                      RuleText(config_, override.rule.rule), override.match));
     }
   }
 

@@ -129,7 +129,7 @@ void WarnOfOldBases(const Config& config, const Desired& desired, const EolData&
     const EolCycle* newest =
         NewestSupportedCycle(today, data.products.at(written.lifecycle->product));
     diff.warnings.push_back(fmt::format(
-        "{}: {} stands on {} {}, which is {} (EOL {}){}", PlaceText(config, written.rule),
+        "{}: {} stands on {} {}, which is {} (EOL {}){}", RuleText(config, written.rule),
         image.image.ToString(), written.lifecycle->product, cycle->cycle, EolStateName(state),
         EolDateText(cycle),
         newest == nullptr ? "" : fmt::format("; the newest supported cycle is {}", newest->cycle)));

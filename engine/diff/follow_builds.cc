@@ -29,7 +29,7 @@ void FollowBuilds(const Config& config, const Observed& observed, const std::vec
       if (observed.servers.IdentityOf(built) != source) continue;
       sync.warnings.push_back(
           fmt::format("{}: {} is built in this run, and copied from there in the next one",
-                      PlaceText(config, entry.rule), build.target));
+                      RuleText(config, entry.rule), build.target));
       sync.unplanned.insert(entry.target);
     }
   }

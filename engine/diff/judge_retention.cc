@@ -75,13 +75,12 @@ class RetentionJudge {
     return true;
   }
 
-  // Repositories of built images that could not be read completely.
+  // Repositories that could not be read completely.
   std::set<Repository> Unread() const {
-    std::set<Repository> unread = HoldersOfBuiltImages(config_, observed_.servers);
-    std::erase_if(unread, [&](const Repository& repository) {
-      const auto result = results_.find(repository);
-      return result == results_.end() || result->second.errors.empty();
-    });
+    std::set<Repository> unread;
+    for (const auto& [repository, result] : results_) {
+      if (!result.errors.empty()) unread.insert(repository);
+    }
     return unread;
   }
 

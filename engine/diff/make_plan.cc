@@ -88,6 +88,12 @@ void KeepObserved(const Observed& observed, Plan& plan) {
     }
     Append(plan.warnings, seen.warnings);
   }
+  for (const auto& [orphan, images] : observed.orphan_images) {
+    if (!images.ok()) continue;
+    SeenRepository& kept = plan.observed[orphan.ToString()];
+    kept.exists = true;
+    for (const auto& [tag, image] : *images) kept.tags[tag] = image.digest.str();
+  }
 }
 
 }  // namespace

@@ -299,10 +299,10 @@ class SyncDiff {
       diff_.warnings.push_back(
           fmt::format("{}: {} is not built yet; it is copied in the first run "
                       "after it is",
-                      place, reference));
+                      RuleText(config_, entry.rule), reference));
     } else if (answer != nullptr && absl::IsUnimplemented(answer->status())) {
-      diff_.warnings.push_back(fmt::format("{}: {} is skipped: {}", place, reference,
-                                           WhyText(reference, answer->status())));
+      diff_.warnings.push_back(fmt::format("{}: {} is skipped: {}", RuleText(config_, entry.rule),
+                                           reference, WhyText(reference, answer->status())));
     } else if (answer != nullptr && absl::IsNotFound(answer->status())) {
       diff_.errors.emplace_back(fmt::format("{}: {} is not there upstream", place, reference));
     } else {

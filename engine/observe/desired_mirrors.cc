@@ -285,7 +285,7 @@ class Mirrors {
   }
 
   void Warn(std::size_t i, const std::string& message) {
-    desired_.warnings.push_back(fmt::format("{}: {}", PlaceText(config_, Entry(i).rule), message));
+    desired_.warnings.push_back(fmt::format("{}: {}", RuleText(config_, Entry(i).rule), message));
   }
 
   void Fail(std::size_t i, const std::string& message) {

@@ -1,8 +1,11 @@
 #include "engine/observe/named_bases.h"
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
+
+#include "absl/strings/ascii.h"
 
 #include "schema/image/manifest.h"
 
@@ -11,15 +14,23 @@ namespace {
 
 // The label of images that knows no OCI annotations.
 constexpr std::string_view kBaseImageRef = "BASE_IMAGE_REF";
-constexpr std::string_view kTransport = "docker://";
+constexpr std::array<std::string_view, 3> kSchemes = {"docker://", "https://", "http://"};
+
+std::string_view Stripped(std::string_view text) {
+  const absl::string_view stripped = absl::StripAsciiWhitespace({text.data(), text.size()});
+  return {stripped.data(), stripped.size()};
+}
 
 void AddDigest(std::string_view text, NamedBases& bases) {
-  const auto digest = Digest::Parse(text);
+  const auto digest = Digest::Parse(Stripped(text));
   if (digest.ok()) bases.digests.insert(*digest);
 }
 
 void AddName(std::string_view text, NamedBases& bases) {
-  if (text.substr(0, kTransport.size()) == kTransport) text.remove_prefix(kTransport.size());
+  text = Stripped(text);
+  for (const std::string_view scheme : kSchemes) {
+    if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
+  }
   const auto base = ParseReference(text);
   if (!base.ok()) return;
   if (!base->digest.empty()) bases.digests.insert(base->digest);
@@ -38,14 +49,18 @@ void AddSaid(const std::map<std::string, std::string>& said, NamedBases& bases) 
   if (digest != said.end()) AddDigest(digest->second, bases);
 }
 
+void AddSaidBy(const Manifest& manifest, NamedBases& bases) {
+  AddSaid(manifest.annotations, bases);
+  for (const Descriptor& child : manifest.children) AddSaid(child.annotations, bases);
+}
+
 }  // namespace
 
 NamedBases NamedBasesOf(const ObservedImage& image) {
   NamedBases bases;
-  AddSaid(image.manifest.annotations, bases);
-  for (const Descriptor& child : image.manifest.children) AddSaid(child.annotations, bases);
+  AddSaidBy(image.manifest, bases);
   for (const ObservedPlatform& platform : image.platforms) {
-    AddSaid(platform.manifest.annotations, bases);
+    AddSaidBy(platform.manifest, bases);
     AddSaid(platform.config.labels, bases);
   }
   return bases;

@@ -19,7 +19,8 @@ struct NamedBases {
 };
 
 // By the labels and annotations of the image and of all its platforms: the annotations base.name
-// and base.digest of OCI, and BASE_IMAGE_REF; a name with or without `docker://`. What is no
+// and base.digest of OCI, and BASE_IMAGE_REF; a name with or without `docker://` or the
+// like and with white space around it. What is no
 // reference and no digest says nothing.
 NamedBases NamedBasesOf(const ObservedImage& image);
 

@@ -1,9 +1,12 @@
 #include "engine/observe/observe_orphans.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "fmt/format.h"
 
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
@@ -11,11 +14,6 @@
 
 namespace imglife {
 namespace {
-
-bool IsIn(const Repository& repository, const Repository& prefix) {
-  return repository.kind == prefix.kind && repository.host == prefix.host &&
-         (prefix.path.empty() || repository.path.rfind(prefix.path + "/", 0) == 0);
-}
 
 bool IsArchived(const Config& config, const Repository& repository) {
   return config.retention && config.retention->archive.registry &&
@@ -39,7 +37,27 @@ absl::StatusOr<std::map<std::string, ObservedImage>> ImagesOf(const Repository& 
   return images;
 }
 
+// A list that lacks what is known to be there isn't the whole of it. `told` is sorted.
+absl::Status CheckWhole(const Config& config, const std::vector<Repository>& told,
+                        const std::set<Repository>& declared, Registry& registry) {
+  for (const Repository& repository : declared) {
+    if (!IsIn(repository, config.build->registry)) continue;
+    if (std::binary_search(told.begin(), told.end(), repository)) continue;
+    const auto list = registry.ListTags(repository);
+    // One that can't be listed is an error of its own.
+    if (!list.ok() || list->tags.empty()) continue;
+    return absl::UnimplementedError(
+        fmt::format("its catalog lacks {}, which has tags", repository.ToString()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+bool IsIn(const Repository& repository, const Repository& prefix) {
+  return repository.kind == prefix.kind && repository.host == prefix.host &&
+         (prefix.path.empty() || repository.path.rfind(prefix.path + "/", 0) == 0);
+}
 
 absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
                                                     const std::set<Repository>& declared,
@@ -47,6 +65,8 @@ absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
   if (!config.build) return std::vector<Repository>();
   auto all = registry.ListRepositories(config.build->registry);
   if (!all.ok()) return all;
+  const absl::Status whole = CheckWhole(config, *all, declared, registry);
+  if (!whole.ok()) return whole;
   std::erase_if(*all, [&](const Repository& repository) {
     return declared.count(repository) > 0 || IsArchived(config, repository);
   });

@@ -12,8 +12,12 @@
 
 namespace imglife {
 
+// Is it `prefix` followed by a name, on the same host?
+bool IsIn(const Repository& repository, const Repository& prefix);
+
 // What build.registry holds besides `declared` and the archive; nothing without a build section.
-// Fails as Registry::ListRepositories does.
+// Fails as Registry::ListRepositories does; Unimplemented too where the list lacks one of
+// `declared` that isn't empty.
 absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
                                                     const std::set<Repository>& declared,
                                                     Registry& registry);

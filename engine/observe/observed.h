@@ -22,7 +22,7 @@
 
 namespace imglife {
 
-// One platform of an image.
+// One platform of an image, or an index within it: then without platform and config.
 struct ObservedPlatform {
   Digest digest;  // of its manifest
   Platform platform;

@@ -31,6 +31,9 @@ struct Reading {
   std::vector<ObservedPlatform> platforms;
   std::vector<std::pair<Digest, Manifest>> attestations;
   std::int64_t manifest_bytes = 0;
+  std::set<Digest> parts;
+  // What the next level asks.
+  std::vector<Descriptor> below;
 };
 
 absl::StatusOr<Manifest> GetAndParse(RegistryMemo& registry, const Repository& repository,
@@ -57,6 +60,7 @@ void ReadTop(RegistryMemo& registry, const ImageQuestion& question, Reading& rea
   }
   reading.manifest = *std::move(manifest);
   reading.manifest_bytes = static_cast<std::int64_t>(reading.top.content.size());
+  reading.below = reading.manifest.children;
   if (reading.manifest.is_index) return;
   ObservedPlatform only;
   only.digest = reading.top.digest;
@@ -77,25 +81,39 @@ void ReadChild(RegistryMemo& registry, const ImageQuestion& question, const Desc
   if (absl::IsNotFound(answer.status()) && !may_be_gone) answer = Missing(question, child.digest);
 }
 
-void AddChildren(Reading& reading, std::vector<absl::StatusOr<Manifest>> manifests) {
-  std::set<Digest> counted;
+void AddPlatform(Reading& reading, const Descriptor& child, Manifest manifest) {
+  ObservedPlatform platform;
+  platform.digest = child.digest;
+  if (child.platform) platform.platform = *child.platform;
+  platform.manifest = std::move(manifest);
+  reading.platforms.push_back(std::move(platform));
+}
+
+// The parts of indexes among the answers are for the level after.
+void AddChildren(const ImageQuestion& question, std::vector<absl::StatusOr<Manifest>> manifests,
+                 Reading& reading) {
+  const std::vector<Descriptor> children = std::exchange(reading.below, {});
   for (std::size_t i = 0; i < manifests.size(); ++i) {
-    const Descriptor& child = reading.manifest.children[i];
+    const Descriptor& child = children[i];
     if (absl::IsNotFound(manifests[i].status())) continue;
     if (!manifests[i].ok()) {
       if (reading.status.ok()) reading.status = manifests[i].status();
       continue;
     }
-    if (counted.insert(child.digest).second) reading.manifest_bytes += child.size;
+    const bool is_new = reading.parts.insert(child.digest).second;
+    if (is_new) {
+      reading.manifest_bytes += child.size;
+      const std::vector<Descriptor>& more = manifests[i]->children;
+      reading.below.insert(reading.below.end(), more.begin(), more.end());
+    }
     if (IsAttestation(child)) {
       reading.attestations.emplace_back(child.digest, *std::move(manifests[i]));
-      continue;
+    } else {
+      AddPlatform(reading, child, *std::move(manifests[i]));
     }
-    ObservedPlatform platform;
-    platform.digest = child.digest;
-    if (child.platform) platform.platform = *child.platform;
-    platform.manifest = *std::move(manifests[i]);
-    reading.platforms.push_back(std::move(platform));
+  }
+  if (reading.parts.size() + reading.below.size() > kMaxParts && reading.status.ok()) {
+    reading.status = TooManyParts(question.repository, question.tag_or_digest);
   }
 }
 
@@ -163,20 +181,37 @@ absl::StatusOr<ObservedImage> Finish(Reading reading) {
 // Positions of everything that the next level asks: (reading, part of it).
 using Places = std::vector<std::pair<std::size_t, std::size_t>>;
 
-void ReadAllChildren(RegistryMemo& registry, const std::vector<ImageQuestion>& questions,
-                     std::vector<Reading>& readings) {
+// One level of indexes. False if that was the last one.
+bool ReadNextLevel(RegistryMemo& registry, const std::vector<ImageQuestion>& questions,
+                   std::vector<Reading>& readings) {
   Places places;
   std::vector<std::vector<absl::StatusOr<Manifest>>> answers(readings.size());
   for (std::size_t i = 0; i < readings.size(); ++i) {
     if (!readings[i].status.ok()) continue;
-    answers[i].assign(readings[i].manifest.children.size(), absl::UnknownError("not asked"));
+    answers[i].assign(readings[i].below.size(), absl::UnknownError("not asked"));
     for (std::size_t c = 0; c < answers[i].size(); ++c) places.emplace_back(i, c);
   }
   ParallelFor(places.size(), kQuestionsInFlight, [&](std::size_t n) {
     const auto [i, c] = places[n];
-    ReadChild(registry, questions[i], readings[i].manifest.children[c], answers[i][c]);
+    ReadChild(registry, questions[i], readings[i].below[c], answers[i][c]);
   });
-  for (std::size_t i = 0; i < readings.size(); ++i) AddChildren(readings[i], std::move(answers[i]));
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    AddChildren(questions[i], std::move(answers[i]), readings[i]);
+  }
+  return !places.empty();
+}
+
+void ReadAllChildren(RegistryMemo& registry, const std::vector<ImageQuestion>& questions,
+                     std::vector<Reading>& readings) {
+  for (std::size_t depth = 0; depth < kMaxIndexDepth; ++depth) {
+    if (!ReadNextLevel(registry, questions, readings)) return;
+  }
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    const auto& [repository, tag, with_configs] = questions[i];
+    if (readings[i].status.ok() && !readings[i].below.empty()) {
+      readings[i].status = TooDeep(repository, tag, kMaxIndexDepth);
+    }
+  }
 }
 
 void ReadAllConfigs(RegistryMemo& registry, const std::vector<ImageQuestion>& questions,

@@ -1,5 +1,6 @@
-// Reads many images at once, level by level: manifests, then the children of indexes, then configs,
-// so that latency is paid three times and not once for each image.
+// Reads many images at once, level by level: manifests, then the children of indexes and theirs,
+// then configs, so that latency is paid three times (for an index of images) and not once for each
+// image.
 #pragma once
 
 #include <string>

@@ -5,9 +5,13 @@
 #include <cctype>
 #include <charconv>
 #include <netinet/in.h>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
 namespace imglife {
@@ -15,12 +19,14 @@ namespace {
 
 constexpr int kHttpPort = 80;
 constexpr int kHttpsPort = 443;
+constexpr std::string_view kApi = "/v2/";
 
 std::string CanonicalHost(const std::string& host) {
   in_addr four{};
   in6_addr six{};
   if (inet_aton(host.c_str(), &four) != 0) {
-    const bool loopback = (ntohl(four.s_addr) >> 24U) == IN_LOOPBACKNET;
+    const bool loopback =
+        (ntohl(four.s_addr) >> 24U) == IN_LOOPBACKNET || four.s_addr == htonl(INADDR_ANY);
     char text[INET_ADDRSTRLEN] = {};
     if (loopback || inet_ntop(AF_INET, &four, text, sizeof(text)) == nullptr) return "localhost";
     return text;
@@ -28,11 +34,21 @@ std::string CanonicalHost(const std::string& host) {
   if (inet_pton(AF_INET6, host.c_str(), &six) != 1) return host;
   constexpr std::size_t kFirstOfMapped = 12;
   const bool loopback =
-      IN6_IS_ADDR_LOOPBACK(&six) ||
+      IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six) ||
       (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[kFirstOfMapped] == IN_LOOPBACKNET);
   char text[INET6_ADDRSTRLEN] = {};
   if (loopback || inet_ntop(AF_INET6, &six, text, sizeof(text)) == nullptr) return "localhost";
   return text;
+}
+
+// "/a/b" of "a//./c/../b/".
+std::string CanonicalPath(const std::string& path) {
+  std::vector<std::string> names;
+  for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '/'))) {
+    if (name == ".." && !names.empty()) names.pop_back();
+    if (name != "" && name != "." && name != "..") names.push_back(name);
+  }
+  return names.empty() ? "" : "/" + absl::StrJoin(names, "/");
 }
 
 std::string Unbracketed(std::string host) {
@@ -59,6 +75,13 @@ HostAndPort Split(std::string text) {
   return result;
 }
 
+// Where a server is spoken to below `prefix`, its repositories may be those of another name of it:
+// PREFIX/v2/REPOSITORY is what is asked. Nothing else has a path that begins with a slash.
+std::string PathOnServer(const std::string& prefix, const std::string& repository) {
+  const std::string asked = fmt::format("{}/v2/{}", prefix, repository);
+  return asked.starts_with(kApi) ? asked.substr(kApi.size()) : asked;
+}
+
 }  // namespace
 
 std::string EndpointVariable(const std::string& host) {
@@ -70,9 +93,8 @@ std::string EndpointVariable(const std::string& host) {
   return name;
 }
 
-std::string ServerName(const std::string& host, int port, std::string path) {
-  while (!path.empty() && path.back() == '/') path.pop_back();
-  return fmt::format("{}:{}{}", CanonicalHost(host), port, path);
+std::string ServerName(const std::string& host, int port, const std::string& path) {
+  return fmt::format("{}:{}{}", CanonicalHost(host), port, CanonicalPath(path));
 }
 
 RegistryServers::RegistryServers(std::map<std::string, std::string> endpoints,
@@ -95,7 +117,10 @@ std::string RegistryServers::ServerOf(const std::string& host) const {
 }
 
 Repository RegistryServers::IdentityOf(Repository repository) const {
-  repository.host = ServerOf(repository.host);
+  const std::string server = ServerOf(repository.host);
+  const std::size_t slash = std::min(server.find('/'), server.size());
+  repository.host = server.substr(0, slash);
+  if (slash < server.size()) repository.path = PathOnServer(server.substr(slash), repository.path);
   return repository;
 }
 

@@ -12,9 +12,10 @@ namespace imglife {
 // IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO for "docker.io" (config.md, Environment).
 std::string EndpointVariable(const std::string& host);
 
-// HOST:PORT and the path, in one spelling: all of loopback is one host, an address has one form.
+// HOST:PORT and the path, in one spelling: all of loopback is one host, and so is "any" address,
+// which connects to it; an address has one form, and a path no dots.
 // Names aren't looked up. `host` without brackets.
-std::string ServerName(const std::string& host, int port, std::string path);
+std::string ServerName(const std::string& host, int port, const std::string& path);
 
 class RegistryServers {
  public:
@@ -28,7 +29,8 @@ class RegistryServers {
   // Two hosts with one server are one registry. The scheme doesn't count beyond its port. Empty for
   // an empty host.
   std::string ServerOf(const std::string& host) const;
-  // With the server in the place of the host: equal for two names of one repository.
+  // With the server in the place of the host, and the path there: equal for two names of one
+  // repository.
   Repository IdentityOf(Repository repository) const;
 
  private:

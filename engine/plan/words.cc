@@ -40,4 +40,8 @@ std::string PlaceText(const Config& config, const ConfigRule& rule) {
   return fmt::format("{}:{}:{}: {}", config.file, rule.at.line, rule.at.column, rule.path);
 }
 
+std::string RuleText(const Config& config, const ConfigRule& rule) {
+  return fmt::format("{}: {}", config.file, rule.path);
+}
+
 }  // namespace imglife

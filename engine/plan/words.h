@@ -31,4 +31,8 @@ std::string WhyText(const std::string& subject, const absl::Status& status);
 // "imglife.yaml:12:5: sync.entries[1]": where the configuration asks for something.
 std::string PlaceText(const Config& config, const ConfigRule& rule);
 
+// "imglife.yaml: sync.entries[2]": the same whatever the order of the keys (plan-apply.md, "Same
+// inputs, same bytes"), for what a plan keeps.
+std::string RuleText(const Config& config, const ConfigRule& rule);
+
 }  // namespace imglife

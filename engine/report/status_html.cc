@@ -59,13 +59,16 @@ std::string Joined(const std::vector<std::string>& words) {
 
 std::string ImagesAsHtml(const StatusReport& report) {
   if (report.images.empty()) return "";
-  std::string text = "<h2>Base images</h2>\n<table>\n" +
-                     Row({"Image", "Version", "Base", "EOL", "Status", "Built on", "Digest"}, "th");
+  std::string text =
+      "<h2>Base images</h2>\n<table>\n" +
+      Row({"Image", "Version", "Base", "EOL", "Status", "Built on", "Digest", "Applications"},
+          "th");
   for (const StatusImage& image : report.images) {
-    text += Row({image.image, OrDash(image.version), image.base, OrDash(image.eol_date),
-                 StateText(image.eol, report), OrDash(ShortDigest(image.base_digest)),
-                 image.built ? ShortDigest(image.digest) : "not built yet"},
-                "td");
+    text +=
+        Row({image.image, OrDash(image.version), image.base, OrDash(image.eol_date),
+             StateText(image.eol, report), OrDash(ShortDigest(image.base_digest)),
+             image.built ? ShortDigest(image.digest) : "not built yet", std::string(kApplications)},
+            "td");
   }
   return text + "</table>\n";
 }

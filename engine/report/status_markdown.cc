@@ -31,10 +31,11 @@ std::string ImagesAsMarkdown(const StatusReport& report) {
       "| Image | Version | Base | EOL | Status | Built on | Digest | Applications |\n"
       "| --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const StatusImage& image : report.images) {
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | – |\n", Code(image.image),
-                        Cell(image.version), Code(image.base), Cell(image.eol_date),
-                        StateText(image.eol, report), Code(ShortDigest(image.base_digest)),
-                        image.built ? Code(ShortDigest(image.digest)) : "not built yet");
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", Code(image.image),
+                    Cell(image.version), Code(image.base), Cell(image.eol_date),
+                    StateText(image.eol, report), Code(ShortDigest(image.base_digest)),
+                    image.built ? Code(ShortDigest(image.digest)) : "not built yet", kApplications);
   }
   return text + "\n";
 }

@@ -3,11 +3,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/report/status_report.h"
 
 namespace imglife {
+
+// Of each base image: what stands on it is known from build records alone, which this version
+// doesn't read.
+inline constexpr std::string_view kApplications = "not known";
 
 // "🟡 < 90 days".
 std::string StateText(EolState state, const StatusReport& report);

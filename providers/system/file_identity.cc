@@ -41,12 +41,19 @@ std::optional<FileIdentity> IdentifyFile(const std::string& path) {
 }
 
 bool LiesWithin(const std::string& file, const std::string& directory) {
+  return PathWithin(file, directory).has_value();
+}
+
+std::optional<std::string> PathWithin(const std::string& file, const std::string& directory) {
   const auto inner = RealPath(file);
   const auto outer = RealPath(directory);
-  if (!inner || !outer) return false;
+  if (!inner || !outer) return std::nullopt;
   // One that isn't there keeps the slash at its end.
   const fs::path top = outer->has_filename() ? *outer : outer->parent_path();
-  return std::mismatch(top.begin(), top.end(), inner->begin(), inner->end()).first == top.end();
+  const bool within =
+      std::mismatch(top.begin(), top.end(), inner->begin(), inner->end()).first == top.end();
+  if (!within) return std::nullopt;
+  return inner->lexically_relative(top).generic_string();
 }
 
 }  // namespace imglife

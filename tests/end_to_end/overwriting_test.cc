@@ -84,6 +84,29 @@ TEST_F(OverwritingTest, TheConfiguration) {
   ExpectRefused({"cleanup", "--journal", "imglife.yaml"}, "--journal imglife.yaml", configuration_);
 }
 
+// It would change what the image is made from, and so with each run the image.
+TEST_F(OverwritingTest, NothingGoesIntoTheFolderOfAnImage) {
+  const auto expect = [&](const Arguments& arguments, const char* name, int exit_code) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(exit_code));
+    EXPECT_THAT(run.err, HasSubstr("build.images[0]")) << run.err;
+    EXPECT_THAT(run.err,
+                HasSubstr(fmt::format(
+                    "lies in the folder that the image is built from (images/alpine), so "
+                    "each run would change the image; add {} to images/alpine/.dockerignore",
+                    name)));
+  };
+  for (const char* option : {"--out", "--markdown", "--gitlab-report"}) {
+    expect({"plan", option, "images/alpine/new"}, "new", 64);
+  }
+  expect({"apply", "--journal", "images/alpine/journal"}, "journal", 64);
+  expect({"eol", "update", "--data-file", "images/alpine/eol.yaml"}, "eol.yaml", 64);
+  Write("images/alpine/.dockerignore", "new\n");
+  EXPECT_THAT(Run({"plan", "--out", "images/alpine/new"}), ExitsWith(0));
+  fs::create_directory(Path("images/alpine/.git"));
+  expect({"plan", "--out", "images/alpine/new"}, ".git", 1);
+}
+
 TEST_F(OverwritingTest, LinksAreFollowed) {
   fs::create_symlink("imglife.yaml", Path("soft.yaml"));
   fs::create_hard_link(Path("imglife.yaml"), Path("hard.yaml"));

@@ -318,6 +318,11 @@ absl::StatusOr<std::vector<Descriptor>> FakeRegistry::ListReferrers(const Reposi
   return referrers;
 }
 
+void FakeRegistry::HideFromCatalog(const Repository& repository) {
+  absl::MutexLock lock(&mutex_);
+  hidden_.insert(repository);
+}
+
 absl::StatusOr<std::vector<Repository>> FakeRegistry::ListRepositories(const Repository& prefix) {
   const Verdict verdict = Begin({"ListRepositories", prefix.ToString(), ""});
   if (!verdict.before.ok()) return verdict.before;
@@ -326,7 +331,7 @@ absl::StatusOr<std::vector<Repository>> FakeRegistry::ListRepositories(const Rep
   for (const auto& [repository, content] : repositories_) {
     const bool below = repository.kind == prefix.kind && repository.host == prefix.host &&
                        (prefix.path.empty() || repository.path.rfind(prefix.path + "/", 0) == 0);
-    if (below) repositories.push_back(repository);
+    if (below && hidden_.count(repository) == 0) repositories.push_back(repository);
   }
   return repositories;
 }

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ class FakeRegistry : public Registry {
   void AddImage(const std::string& reference, const TestImage& image);
   // A repository that exists and has no tags.
   void AddRepository(const Repository& repository);
+  // It is there, and no list of repositories has it.
+  void HideFromCatalog(const Repository& repository);
   // What DescribeTags tells of the tag, as Docker Hub's API does; of repositories without any of it
   // nothing can be told.
   void SetPushed(const Repository& repository, const std::string& tag, absl::Time pushed);
@@ -158,6 +161,7 @@ class FakeRegistry : public Registry {
 
   mutable absl::Mutex mutex_;
   std::map<Repository, Content> repositories_ ABSL_GUARDED_BY(mutex_);
+  std::set<Repository> hidden_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Capabilities> capabilities_ ABSL_GUARDED_BY(mutex_);
   std::vector<PendingFailure> failures_ ABSL_GUARDED_BY(mutex_);
   std::vector<RegistryCall> calls_ ABSL_GUARDED_BY(mutex_);

@@ -54,6 +54,8 @@ absl::StatusOr<Digest> DigestOf(const std::string& path) {
   return DigestOfFile(path, (found.st_mode & S_IXUSR) != 0);
 }
 
+}  // namespace
+
 absl::StatusOr<DockerIgnore> ReadDockerIgnore(const std::string& directory) {
   const std::string path = directory + "/.dockerignore";
   const absl::StatusOr<std::string> content = ReadFile(path);
@@ -66,8 +68,6 @@ absl::StatusOr<DockerIgnore> ReadDockerIgnore(const std::string& directory) {
   }
   return ignore;
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<ContextFile>> ReadContext(const std::string& directory) {
   const absl::StatusOr<DockerIgnore> ignore = ReadDockerIgnore(directory);

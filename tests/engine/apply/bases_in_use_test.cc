@@ -111,6 +111,17 @@ TEST_F(BasesInUseTest, NewcomersCountWhereverTheyAre) {
 }
 
 // Of a mirror too, by this run or by another one.
+TEST_F(BasesInUseTest, AnOrphanThatThePlanKnewCountsThoughNoListHasItNow) {
+  const Repository orphan{{}, "127.0.0.1:5000", "bases/orphan"};
+  registry_.AddImage(orphan, "old", MakeImage({.name = "old"}));
+  registry_.AddImage(orphan, "new",
+                     MakeImage({.name = "new", .labels = {{kName, "localhost:5000/m:1"}}}));
+  registry_.HideFromCatalog(orphan);
+  EXPECT_THAT(Kept(), IsEmpty());
+  plan_.observed[orphan.ToString()].tags["old"] = MakeImage({.name = "old"}).manifest.digest.str();
+  EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:1"));
+}
+
 TEST_F(BasesInUseTest, TagsThatMovedCount) {
   const Repository mirror{{}, "127.0.0.1:5000", "m"};
   registry_.AddImage(mirror, "moving",
@@ -119,9 +130,7 @@ TEST_F(BasesInUseTest, TagsThatMovedCount) {
   seen["moving"] = MakeImage({.name = "old"}).manifest.digest.str();
   EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:1"));
   seen["moving"] = "";
-  EXPECT_THAT(Kept(), IsEmpty()) << "nobody knows what it was";
-  plan_.actions.push_back(MakeCopy("127.0.0.1:5000/m:moving"));
-  EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:1"));
+  EXPECT_THAT(Kept(), ElementsAre("127.0.0.1:5000/m:1")) << "nobody knows what it was";
 }
 
 TEST_F(BasesInUseTest, NothingIsDeletedWhereOrphansCannotBeListed) {

@@ -193,6 +193,28 @@ TEST_F(CopyImageTest, AWrongSizeIsNobodyElsesFailure) {
   });
 }
 
+// What one source lacks another one has.
+TEST_F(CopyImageTest, ASourceThatLacksABlobIsNobodyElsesFailure) {
+  const auto memo = MakeRegistryMemo(world_);
+  const auto blobs = MakeBlobCopies(*memo, stop_);
+  Descriptor blob;
+  blob.digest = image_.blobs.begin()->first;
+  blob.size = static_cast<std::int64_t>(image_.blobs.begin()->second.size());
+  const Repository empty{{}, "empty.test", "library/alpine"};
+  std::atomic<int> asked{0};
+  world_.OnCall([&](const RegistryCall& call) {
+    while (call.method == "PushBlob" && asked < 3) std::this_thread::yield();
+  });
+  ParallelFor(3, 3, [&](std::size_t i) {
+    ++asked;
+    const auto sent = blobs->Ensure(i == 2 ? kSource : empty, kTarget, blob);
+    if (i == 2) {
+      EXPECT_TRUE(sent.ok()) << sent.status();
+    }
+  });
+  EXPECT_TRUE(world_.HasBlob(kTarget, blob.digest));
+}
+
 TEST_F(CopyImageTest, WhereTheFirstOfManyTagsFailsTheNextWritesTheParts) {
   for (int i = 0; i < 50; ++i) {
     FakeRegistry world;

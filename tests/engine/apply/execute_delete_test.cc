@@ -45,7 +45,8 @@ class ExecuteDeleteTest : public ::testing::Test {
     action.before = planned.str();
     action.removal = removal_;
     action.removal.archived = archived_;
-    plan_.actions = {action};
+    plan_.actions = others_;
+    plan_.actions.push_back(action);
     const MinKeep min_keep(plan_, config_);
     context.min_keep = &min_keep;
     return ExecuteDelete(action, context);
@@ -59,6 +60,7 @@ class ExecuteDeleteTest : public ::testing::Test {
   DeleteWork removal_{.way = DeleteWork::Way::kManifest};
   Config config_;
   Plan plan_;
+  std::vector<Action> others_;  // of the plan
   std::atomic<bool> stop_{false};
   bool may_begin_ = true;
 };
@@ -89,6 +91,20 @@ TEST_F(ExecuteDeleteTest, OfATagThatGoesAloneTheImageStays) {
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
   EXPECT_THAT(world_.Tags(kTarget), testing::IsEmpty());
   EXPECT_TRUE(world_.HasManifest(kTarget, image.manifest.digest));
+}
+
+// Which one that is depends on what else they wait for.
+TEST_F(ExecuteDeleteTest, OfTagsThatAllGoTheLastOneTakesTheImage) {
+  const TestImage image = MakeImage({.name = "a"});
+  world_.AddImage(kTarget, "1", image);
+  Action other = MakeDelete("r.test/mirrors/alpine:2");
+  other.before = image.manifest.digest.str();
+  other.removal.way = DeleteWork::Way::kManifest;
+  others_ = {other};
+  removal_.way = DeleteWork::Way::kUntag;
+  removal_.siblings = {"2"};
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_FALSE(world_.HasManifest(kTarget, image.manifest.digest));
 }
 
 // docker-registry 2.8 deletes all tags of a digest, also one that was moved there just before.

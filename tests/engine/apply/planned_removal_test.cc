@@ -43,11 +43,29 @@ class PlannedRemovalTest : public ::testing::Test {
   }
 
   std::optional<std::string> Keep() {
+    Action deletion = MakeDelete("r.io/m:old");
+    deletion.before = MakeDigest("a1").str();
+    deletion.removal = planned_;
+    plan_.actions.push_back(deletion);
+    const PlannedRemoval planned(plan_, {{}, "r.io", "m"});
+    plan_.actions.pop_back();
     removal_ = JudgeRemoval(use_, "old", MakeDigest("a1"), listed_);
-    KeepUnplannedParts(planned_, removal_);
-    return KeepUnplannedReferrers(planned_, use_, MakeDigest("a1"), removal_);
+    planned.KeepUnplannedParts(removal_);
+    return planned.KeepUnplannedReferrers(use_, MakeDigest("a1"), removal_);
   }
 
+  // Another deletion of the plan, which takes c1 and its signature.
+  void PlanAnother(const std::string& target) {
+    Action deletion = MakeDelete(target);
+    deletion.before = MakeDigest("c1").str();
+    deletion.removal.way = DeleteWork::Way::kManifest;
+    deletion.removal.referrer_tags = {{TagOf("c1", ".sig"), MakeDigest("e3")}};
+    plan_.actions.push_back(deletion);
+    planned_.exclusive_children = {MakeDigest("c2")};
+    planned_.referrer_tags.pop_back();
+  }
+
+  Plan plan_;
   DeleteWork planned_;
   RepositoryUse use_;
   std::vector<Descriptor> listed_ = {MakeDescriptor("e2")};
@@ -108,6 +126,23 @@ TEST_F(PlannedRemovalTest, APartThatIsNotPlannedStaysWithItsSignature) {
   EXPECT_EQ(Keep(), std::nullopt);
   EXPECT_THAT(removal_.children, ElementsAre(MakeDigest("c2")));
   EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("a1", ".sig")));
+}
+
+TEST_F(PlannedRemovalTest, WhatAnotherDeletionThereListsGoesWithWhoeverIsLast) {
+  PlanAnother("r.io/m:older");
+  EXPECT_EQ(Keep(), std::nullopt);
+  EXPECT_THAT(removal_.children, ElementsAre(MakeDigest("c1"), MakeDigest("c2")));
+  EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("a1", ".sig"), TagOf("c1", ".sig")));
+}
+
+TEST_F(PlannedRemovalTest, OfABlockedDeletionAndOfOtherRepositoriesNothingIsPlanned) {
+  PlanAnother("r.io/m2:older");
+  EXPECT_EQ(Keep(), std::nullopt);
+  EXPECT_THAT(removal_.children, ElementsAre(MakeDigest("c2")));
+  plan_.actions[0].target = "r.io/m:older";
+  plan_.actions[0].blocked = Block{"max_deletions", "too many"};
+  EXPECT_EQ(Keep(), std::nullopt);
+  EXPECT_THAT(removal_.children, ElementsAre(MakeDigest("c2")));
 }
 
 TEST_F(PlannedRemovalTest, WhatAPartThatStaysHasToo) {

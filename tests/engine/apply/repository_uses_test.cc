@@ -53,16 +53,24 @@ class RepositoryUsesTest : public ::testing::Test {
   absl::Status status_;
 };
 
-TEST_F(RepositoryUsesTest, WhatATagNamesIsAskedAgainAfterFiveSeconds) {
+TEST_F(RepositoryUsesTest, WhatATagNamesIsAskedAgainAfterASecond) {
   EXPECT_EQ(Named("1"), before_.manifest.digest.str());
   world_.AddImage(kTarget, "1", after_);
   world_.ForgetCalls();
-  now_ += seconds(5);
+  now_ += seconds(1);
   EXPECT_EQ(Named("1"), before_.manifest.digest.str());
   EXPECT_EQ(world_.CountCalls("Resolve"), 0u);
   now_ += milliseconds(1);
   EXPECT_EQ(Named("1"), after_.manifest.digest.str());
   EXPECT_EQ(world_.CountCalls("Resolve"), 2u);
+}
+
+TEST_F(RepositoryUsesTest, AfterAnErrorOfTheWorkAllIsAskedAgain) {
+  EXPECT_EQ(Named("1"), before_.manifest.digest.str());
+  world_.AddImage(kTarget, "1", after_);
+  const absl::Status failed = absl::AbortedError("met something new");
+  EXPECT_EQ(uses_.With(kTarget, [&](RepositoryUse&) { return failed; }), failed);
+  EXPECT_EQ(Named("1"), after_.manifest.digest.str());
 }
 
 TEST_F(RepositoryUsesTest, WhichTagsThereAreIsAskedEachTime) {

@@ -158,7 +158,7 @@ TEST_F(DiffBuildOfAnImage, RefusesATemplateWithoutFrom) {
 TEST_F(DiffBuildOfAnImage, WarnsWhereTheLastFromIsAnotherImage) {
   scene_.Folder(0, "FROM {{.BaseImage}} AS a\nFROM r.io/m:3.0\n");
   EXPECT_THAT(Build().warnings,
-              ElementsAre("imglife.yaml:6:7: build.images[0]: the last FROM of "
+              ElementsAre("imglife.yaml: build.images[0]: the last FROM of "
                           "images/app/Dockerfile.tmpl is r.io/m:3.0, not r.io/m:3.1 "
                           "({{.BaseImage}}): the labels that name the base would be false"));
   for (const char* text : {"FROM r.io/m:3.0 AS a\nFROM {{.BaseImage}}\n",

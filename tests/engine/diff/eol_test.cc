@@ -230,7 +230,7 @@ TEST_F(DiffEolOfAlpine, WarnsOfBasesInTheirLastDays) {
   };
   EXPECT_THAT(warnings(31), IsEmpty());
   EXPECT_THAT(warnings(30),
-              ElementsAre("imglife.yaml:8:12: build.images[0]: r.io/bases/app:3.1-core1 stands on "
+              ElementsAre("imglife.yaml: build.images[0]: r.io/bases/app:3.1-core1 stands on "
                           "alpine 3.1, which is critical (EOL 2026-06-27); the newest supported "
                           "cycle is 3.2"));
   EXPECT_THAT(warnings(0), ElementsAre(HasSubstr("which is critical")));

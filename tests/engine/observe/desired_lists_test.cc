@@ -68,7 +68,7 @@ TEST(DesiredOfLists, ASourceWithoutTagsIsNamed) {
 
 TEST(DesiredOfLists, AnExpressionThatMatchesNothingIsAWarning) {
   const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^x$"}), FewTags());
-  EXPECT_THAT(desired.warnings, ElementsAre("imglife.yaml:3:7: sync.entries[0]: no tag of "
+  EXPECT_THAT(desired.warnings, ElementsAre("imglife.yaml: sync.entries[0]: no tag of "
                                             "docker.io/library/alpine matches ^x$"));
   EXPECT_THAT(desired.errors, IsEmpty());
   EXPECT_THAT(desired.incomplete, IsEmpty());
@@ -79,7 +79,7 @@ TEST(DesiredOfLists, WhatAListSkippedIsAWarningOfTheEntry) {
   listed[MakeRepository("alpine")]->warnings = {"2 names are no valid tags"};
   const Desired desired = Want(SyncText({kAlpine + "tag_regex: ^edge$"}), listed);
   EXPECT_THAT(desired.warnings,
-              ElementsAre("imglife.yaml:3:7: sync.entries[0]: 2 names are no valid tags"));
+              ElementsAre("imglife.yaml: sync.entries[0]: 2 names are no valid tags"));
 }
 
 TEST(DesiredOfLists, DockerHubsDatesChooseAmongWordsAndMustBeComplete) {

@@ -70,7 +70,7 @@ TEST(DesiredMirrors, APinThatAnUnreadableSourceMayHaveIsAWarning) {
       Want(SyncText({kAlpine + "tag: edge"}) + BuildText({kStandsOnAlpine + "3.21.3"}), listed);
   EXPECT_THAT(WantedOfAlpine(desired), ElementsAre("edge <- entry 0: named by the configuration"));
   EXPECT_THAT(desired.warnings,
-              ElementsAre("imglife.yaml:3:7: sync.entries[0]: whether docker.io/library/alpine has "
+              ElementsAre("imglife.yaml: sync.entries[0]: whether docker.io/library/alpine has "
                           "the tags that builds stand on is not known: no answer"));
   EXPECT_THAT(desired.errors, IsEmpty());
 }
@@ -94,7 +94,7 @@ TEST(DesiredMirrors, AnExcludedPinIsWantedWithAWarning) {
               ElementsAre("3.21.3 <- entry 0: pinned by build.images[0]",
                           "3.24.1 <- entry 0: newest 1 of 4 matching tags"));
   EXPECT_THAT(desired.warnings,
-              ElementsAre("imglife.yaml:3:7: sync.entries[0]: tag 3.21.3 is excluded here but a "
+              ElementsAre("imglife.yaml: sync.entries[0]: tag 3.21.3 is excluded here but a "
                           "build stands on it: it is mirrored"));
   EXPECT_THAT(desired.errors, IsEmpty());
 }
@@ -103,7 +103,7 @@ TEST(DesiredMirrors, ANamedTagThatIsExcludedIsNotSelected) {
   const Desired desired = Want(SyncText({kAlpine + "tag: edge, exclude: [dg]"}), {});
   EXPECT_THAT(WantedOfAlpine(desired), ElementsAre("no such mirror"));
   EXPECT_THAT(desired.warnings,
-              ElementsAre("imglife.yaml:3:7: sync.entries[0]: tag edge is excluded here: it is not "
+              ElementsAre("imglife.yaml: sync.entries[0]: tag edge is excluded here: it is not "
                           "mirrored"));
   EXPECT_THAT(desired.errors, IsEmpty());
   EXPECT_THAT(desired.incomplete, IsEmpty());

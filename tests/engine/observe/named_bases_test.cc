@@ -31,6 +31,8 @@ std::vector<std::string> NamesOf(const NamedBases& bases) {
 TEST(NamedBasesOf, KnowsEveryWayToNameABase) {
   EXPECT_THAT(NamesOf(OfLabels({{kName, "r.io/m:1"}})), ElementsAre("r.io/m:1"));
   EXPECT_THAT(NamesOf(OfLabels({{kName, "docker://r.io/m:1"}})), ElementsAre("r.io/m:1"));
+  EXPECT_THAT(NamesOf(OfLabels({{kName, " https://r.io/m:1\n"}})), ElementsAre("r.io/m:1"));
+  EXPECT_THAT(OfLabels({{kDigestName, " " + kDigest.str()}}).digests, ElementsAre(kDigest));
   EXPECT_THAT(NamesOf(OfLabels({{"BASE_IMAGE_REF", "r.io/m:1"}})), ElementsAre("r.io/m:1"));
   EXPECT_THAT(NamesOf(OfLabels({{kName, "r.io/m"}})), ElementsAre("r.io/m:latest"));
   EXPECT_THAT(NamesOf(OfLabels({{kName, "alpine:3"}})), ElementsAre("docker.io/library/alpine:3"));

@@ -98,6 +98,15 @@ TEST_F(ObserveStagesTest, ARegistryThatDoesNotTellItsRepositoriesIsReadable) {
   EXPECT_EQ(seen.observed.orphans_untold.message(), "403");
 }
 
+TEST_F(ObserveStagesTest, ACatalogThatLacksWhatIsThereDoesNotTell) {
+  registry_.AddImage(kApp, "1", LabelledImage("there"));
+  registry_.HideFromCatalog(kApp);
+  const Observation seen = Look(Text(), {Stage::kCleanup});
+  EXPECT_TRUE(seen.observed.orphans_status.ok());
+  EXPECT_EQ(seen.observed.orphans_untold.message(),
+            "its catalog lacks r.test/bases/app, which has tags");
+}
+
 TEST_F(ObserveStagesTest, AllTogetherAskEachQuestionOnce) {
   Look(Text(), kAllStages);
   const std::vector<std::string> asked = Asked();

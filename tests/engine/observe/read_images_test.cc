@@ -167,15 +167,29 @@ std::string IndexOf(const ManifestBytes& child, const std::string& more) {
                      child.media_type, child.digest.str(), child.content.size(), more);
 }
 
-TEST_F(ReadImagesTest, AnIndexWithinAnIndexIsAPlatformWithoutBlobs) {
-  const TestImage inner = MakeIndex({.images = {kAmd}});
+TEST_F(ReadImagesTest, AnIndexWithinAnIndexIsReadDownToItsImages) {
+  const TestImage inner = MakeIndex({.images = {kAmd, kArm}});
   world_.AddImage(kApp, "inner", inner);
   AddManifest("outer", media_type::kOciIndex, IndexOf(inner.manifest, ""));
   const auto read = Read("outer");
   ASSERT_TRUE(read.ok()) << read.status();
-  ASSERT_EQ(read->platforms.size(), 1u);
+  ASSERT_EQ(read->platforms.size(), 3u);
   EXPECT_EQ(read->platforms[0].digest, inner.manifest.digest);
-  EXPECT_EQ(world_.CountCalls("GetBlob"), 0u);
+  EXPECT_EQ(read->platforms[1].digest, inner.children[0].digest);
+  EXPECT_EQ(read->platforms[2].platform.ToString(), "linux/arm64");
+  EXPECT_EQ(read->Label("only"), "here");
+  EXPECT_EQ(read->created, kAmd.created);
+  const auto outer = world_.GetManifest(kApp, "outer");
+  EXPECT_EQ(read->bytes, SizeOf(inner) + static_cast<std::int64_t>(outer->content.size()));
+}
+
+TEST_F(ReadImagesTest, AnImageIsReadAsDeepAsItIsCopied) {
+  world_.AddImage(kApp, "deep", MakeNest(kMaxIndexDepth));
+  EXPECT_TRUE(Read("deep").ok()) << Read("deep").status();
+  world_.AddImage(kApp, "deeper", MakeNest(kMaxIndexDepth + 1));
+  const absl::Status refused = Read("deeper").status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("more than 4 deep"));
 }
 
 TEST_F(ReadImagesTest, AnAttestationIsKnownByItsPlatformOrByItsAnnotation) {

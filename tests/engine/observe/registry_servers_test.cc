@@ -45,6 +45,28 @@ TEST(RegistryServers, HostsWithOneEndpointAreOne) {
   EXPECT_FALSE(servers.HasEndpoint("cache.io:5000"));
 }
 
+TEST(RegistryServers, AnyAddressIsThisMachine) {
+  const RegistryServers servers({}, {"0.0.0.0:5000", "[::]:5000"});
+  EXPECT_TRUE(AreOne(servers, "0.0.0.0:5000", "127.0.0.1:5000"));
+  EXPECT_TRUE(AreOne(servers, "[::]:5000", "localhost:5000"));
+  EXPECT_EQ(ServerName("r.io", 443, "/a/./b/../c//"), "r.io:443/a/c");
+  EXPECT_EQ(ServerName("r.io", 443, "/v2/.."), "r.io:443");
+}
+
+// http://cache.io:5000/v2 is asked for /v2/v2/m/a, as cache.io:5000 is for its v2/m/a.
+TEST(RegistryServers, APathBelowAServerMayBeARepositoryOfIt) {
+  const RegistryServers servers({{EndpointVariable("one.io"), ServerName("cache.io", 443, "/v2/")},
+                                 {EndpointVariable("two.io"), ServerName("cache.io", 443, "/x")}},
+                                {});
+  const auto identity = [&](const char* name) {
+    return servers.IdentityOf(ParseRepository(name).value());
+  };
+  EXPECT_EQ(identity("one.io/m/a"), identity("cache.io/v2/m/a"));
+  EXPECT_NE(identity("one.io/m/a"), identity("cache.io/m/a"));
+  EXPECT_NE(identity("two.io/m/a"), identity("cache.io/x/m/a"));
+  EXPECT_NE(identity("two.io/m/a"), identity("cache.io/x/v2/m/a"));
+}
+
 TEST(RegistryServers, IdentityKeepsThePathAndLeavesLayoutsAlone) {
   const RegistryServers servers;
   EXPECT_EQ(servers.IdentityOf(ParseRepository("127.0.0.1:5000/m").value()),
