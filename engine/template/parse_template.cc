@@ -97,7 +97,7 @@ class TemplateParser {
     node.kind = kind;
     node.at = opened_;
     std::string end = ParseBranch(node);
-    while (end == "else" && kind == NodeKind::kIf && cursor_.AtWord("if")) end = ParseBranch(node);
+    while (end == "else" && ElseContinues(kind)) end = ParseBranch(node);
     if (end == "else") {
       cursor_.Close("in else");
       end = ParseNodes(false, node.otherwise);
@@ -106,6 +106,12 @@ class TemplateParser {
     cursor_.Close("in end");
     pipelines_.variables().resize(variables);
     return node;
+  }
+
+  // {{else if}} of an if, {{else with}} of a with.
+  bool ElseContinues(NodeKind kind) const {
+    return (kind == NodeKind::kIf && cursor_.AtWord("if")) ||
+           (kind == NodeKind::kWith && cursor_.AtWord("with"));
   }
 
   // The keyword, the pipeline and the body; the word that ends it.

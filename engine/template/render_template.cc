@@ -104,11 +104,26 @@ class Renderer {
         if (WalkItem(node, TemplateValue(key), {value, &item}) == Flow::kBreak) break;
       }
       if (!map->empty()) return Flow::kOn;
+    } else if (const auto* count = std::get_if<std::int64_t>(&value->storage())) {
+      WalkNumbers(node, *count);
+      if (*count > 0) return Flow::kOn;
     } else if (!std::holds_alternative<std::monostate>(value->storage())) {
       evaluator_.Fail(
           pipe.at, fmt::format("range can't go over a value of type {}", TemplateTypeName(*value)));
     }
     return Walk(node.otherwise, dot);
+  }
+
+  // A range over the integers from 0 up to `count`, which have no keys.
+  void WalkNumbers(const TemplateNode& node, std::int64_t count) {
+    const TemplatePipe& pipe = node.branches.front().pipe;
+    if (pipe.variables.size() > 1) {
+      evaluator_.Fail(pipe.at, "range over an integer sets one variable, not two");
+    }
+    for (std::int64_t number = 0; number < count; ++number) {
+      const auto item = std::make_shared<TemplateValue>(number);
+      if (WalkItem(node, TemplateValue(), item) == Flow::kBreak) break;
+    }
   }
 
   // One turn of a range.

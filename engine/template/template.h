@@ -1,4 +1,4 @@
-// Go's text/template (Go 1.22), over strings, numbers, booleans, lists and maps (stages.md, build:
+// Go's text/template (Go 1.24), over strings, numbers, booleans, lists and maps (stages.md, build:
 // "Template").
 #pragma once
 

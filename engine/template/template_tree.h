@@ -56,7 +56,7 @@ struct TemplateNode {
   TemplatePlace at;
   std::string text;                          // or the name of the template that is called
   std::shared_ptr<const TemplatePipe> pipe;  // kAction; kTemplate, null without an argument
-  std::vector<TemplateBranch> branches;      // kIf: tried in order; kWith, kRange: one
+  std::vector<TemplateBranch> branches;      // kIf, kWith: tried in order; kRange: one
   TemplateNodes otherwise;                   // {{else}} of the last branch
 };
 

@@ -1,4 +1,4 @@
-// What kind of character a code point is, as Go 1.22 sees it (Unicode 15.0).
+// What kind of character a code point is, as Go 1.24 sees it (Unicode 15.0).
 #pragma once
 
 namespace imglife {

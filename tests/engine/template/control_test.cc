@@ -53,6 +53,22 @@ INSTANTIATE_TEST_SUITE_P(
            Case{"{{with $x := .Name}}{{$x}}{{.}}{{end}}", "alpinealpine"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    ElseWith, Control,
+    Values(Case{"{{with .Zero}}a{{else with .Number}}b{{.}}{{end}}", "b42"},
+           Case{"{{with 1}}a{{.}}{{else with 2}}b{{.}}{{end}}", "a1"},
+           Case{"{{with .Zero}}{{else with .Empty}}{{else with 3}}{{.}}{{end}}", "3"},
+           Case{"{{with .Zero}}a{{else with .Empty}}b{{end}}", ""},
+           // Where nothing is there, the dot is the one of before.
+           Case{"{{with .Zero}}a{{else with .Empty}}b{{else}}c{{.Name}}{{end}}", "calpine"},
+           Case{"{{with .Missing}}a{{else with .Nested}}{{.Deep.Leaf}}{{end}}", "green"},
+           // What an earlier one declares is known until the end, and hidden by a later one.
+           Case{"{{with $x := .Zero}}a{{else with $y := .Name}}{{$x}}{{$y}}{{.}}{{end}}",
+                "0alpinealpine"},
+           Case{"{{with $x := .Zero}}{{else with $x := .Empty}}{{else}}[{{$x}}]{{end}}", "[]"},
+           Case{"{{range .Platforms}}{{with 0}}{{else with .}}{{.}} {{continue}}{{end}}x{{end}}",
+                "linux/amd64 linux/arm64 "}));
+
+INSTANTIATE_TEST_SUITE_P(
     Range, Control,
     Values(Case{"{{range .Platforms}}<{{.}}>{{end}}", "<linux/amd64><linux/arm64>"},
            Case{"{{range $p := .Platforms}}{{$p}} {{end}}", "linux/amd64 linux/arm64 "},
@@ -69,6 +85,25 @@ INSTANTIATE_TEST_SUITE_P(
            Case{"{{$x := 1}}{{range $x = .Platforms}}{{end}}{{$x}}", "linux/arm64"},
            Case{"{{$i := 1}}{{$x := 1}}{{range $i, $x = .Platforms}}{{end}}{{$i}}{{$x}}",
                 "1linux/arm64"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    RangeOverInteger, Control,
+    Values(Case{"{{range 3}}{{.}},{{end}}", "0,1,2,"},
+           Case{"{{range $i := 3}}<{{$i}}{{.}}>{{end}}", "<00><11><22>"},
+           Case{"{{range $i := .Zero}}a{{else}}{{$i}}{{.Name}}{{end}}", "0alpine"},
+           Case{"{{range .Minus}}a{{else}}none{{end}}", "none"}, Case{"{{range 0}}a{{end}}", ""},
+           Case{"{{range len .Platforms}}{{index $.Platforms .}} {{end}}",
+                "linux/amd64 linux/arm64 "},
+           Case{"{{range '\x02'}}a{{end}}", "aa"},
+           Case{"{{range 3}}{{range .}}{{.}}{{else}}-{{end}};{{end}}", "-;0;01;"},
+           // Assigned, the variable is the integer first and keeps the last number.
+           Case{"{{$i := 9}}{{range $i = 3}}{{end}}{{$i}}", "2"},
+           Case{"{{$i := 9}}{{range $i = 0}}{{else}}{{$i}}{{end}}{{$i}}", "00"},
+           Case{"{{$n := 2}}{{range $n = $n}}{{$n}}{{end}}{{$n}}", "011"},
+           Case{"{{range 5}}{{if eq . 1}}{{continue}}{{end}}{{if eq . 3}}{{break}}{{end}}{{.}}"
+                "{{end}}",
+                "02"},
+           Case{"{{range 9223372036854775807}}{{break}}{{end}}x", "x"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Variables, Control,

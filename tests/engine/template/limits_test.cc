@@ -60,6 +60,16 @@ TEST(TemplateLimits, WorkIsBounded) {
       Render("{{$x := printf \"%9999999d\" 1}}" + Repeat("{{if eq $x $x}}{{end}}", 1'000))));
 }
 
+TEST(TemplateLimits, IntegersOfRangeAreBoundedAsListsAre) {
+  const std::string too_long = "T:1:1: the template works too long; does it repeat itself?";
+  EXPECT_EQ(Render("{{range 1000000000}}{{end}}").message(), too_long);
+  EXPECT_EQ(Render("{{range $i := 9223372036854775807}}{{end}}").message(), too_long);
+  EXPECT_TRUE(IsExhausted(Render("{{range 10000}}{{range 10000}}{{end}}{{end}}")));
+  EXPECT_EQ(Render("{{range 1000000000}}{{printf \"%1000d\" .}}{{end}}").message(),
+            "T:1:21: the template makes more than 16 MiB");
+  EXPECT_TRUE(Render("{{range 100000}}{{$i := .}}{{end}}").ok());
+}
+
 TEST(TemplateLimits, TextEndsAt4MiB) {
   const std::string largest(std::size_t{4} << 20, 'x');
   EXPECT_TRUE(Render(largest).ok());
@@ -86,6 +96,8 @@ TEST(TemplateLimits, NestingIsBounded) {
 TEST(TemplateLimits, LongIsNotDeep) {
   const std::string chain = "{{if 0}}" + Repeat("{{else if 0}}", 5'000) + "{{else}}end{{end}}";
   EXPECT_EQ(RenderTemplate("T", chain, TestData()).value(), "end");
+  const std::string withs = "{{with 0}}" + Repeat("{{else with 0}}", 5'000) + "{{else}}end{{end}}";
+  EXPECT_EQ(RenderTemplate("T", withs, TestData()).value(), "end");
   const std::string pipeline = "{{1" + Repeat(" | print", 5'000) + "}}";
   EXPECT_EQ(RenderTemplate("T", pipeline, TestData()).value(), "1");
 }

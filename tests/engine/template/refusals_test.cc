@@ -83,7 +83,6 @@ INSTANTIATE_TEST_SUITE_P(
            Refusal{"{{end}}", "1:1: {{end}} without anything that it ends"},
            Refusal{"a\n{{else}}", "2:1: {{else}} without anything that it ends"},
            Refusal{"{{if 1}}{{else}}{{else}}{{end}}", "1:17: a second {{else}}"},
-           Refusal{"{{with 1}}{{else with 2}}{{end}}", "1:18: unexpected `with` in else"},
            Refusal{"{{break}}", "1:1: {{break}} outside of {{range}}"},
            Refusal{"{{range .None}}{{block \"b\" .}}{{continue}}{{end}}{{end}}",
                    "1:31: {{continue}} outside of {{range}}"},
@@ -93,6 +92,19 @@ INSTANTIATE_TEST_SUITE_P(
                    "1:10: unexpected `a` in define: a quoted name must follow"},
            Refusal{"{{define \"a\"}}x{{end}}\n{{define \"a\"}}y{{end}}",
                    "2:1: the template \"a\" is defined twice"}));
+
+// Only an if goes on with {{else if}}, only a with with {{else with}}.
+INSTANTIATE_TEST_SUITE_P(
+    ElseWith, RefusesToParse,
+    Values(Refusal{"{{with 1}}{{else with}}{{end}}", "1:22: a value is missing in with"},
+           Refusal{"{{with 1}}{{else with 2}}{{else}}{{else}}{{end}}", "1:34: a second {{else}}"},
+           Refusal{"{{with 1}}{{else with $y := 2}}{{end}}{{$y}}",
+                   "1:41: the variable $y is not defined"},
+           Refusal{"{{with 1}}{{else if 2}}{{end}}", "1:18: unexpected `if` in else"},
+           Refusal{"{{if 1}}{{else with 2}}{{end}}", "1:16: unexpected `with` in else"},
+           Refusal{"{{range 1}}{{else with 2}}{{end}}", "1:19: unexpected `with` in else"},
+           Refusal{"{{with 1}}{{else with 2}}{{else if 3}}{{end}}",
+                   "1:33: unexpected `if` in else"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Values, RefusesToRender,
@@ -106,7 +118,12 @@ INSTANTIATE_TEST_SUITE_P(
            Refusal{"{{define \"t\"}}{{.}}{{end}}{{template \"t\"}}", "1:17: the dot has no value"},
            Refusal{"{{html .Missing}}", "1:3: html: what it is given has no value"},
            Refusal{"{{.Name.Length}}", "1:3: there is no field Length in a value of type string"},
-           Refusal{"{{range .Number}}{{end}}", "1:9: range can't go over a value of type int"},
+           Refusal{"{{range .Half}}{{end}}", "1:9: range can't go over a value of type float64"},
+           Refusal{"{{range .Yes}}{{end}}", "1:9: range can't go over a value of type bool"},
+           Refusal{"{{range $i, $x := 3}}{{end}}",
+                   "1:9: range over an integer sets one variable, not two"},
+           Refusal{"{{range $i, $x := 0}}{{else}}{{end}}",
+                   "1:9: range over an integer sets one variable, not two"},
            Refusal{"{{range .Name}}{{end}}", "1:9: range can't go over a value of type string"},
            Refusal{"{{.Name 1}}",
                    "1:3: this is no function, it can't have arguments or follow a `|`"},

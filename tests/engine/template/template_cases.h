@@ -1,4 +1,4 @@
-// Templates, and what Go 1.22 makes of them with the same data.
+// Templates, and what Go 1.24 makes of them with the same data.
 #pragma once
 
 #include <ostream>
