@@ -58,17 +58,11 @@ start_servers() {
   eol=127.0.0.1:$(cat "$work/eol.port")
 }
 
-# digest_at HOST REPOSITORY:TAG: nothing if it isn't there.
-digest_at() {
-  curl --noproxy "*" -fsSI -H 'Accept: application/vnd.oci.image.index.v1+json' "http://$1/v2/${2%:*}/manifests/${2##*:}" \
-    2> /dev/null | tr -d '\r' | sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p' || true
-}
-
 make_git_repository() {
   git init -q -b main .
   git config user.name "Platform team"
   git config user.email platform@example.com
-  printf 'plan.json\n.imglife/\n' > .gitignore
+  printf 'plan.json\ntf.json\n.imglife/\n' > .gitignore
   git add .
   git commit -qm "The images that we keep"
 }

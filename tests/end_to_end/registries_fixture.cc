@@ -31,7 +31,7 @@ RegistriesTest::RegistriesTest()
                     {"IMGLIFE_NOW", "2026-08-20T06:00:00Z"},
                     {"SOURCE_DATE_EPOCH", "1787205600"}}),
       transport_(MakeCurlTransport({})),
-      registry_(MakeDistributionRegistry(*transport_, nobody_, {})) {}
+      registry_(MakeDistributionRegistry(*transport_, credentials_, {})) {}
 
 void RegistriesTest::Write(const std::string& name, const std::string& content) const {
   const absl::Status written = WriteFileAtomically(Path(name), content);

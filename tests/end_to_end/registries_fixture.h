@@ -85,13 +85,19 @@ class RegistriesTest : public testing::Test {
   std::map<std::string, std::string> environment_;
 
  private:
-  class Anonymous : public CredentialSource {
+  // What a DockerRegistry that asks for a password takes; the others don't ask.
+  class OwnCredentials : public CredentialSource {
    public:
-    absl::StatusOr<Credential> For(const std::string&) override { return Credential(); }
+    absl::StatusOr<Credential> For(const std::string&) override {
+      Credential credential;
+      credential.username = DockerRegistry::kUsername;
+      credential.password = Secret(std::string(DockerRegistry::kPassword));
+      return credential;
+    }
   };
 
   std::unique_ptr<Transport> transport_;
-  Anonymous nobody_;
+  OwnCredentials credentials_;
   std::unique_ptr<Registry> registry_;
   std::map<std::string, std::size_t> seen_;
 };
