@@ -18,7 +18,7 @@ import servers
 import tools
 
 HERE = pathlib.Path(__file__).resolve().parent
-PROGRAMS = {"limit": "curl"}
+PROGRAMS = {"limit": "curl", "regsync-split": "regsync"}
 
 
 class Bench:
