@@ -6,8 +6,12 @@ import statistics
 COLUMNS = ["case", "latency", "tool", "wall s: median", "min", "max", "CPU s", "registries' CPU s", "peak MB", "source", "target"]
 
 
-def head():
-    return "\n".join(["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)])
+def head(versions, options):
+    lines = [f"- {program} {version}" for program, version in versions.items()]
+    lines += [f"- {tool} takes no part in runs with latency" for tool in options.skip_delayed]
+    if options.quick:
+        lines.append("- quick: no measurement")
+    return "\n".join([*lines, "", "| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)])
 
 
 def requests(counts):

@@ -1,6 +1,6 @@
 """How imglife, its peers and the limit do a piece of work: each function returns the command.
 
-A `Job` says what to do. Peers that aren't in PATH are left out.
+A `Job` says what to do.
 """
 import dataclasses
 import json
@@ -37,6 +37,10 @@ class Job:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         return str(path)
+
+
+def program(tool, imglife):
+    return {"imglife": imglife, "limit": "curl", "regsync-split": "regsync"}.get(tool, tool)
 
 
 def installed(program):
