@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import bars
 import cases
 import report
 import servers
@@ -59,7 +60,9 @@ class Bench:
                 done.append(self.run_once(case, name, latency))
         results = [{"case": case.name, "title": case.title, "latency_ms": latency, "tool": name, "runs": done,
                     "wall": statistics.median(run["wall"] for run in done)} for name, done in runs.items()]
+        verdicts = bars.judge(results)
         for result in results:
+            result["verdicts"] = verdicts if result["tool"] == "imglife" else []
             print(report.row(result), flush=True)
         self.results += results
 
