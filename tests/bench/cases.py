@@ -47,14 +47,16 @@ def make_cases(size):
 
     mirror = {"imglife": tools.imglife_mirror, "crane": tools.crane_mirror, "regsync": tools.regsync_mirror,
               "skopeo": tools.skopeo_mirror}
-    digests = {**mirror, "imglife": tools.imglife_mirror_digests, "limit": tools.curl_digests}
+    split_mirror = {**mirror, "regsync-split": tools.regsync_mirror_split}
+    digests = {**split_mirror, "imglife": tools.imglife_mirror_digests, "limit": tools.curl_digests}
     many_digests = {name: command for name, command in digests.items() if name != "skopeo"}
     dates = {"imglife": tools.imglife_dates, "crane": tools.crane_dates, "regbot": tools.regbot_dates, "limit": tools.curl_dates}
     return [
         Case("start", "imglife version", {"imglife": tools.imglife_version}, runs=21),
-        Case("cold", f"first copy of {tags}", mirror, "lib/platforms", platforms, runs=5),
+        Case("cold", f"first copy of {tags}", split_mirror, "lib/platforms", platforms, runs=5),
         Case("uptodate", f"{tags}, nothing to do",
-             {"imglife": tools.imglife_mirror, "crane": tools.crane_mirror_missing, "limit": tools.curl_lists},
+             {"imglife": tools.imglife_mirror, "crane": tools.crane_mirror_missing, "regsync": tools.regsync_mirror_missing,
+              "limit": tools.curl_lists},
              "lib/platforms", platforms, filled_target=True, runs=15),
         Case("digests", f"{tags}, nothing to do, digests compared", digests, "lib/platforms", platforms, filled_target=True),
         Case("big", f"one image of 4 layers of {size.big_layer >> 20} MiB",

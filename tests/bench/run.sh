@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures imglife side by side with its peers. See docs/performance.md.
-#   run.sh [--quick] [--runs N] [--direct] [--tool NAME]... [--json FILE] [--imglife FILE] [CASE...]
+#   run.sh [--quick] [--runs N] [--direct] [--tool NAME]... [--skip-delayed NAME]... [--json FILE] [--imglife FILE] [CASE...]
 # Measures the release build; --imglife takes another.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,11 +1,12 @@
-"""How imglife, its peers and the limit do a piece of work: each function returns the command, or None where that tool can't.
+"""How imglife, its peers and the limit do a piece of work: each function returns the command.
 
-A `Job` says what to do. Peers that aren't in PATH are left out.
+A `Job` says what to do.
 """
 import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import urllib.request
 
@@ -14,6 +15,7 @@ import images
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # What curl and xargs keep in flight together.
 AT_ONCE = "32"
+REGSYNC_ENTRIES = 10
 
 
 @dataclasses.dataclass
@@ -35,6 +37,10 @@ class Job:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         return str(path)
+
+
+def program(tool, imglife):
+    return {"imglife": imglife, "limit": "curl", "regsync-split": "regsync"}.get(tool, tool)
 
 
 def installed(program):
@@ -99,15 +105,30 @@ def crane_dates(job):
 # regclient
 
 
-def regsync_mirror(job):
-    config = job.write("regsync.yaml", f"""version: 1
-creds:
-  - {{registry: "{job.source}", tls: disabled}}
-  - {{registry: "{job.target}", tls: disabled}}
-sync:
-  - {{source: "{job.source}/{job.repository}", target: "{job.target}/{job.copy}", type: repository}}
-""")
+def regsync(job, entries, defaults, host_options):
+    config = job.write("regsync.yaml", json.dumps({
+        "version": 1,
+        "defaults": defaults,
+        "creds": [{"registry": host, "tls": "disabled", **host_options} for host in (job.source, job.target)],
+        "sync": [{"source": f"{job.source}/{job.repository}", "target": f"{job.target}/{job.copy}", "type": "repository", **entry}
+                 for entry in entries]}))
     return ["regsync", "--config", config, "--verbosity", "error", "once"]
+
+
+def regsync_mirror(job):
+    return regsync(job, [{}], defaults={}, host_options={})
+
+
+def regsync_mirror_missing(job):
+    return [*regsync_mirror(job), "--missing"]
+
+
+def regsync_mirror_split(job):
+    """By minor version into entries that run in parallel; regsync lets them have three requests to a host in flight if not told."""
+    minors = sorted({tag.rpartition(".")[0] for tag in tags_of(job.direct_source, job.repository)})
+    entries = [minors[first::REGSYNC_ENTRIES] for first in range(min(REGSYNC_ENTRIES, len(minors)))]
+    return regsync(job, [{"tags": {"allow": [re.escape(minor) + r"\..*" for minor in entry]}} for entry in entries],
+                   defaults={"parallel": REGSYNC_ENTRIES}, host_options={"reqConcurrent": REGSYNC_ENTRIES})
 
 
 def regbot_dates(job):
