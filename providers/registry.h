@@ -47,6 +47,10 @@ struct TagList {
   std::map<std::string, absl::Time> pushed;
   // Why `pushed` lacks dates that were needed; OK where none were.
   absl::Status dates;
+  // Manifests that stay whatever happens to the tags, with all that they lead to, and what holds
+  // each ("manifests[2] of index.json, named team/app:1.0"): entries of an image layout that are no
+  // tags. A registry has none that it tells of.
+  std::map<Digest, std::string> held;
   // About what was skipped ("2 names are no valid tags").
   std::vector<std::string> warnings;
 };
@@ -157,8 +161,9 @@ class Registry {
   virtual absl::Status Untag(const Repository& repository, const std::string& tag,
                              const Digest& expected) = 0;
 
-  // Removes a manifest and with it every name that it has: the caller has made sure that nothing
-  // needs it.
+  // Removes a manifest and with it every tag that it has: the caller has made sure that nothing
+  // needs it. FailedPrecondition, and nothing was removed, where the registry knows better: if
+  // something in TagList::held needs it, or a tag has it as a part.
   virtual absl::Status DeleteManifest(const Repository& repository, const Digest& digest) = 0;
 
   // What refers to the manifest (distribution-spec 1.1, "Listing referrers"; its fallback tag where

@@ -9,6 +9,7 @@
 #include "nlohmann/json.hpp"
 #include <unistd.h>
 
+#include "providers/registry/ocidir/entry_roles.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
@@ -271,19 +272,60 @@ absl::Status Layout::RemoveManifest(const Digest& digest) {
   absl::MutexLock lock(&mutex_);
   absl::StatusOr<Change> change = BeginChange(IfMissing::kFail);
   if (!change.ok()) return change.status();
+  if (change->index.FindDigest(digest) == nullptr) {
+    absl::Status found = ReadManifest(change->index, digest).status();
+    if (!found.ok()) return found;
+  }
+  absl::Status unneeded = CheckUnneeded(change->index, digest);
+  if (!unneeded.ok()) return unneeded;
   const std::set<Digest> before = FindNeeded(change->index).value_or(std::set<Digest>());
   if (change->index.RemoveDigest(digest)) {
     absl::Status status = WriteIndex(change->index);
     if (!status.ok()) return status;
-  } else {
-    absl::Status found = ReadManifest(change->index, digest).status();
-    if (!found.ok()) return found;
   }
   kept_.erase(digest);
   absl::Status removed = blobs_.Remove(digest);
   if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
   Collect(before, change->index);
   return absl::OkStatus();
+}
+
+absl::Status Layout::CheckUnneeded(const LayoutIndex& index, const Digest& digest) {
+  const std::vector<EntryRole> roles = RolesOf(index, graph_);
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    const Descriptor& entry = index.entries()[i].descriptor;
+    const bool is_foreign = roles[i] == EntryRole::kForeign;
+    if (entry.digest == digest && !is_foreign) continue;
+    // What refers to it may stay alone, as in any registry; what a foreign entry names may not.
+    const absl::StatusOr<bool> needs =
+        entry.digest == digest ? true : graph_.Needs(entry, digest, is_foreign);
+    if (!needs.ok()) {
+      return absl::Status(
+          needs.status().code(),
+          fmt::format("not deleted, as it can't be told whether {} needs it: {}",
+                      DescribeEntry(index, i), std::string(needs.status().message())));
+    }
+    if (*needs) {
+      return absl::FailedPreconditionError(fmt::format(
+          "not deleted, as {} needs it; remove that entry first", DescribeEntry(index, i)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::map<Digest, std::string> Layout::ListHeld(const LayoutIndex& index) {
+  absl::MutexLock lock(&mutex_);
+  std::map<Digest, std::string> held;
+  const std::vector<EntryRole> roles = RolesOf(index, graph_);
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    if (roles[i] != EntryRole::kForeign) continue;
+    const Descriptor& entry = index.entries()[i].descriptor;
+    const auto links = graph_.LinksOf(entry);
+    const bool holds_nothing =
+        absl::IsNotFound(links.status()) || (links.ok() && (*links)->media_type.empty());
+    if (!holds_nothing) held.emplace(entry.digest, DescribeEntry(index, i));
+  }
+  return held;
 }
 
 void Layout::Collect(const std::set<Digest>& before, const LayoutIndex& index) {

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -68,10 +69,16 @@ class Layout {
   // something that is kept. If that can't be told for certain, or others are writing, it stays
   // until another removal. So does what nothing needed before, until it is kLongestCopy old.
   absl::Status RemoveTag(const std::string& tag, const Digest& expected);
-  // Likewise for a manifest with all its names.
+  // Likewise for a manifest with all its tags, and its entry as a referrer. FailedPrecondition, and
+  // nothing was removed, if a foreign entry (entry_roles.h) is it or leads to it, or if it is a
+  // part of what another tag or referrer names. Fails also if that can't be told.
   absl::Status RemoveManifest(const Digest& digest);
 
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Digest& subject);
+
+  // What the foreign entries name, and how messages call those; without what isn't there, or is no
+  // manifest for certain.
+  std::map<Digest, std::string> ListHeld(const LayoutIndex& index);
 
   // Can this process change the layout, or make it?
   bool IsWritable() const;
@@ -94,6 +101,8 @@ class Layout {
   absl::StatusOr<PushOutcome> Upload(const Descriptor& blob, ByteReader& reader,
                                      PushOutcome outcome);
   absl::Status CheckParts(const Manifest& manifest) const;
+  absl::Status CheckUnneeded(const LayoutIndex& index, const Digest& digest)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // `before`: what was needed until this change.
   void Collect(const std::set<Digest>& before, const LayoutIndex& index)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,12 +1,14 @@
 #include "providers/registry/ocidir/layout_index.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
 #include "schema/image/media_type.h"
+#include "schema/image/reference.h"
 #include "schema/text/json_depth.h"
 
 namespace imglife {
@@ -137,6 +139,18 @@ const LayoutEntry* LayoutIndex::FindDigest(const Digest& digest) const {
     return entry.descriptor.digest == digest;
   });
   return found == entries_.end() ? nullptr : &*found;
+}
+
+std::vector<bool> LayoutIndex::AreTags() const {
+  std::map<std::string_view, const Digest*> tags;
+  std::vector<bool> are_tags;
+  are_tags.reserve(entries_.size());
+  for (const LayoutEntry& entry : entries_) {
+    const Digest& digest = entry.descriptor.digest;
+    are_tags.push_back(IsValidTag(entry.name) &&
+                       *tags.emplace(entry.name, &digest).first->second == digest);
+  }
+  return are_tags;
 }
 
 bool LayoutIndex::SetName(const std::string& name, const Descriptor& descriptor) {

@@ -39,6 +39,9 @@ class LayoutIndex {
   // Null if there is none.
   const LayoutEntry* FindName(std::string_view name) const;
   const LayoutEntry* FindDigest(const Digest& digest) const;
+  // For each entry: is it a tag? Not so are entries without a name, names that are no valid tags,
+  // and further entries of a tag's name with another digest.
+  std::vector<bool> AreTags() const;
 
   // Each says whether something changed.
   //
@@ -49,7 +52,7 @@ class LayoutIndex {
   bool AddUnnamed(const Descriptor& descriptor);
   // Removes the entry of that name; further entries of the name as in SetName.
   bool RemoveName(std::string_view name);
-  // Removes every entry of the digest.
+  // Removes every entry of the digest, also those that are no tags.
   bool RemoveDigest(const Digest& digest);
 
   std::string Serialize() const;

@@ -1,5 +1,6 @@
 #include "providers/registry/ocidir/manifest_graph.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fmt/format.h"
@@ -121,6 +122,29 @@ absl::Status ManifestGraph::ReachReferrers(const std::vector<Digest>& candidates
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> ManifestGraph::Needs(const Descriptor& root, const Digest& blob,
+                                          bool through_subjects) {
+  std::set<Digest> followed;
+  for (std::vector<Descriptor> waiting{root}; !waiting.empty();) {
+    const Descriptor next = std::move(waiting.back());
+    waiting.pop_back();
+    if (!followed.insert(next.digest).second) continue;
+    const absl::StatusOr<const Links*> found = LinksOf(next);
+    if (absl::IsNotFound(found.status())) continue;
+    if (!found.ok()) return found.status();
+    const Links& links = **found;
+    std::vector<Descriptor> parts = links.children;
+    if (through_subjects && links.subject) parts.push_back(Unknown(*links.subject));
+    const bool has_it =
+        std::find(links.blobs.begin(), links.blobs.end(), blob) != links.blobs.end() ||
+        std::any_of(parts.begin(), parts.end(),
+                    [&](const Descriptor& part) { return part.digest == blob; });
+    if (has_it) return true;
+    waiting.insert(waiting.end(), parts.begin(), parts.end());
+  }
+  return false;
 }
 
 absl::StatusOr<std::vector<Descriptor>> ManifestGraph::ListManifests(

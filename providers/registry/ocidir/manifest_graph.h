@@ -41,6 +41,11 @@ class ManifestGraph {
   // understood: it might refer to something.
   absl::Status ReachReferrers(const std::vector<Digest>& candidates, std::set<Digest>& reached);
 
+  // Does the root need the blob: as a part of it or of one of its parts, or (if `through_subjects`)
+  // as what one of them refers to, or as a part of that? Not of itself. What isn't there needs
+  // nothing. Fails if a manifest can't be read or understood.
+  absl::StatusOr<bool> Needs(const Descriptor& root, const Digest& blob, bool through_subjects);
+
   // The manifests of `roots` and of indexes among them, at any depth, that are there.
   absl::StatusOr<std::vector<Descriptor>> ListManifests(const std::vector<Descriptor>& roots);
 

@@ -126,6 +126,7 @@ absl::StatusOr<TagList> OciDirRegistry::ListTags(const Repository& repository) {
     }
   }
   list.tags.assign(tags.begin(), tags.end());
+  list.held = (*layout)->ListHeld(**index);
   if (invalid != 0) {
     list.warnings.push_back(fmt::format("{}: {} of the names in index.json {}",
                                         repository.ToString(), invalid,

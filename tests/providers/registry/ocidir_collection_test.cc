@@ -54,12 +54,6 @@ class OciDirCollection : public OciDirTest {
     spec.subject = image.ToDescriptor();
     return MakeImage(spec);
   }
-
-  void EditIndex(const std::function<void(nlohmann::json& manifests)>& edit) const {
-    nlohmann::json index = nlohmann::json::parse(Read(PathOf("index.json")));
-    edit(index["manifests"]);
-    Write(PathOf("index.json"), index.dump());
-  }
 };
 
 TEST_F(OciDirCollection, LastTagTakesEverythingAlong) {

@@ -3,12 +3,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 
 #include "providers/files.h"
 #include "providers/registry/ocidir/ocidir_registry.h"
@@ -51,6 +53,13 @@ class OciDirTest : public testing::Test {
   static void Write(const std::string& path, const std::string& content) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path, std::ios::binary) << content;
+  }
+
+  // As another tool.
+  void EditIndex(const std::function<void(nlohmann::json& manifests)>& edit) const {
+    nlohmann::json index = nlohmann::json::parse(Read(PathOf("index.json")));
+    edit(index["manifests"]);
+    Write(PathOf("index.json"), index.dump());
   }
 
   bool Has(const TestImage& image) const {

@@ -57,6 +57,13 @@ std::vector<std::string> Entries(const LayoutIndex& index) {
 
 using Texts = std::vector<std::string>;
 
+TEST(LayoutIndex, TheFirstValidNamesAreTags) {
+  const LayoutIndex index =
+      Parsed(Index(Entry('a', "1.0") + "," + Entry('a', "") + "," + Entry('b', "1.0") + "," +
+                   Entry('a', "1.0") + "," + Entry('a', "team/app:1.0") + "," + Entry('b', "1.1")));
+  EXPECT_EQ(index.AreTags(), (std::vector<bool>{true, false, false, true, false, true}));
+}
+
 TEST(LayoutIndex, NewOneIsAnEmptyIndex) {
   const LayoutIndex index;
   EXPECT_TRUE(index.entries().empty());

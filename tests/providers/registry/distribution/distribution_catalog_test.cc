@@ -72,6 +72,15 @@ TEST_F(CatalogTest, ARefusedSecondPageIsNoRefusal) {
   }
 }
 
+// A repository that isn't known to be there may be where a base is used.
+TEST_F(CatalogTest, ALinkThatCannotBeReadIsNoEnd) {
+  for (const char* link :
+       {"/v2/_catalog?last=x; rel=\"next\"", "</v2/_catalog?last=x>; rel='next'"}) {
+    answer = [link](const SentRequest&) { return CatalogPage(R"(["bases/a"])", link); };
+    EXPECT_TRUE(absl::IsUnavailable(List("bases").status())) << link;
+  }
+}
+
 TEST_F(CatalogTest, A404OfAProxyIsNoRefusal) {
   answer = [](const SentRequest&) { return Answer(404, {}, "<html>"); };
   EXPECT_TRUE(absl::IsUnavailable(List("bases").status()));

@@ -59,6 +59,15 @@ TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
               "GET https://reg.example/v2/acme/app/referrers/" + subject.str());
 }
 
+TEST_F(ReferrersTest, ALinkThatCannotBeReadIsNoEnd) {
+  answer = [](const SentRequest&) {
+    return Answer(200,
+                  {{"content-type", std::string(media_type::kOciIndex)}, {"link", "<?page=2>"}},
+                  Index("a"));
+  };
+  EXPECT_TRUE(absl::IsInvalidArgument(registry().ListReferrers(app, subject).status()));
+}
+
 TEST_F(ReferrersTest, ComeFromTheTagWithoutTheApi) {
   answer = [this](const SentRequest& request) {
     if (absl::StrContains(request.url, "/referrers/")) return NoSuchPath();

@@ -8,6 +8,7 @@
 namespace imglife {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -21,19 +22,75 @@ HttpResponse TagsPage(const std::string& tags, const std::string& link = "") {
   return page;
 }
 
-TEST(NextLinkTest, FindsTheNextOfSeveral) {
-  EXPECT_EQ(NextLink(R"(</v2/a/tags/list?last=b&n=2>; rel="next")"), "/v2/a/tags/list?last=b&n=2");
-  EXPECT_EQ(NextLink(R"(<p>; rel="prev", <n>; title="a, <b>"; REL=next)"), "n");
-  EXPECT_EQ(NextLink(R"(<n>;rel = "last next")"), "n");
-  EXPECT_EQ(NextLink("<a>; rel=next; x=y"), "a");
-  EXPECT_EQ(NextLink("<>; rel=next"), "");
+// "none", or why it can't be told.
+std::string Next(const std::string& header) {
+  const auto link = NextLink(header);
+  return link.ok() ? link->value_or("none") : "error: " + std::string(link.status().message());
 }
 
-TEST(NextLinkTest, OtherThingsAreNoLink) {
+TEST(NextLinkTest, FindsTheNextOfSeveral) {
+  EXPECT_EQ(Next(R"(</v2/a/tags/list?last=b&n=2>; rel="next")"), "/v2/a/tags/list?last=b&n=2");
+  EXPECT_EQ(Next(R"(<p>; rel="prev", <n>; title="a, <b>; \"c"; REL=next)"), "n");
+  EXPECT_EQ(Next(R"(<n>;rel = "last next")"), "n");
+  EXPECT_EQ(Next("<n>; rel=\"last\tNEXT\""), "n");
+  EXPECT_EQ(Next("<a>; rel=next; x=y"), "a");
+  EXPECT_EQ(Next("<a>; x; y = \"\"; title*=UTF-8''%e2%82%ac; rel=next;"), "a");
+  EXPECT_EQ(Next("<>; rel=next"), "");
+  EXPECT_EQ(Next(", ,<a>; rel=next , <b>; rel=next,"), "a");
+}
+
+// GitLab and ECR give whole URLs, Quay, Harbor and distribution paths.
+TEST(NextLinkTest, FindsWhatRegistriesSend) {
+  for (const char* target :
+       {"https://registry.gitlab.com/v2/a/b/tags/list?last=1.0&n=100",
+        "https://1.dkr.ecr.eu-west-1.amazonaws.com/v2/a/tags/list?last=bGFzdA==&n=1000",
+        "/v2/a/b/tags/list?n=50&next_page=gAAAAABl-x_Q3Vk==", "/v2/_catalog?last=a%2Fb&n=1000",
+        "/v2/a/referrers/sha256:abc?next=[1]|{2}"}) {
+    EXPECT_EQ(Next(fmt::format(R"(<{}>; rel="next")", target)), target);
+    EXPECT_EQ(Next(fmt::format(R"(<{}>;rel=next)", target)), target);
+  }
+}
+
+TEST(NextLinkTest, OtherLinksAreNone) {
   for (const char* header :
-       {"", "next", "<x", "<x>", "<x>; rel=prev", "<x>; rel=nextone", "<x>; xrel=next",
-        "<x>; rel=", "<x>; rel=\"", "rel=next", ">;rel=next"}) {
-    EXPECT_EQ(NextLink(header), std::nullopt) << header;
+       {"", " ", ",", "<x>; rel=prev", "<x>; rel=\"first\", <y>; rel=last", "<x>; rel=nextone",
+        "<x>; rel=prev; rel=next", "<x>; rel=prev; title=\"; rel=next\"",
+        "<x>; rel=preload; as=style; crossorigin", "<x>; rel=\"http://x/next\"",
+        "<x>; rel=http://x/next"}) {
+    EXPECT_EQ(Next(header), "none") << header;
+  }
+}
+
+// Each of them may have been meant as the link to the next page.
+TEST(NextLinkTest, WhatCannotBeUnderstoodIsAnError) {
+  for (const char* header : {"next",
+                             "garbage",
+                             "rel=next",
+                             ">;rel=next",
+                             "/v2/x; rel=\"next\"",
+                             "<x",
+                             "<x; rel=\"next\"",
+                             "<x>",
+                             "<x>; title=\"rel=next\"",
+                             "<x>; xrel=next",
+                             "<x>; rel",
+                             "<x>; rel=",
+                             "<x>; rel=\"",
+                             "<x>; rel=\"\"",
+                             "<x>; rel=\" \"",
+                             "<x>; rel=\"next",
+                             "<x>; rel:\"next\"",
+                             "<x>; rel='next'",
+                             "<x>,; rel=\"next\"",
+                             "<x> rel=next",
+                             "<x>; =next",
+                             "<x>; rel=last next",
+                             "<x>; rel=\"next\"y",
+                             "<x y>; rel=next",
+                             "<x; rel=\"prev\", <y>; rel=\"next\"",
+                             "<p>; rel=\"prev\", y>; rel=\"next\"",
+                             "<n>; rel=next, <x"}) {
+    EXPECT_THAT(Next(header), HasSubstr("error: ")) << header;
   }
 }
 
@@ -97,6 +154,32 @@ TEST_F(TagListTest, APageThatFailsFailsTheList) {
     };
     EXPECT_FALSE(List().ok()) << bad.status << bad.body;
   }
+}
+
+// A tag of the next page may share the digest of one that is to be deleted.
+TEST_F(TagListTest, ALinkThatCannotBeReadFailsTheList) {
+  for (const char* link : {"<?p=2>; rel='next'", "?p=2; rel=\"next\"", "<?p=2>",
+                           "<?p=2>,; rel=\"next\"", "<?p=2; rel=\"next\""}) {
+    answer = [link](const SentRequest&) { return TagsPage(R"(["a"])", link); };
+    const absl::Status status = List().status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << link << " " << status;
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("reg.example/acme/app: whether more pages follow can't be told"),
+                      HasSubstr("RFC 8288")));
+  }
+}
+
+TEST_F(TagListTest, EveryLinkHeaderCounts) {
+  std::vector<std::string> links = {"<?p=0>; rel=prev", "<?p=2>; rel=next"};
+  answer = [&links](const SentRequest& request) {
+    if (request.url.find("p=2") != std::string::npos) return TagsPage(R"(["b"])");
+    HttpResponse page = TagsPage(R"(["a"])");
+    for (const std::string& link : links) page.headers.emplace("link", link);
+    return page;
+  };
+  EXPECT_THAT(List()->tags, ElementsAre("a", "b"));
+  links.emplace_back("<?p=3>");
+  EXPECT_TRUE(absl::IsInvalidArgument(List().status()));
 }
 
 TEST_F(TagListTest, ALinkToAnotherHostIsNotFollowed) {
