@@ -18,6 +18,7 @@
 
 #include "engine/cli/console.h"
 #include "engine/cli/exit_code.h"
+#include "schema/text/escape.h"
 #include "schema/text/suggest.h"
 
 namespace imglife {
@@ -129,8 +130,8 @@ class Parser {
     app_.set_help_all_flag();
     app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     AddCommon();
-    app_.add_flag("--check", check_, "The same as `imglife validate`");
-    app_.add_flag("--version", version_, "The same as `imglife version`");
+    app_.add_flag("--check", check_, "The same as `imglife validate`; takes no command");
+    app_.add_flag("--version", version_, "The same as `imglife version`; takes no command");
     AddReadingCommands();
     AddPlan();
     AddApply();
@@ -144,6 +145,9 @@ class Parser {
       app_.parse(argc, argv);
       return Finish();
     } catch (const CLI::CallForHelp& help) {
+      // CLI11 looks for what it doesn't know only where nobody asks for help.
+      const std::vector<std::string> unknown = app_.remaining(true);
+      if (!unknown.empty()) return Refuse(Unexpected(unknown));
       return {.options = {}, .exit_code = PrintHelp()};
     } catch (const CLI::ExtrasError&) {
       return Refuse(Unexpected(app_.remaining(true)));
@@ -170,7 +174,7 @@ class Parser {
     if (errors_as_json_) {
       std::cerr << LogLineAsJson(LogLevel::kError, what) << "\n";
     } else {
-      std::cerr << "imglife: " << what << "\n\n" << app_.help();
+      std::cerr << "imglife: " << EscapeControl(what) << "\n\n" << app_.help();
     }
     return {.options = {}, .exit_code = kExitUsage};
   }
@@ -218,8 +222,10 @@ class Parser {
   }
 
   ParsedCommandLine Finish() {
-    if (options_.command == Command::kHelp && check_) options_.command = Command::kValidate;
-    if (options_.command == Command::kHelp && version_) options_.command = Command::kVersion;
+    const std::string no_companion = FlagWithCompanion();
+    if (!no_companion.empty()) return Refuse(no_companion);
+    if (check_) options_.command = Command::kValidate;
+    if (version_) options_.command = Command::kVersion;
     if (options_.command == Command::kHelp) {
       return Refuse(eol_ ? "eol needs a command: update" : "name a command");
     }
@@ -244,6 +250,18 @@ class Parser {
     const std::string contradiction = Contradiction();
     if (!contradiction.empty()) return Refuse(contradiction);
     return {.options = options_, .exit_code = kExitOk};
+  }
+
+  // --check and --version are commands in the form of flags: whoever writes one beside a command
+  // may expect that the command changes nothing, and it would. Empty if there is no such thing.
+  std::string FlagWithCompanion() const {
+    if (check_ && version_) return "--check and --version exclude each other";
+    if (!check_ && !version_) return "";
+    const CLI::App* named = Named();
+    if (named == &app_) return "";
+    const char* flag = check_ ? "--check" : "--version";
+    return fmt::format("{0} takes no command: write `{1}`, or `imglife {2}` for what {0} does",
+                       flag, NameOf(named), check_ ? "validate" : "version");
   }
 
   // What can't be meant; empty if there is nothing.

@@ -221,6 +221,49 @@ TEST_F(CommandsTest, WrongUsageSaysWhatIsRight) {
               HasSubstr("\nUsage: imglife eol update [OPTIONS]\n"));
 }
 
+// Who writes `cleanup --check` expects that nothing is deleted.
+TEST_F(CommandsTest, CheckAndVersionTakeNoCommand) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {"--check takes no command: write `imglife cleanup`, or `imglife validate` for what --check "
+       "does",
+       {"--check", "cleanup"}},
+      {"--check takes no command: write `imglife sync`, or ", {"sync", "--check"}},
+      {"--check takes no command: write `imglife plan`, or ", {"plan", "--check"}},
+      {"--check takes no command: write `imglife eol update`, or ", {"eol", "update", "--check"}},
+      {"--version takes no command: write `imglife sync`, or `imglife version` for what --version "
+       "does",
+       {"--version", "sync"}},
+      {"--check and --version exclude each other", {"--check", "--version"}}};
+  NewRequests(private_);
+  for (const auto& [message, arguments] : cases) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.out, IsEmpty()) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.err, StartsWith("imglife: " + message));
+  }
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
+}
+
+TEST_F(CommandsTest, HelpForACommandThatIsNotThere) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"frob", "--help"}, {"eol", "frob", "--help"}}) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, StartsWith("imglife: frob is no command of `imglife"));
+  }
+}
+
+TEST_F(CommandsTest, WhatIsNotUnderstoodIsShownEscaped) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"fr\x1b[31mob"},
+                                                    {"plan", "--fr\x1b[31mob"},
+                                                    {"plan", "--log-level", "fr\x1b[31mob"}}) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(64));
+    EXPECT_THAT(run.err, AllOf(HasSubstr("fr\\x1b[31mob"), Not(HasSubstr("\x1b"))));
+  }
+}
+
 TEST_F(CommandsTest, AWrongVariableIsNamed) {
   const auto run = [&](const std::vector<std::string>& arguments) {
     return RunImglife(directory_.path(), arguments, {{"IMGLIFE_PARALLELISM", "many"}});
