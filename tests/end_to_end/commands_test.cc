@@ -1,6 +1,10 @@
 // Each command's output, files and exit code.
 #include <filesystem>
+#include <map>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "nlohmann/json.hpp"
 #include <gmock/gmock.h>
@@ -272,6 +276,30 @@ TEST_F(CommandsTest, AWrongVariableIsNamed) {
               StartsWith("imglife: IMGLIFE_PARALLELISM: many is no number from 1 to 256\n"));
   EXPECT_THAT(run({"plan", "--parallelism", "0"}).err,
               StartsWith("imglife: --parallelism: 0 is no number from 1 to 256\n"));
+}
+
+// Neither an option nor a field of imglife.yaml has them: whoever calls is wrong.
+TEST_F(CommandsTest, AVariableThatNothingCanReadIsWrongUsage) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> cases = {
+      {"IMGLIFE_NOW", "x", "IMGLIFE_NOW is x, not an RFC 3339 instant"},
+      {"SOURCE_DATE_EPOCH", "y", "SOURCE_DATE_EPOCH is y, not a number of seconds"},
+      {"IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO", "foo",
+       "IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO is `foo`, not a base URL such as"},
+      {"IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO", "ftp://u:s3cret@host",
+       "IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO is what looks like a credential, not a base URL"},
+      {"IMGLIFE_DOCKER_HUB_URL", "hub", "IMGLIFE_DOCKER_HUB_URL is `hub`, not a base URL such as"}};
+  NewRequests(private_);
+  for (const auto& [name, value, message] : cases) {
+    std::map<std::string, std::string> environment = environment_;
+    environment[name] = value;
+    for (const char* command : {"plan", "validate"}) {
+      const ImglifeRun run = RunImglife(directory_.path(), {command}, environment);
+      EXPECT_THAT(run, ExitsWith(64)) << name;
+      EXPECT_THAT(run.out, IsEmpty());
+      EXPECT_THAT(run.err, StartsWith("error: " + message));
+    }
+  }
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
 }
 
 TEST_F(CommandsTest, AConfigurationThatIsNotThereIsAFindingToo) {
