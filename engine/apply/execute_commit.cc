@@ -177,8 +177,8 @@ class CommitExecution {
     const auto current = context_.world->git->CurrentBranch(path_);
     if (current.ok()) return current;
     return absl::FailedPreconditionError(
-        fmt::format("{} can't be pushed: HEAD is detached; set git.branch or CI_DEFAULT_BRANCH",
-                    action_.target));
+        fmt::format("{} can't be pushed: HEAD is detached; set {}.git.branch or CI_DEFAULT_BRANCH",
+                    action_.target, action_.stage == Stage::kStatus ? "status" : "lifecycle"));
   }
 
   const Action& action_;

@@ -35,6 +35,13 @@ bool ChangesSomething(const ApplyCounts& counts) {
   return counts.added + counts.changed + counts.destroyed > 0;
 }
 
+// Of an action that the end of the process interrupts.
+std::string WhatIsLeft(const Config& config, const Session& session) {
+  if (session.options.dry_run) return "";
+  return fmt::format("what became of it is unknown; the journal {} has what was begun",
+                     JournalPath(session.options, config));
+}
+
 // Without its journal the run itself would change nothing, and fail.
 void RehearseJournal(const Config& config, const Session& session, CarriedOut& done) {
   if (!ChangesSomething(done.counts)) return;
@@ -83,10 +90,11 @@ CarriedOut CarryOut(const Plan& plan, const Config& config, bool withhold_deleti
         world.world().processes->KillAll();
         RemoveTemporaryDirectories();
         SayWithin(kLastWords, [&] {
-          const ApplyCounts counts = progress.CountsNow();
+          const Progress::LastWords words = progress.EndNow(WhatIsLeft(config, session));
           session.console.Print(session.options.dry_run
-                                    ? DryRunClosing(counts)
-                                    : ApplyClosing(counts, false, absl::Now() - started));
+                                    ? DryRunClosing(words.counts)
+                                    : ApplyClosing(words.counts, false, absl::Now() - started));
+          for (const std::string& line : words.interrupted) session.console.Error(line);
         });
       });
   CarriedOut done;

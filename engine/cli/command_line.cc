@@ -18,6 +18,7 @@
 
 #include "engine/cli/console.h"
 #include "engine/cli/exit_code.h"
+#include "schema/text/escape.h"
 #include "schema/text/suggest.h"
 
 namespace imglife {
@@ -95,6 +96,17 @@ CLI::Validator NotEmpty() {
   return CLI::Validator([](std::string& text) { return text.empty() ? kEmpty : ""; }, "");
 }
 
+// To other programs it is a standard stream: here it would be a file of that name.
+CLI::Validator NoDash() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return text == "-" ? "- is no file, and standard output has the result already; ./- is a "
+                             "file of that name"
+                           : "";
+      },
+      "");
+}
+
 // CLI11 takes `--out= next` for `--out next`.
 std::string OptionWithoutValue(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
@@ -129,8 +141,8 @@ class Parser {
     app_.set_help_all_flag();
     app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     AddCommon();
-    app_.add_flag("--check", check_, "The same as `imglife validate`");
-    app_.add_flag("--version", version_, "The same as `imglife version`");
+    app_.add_flag("--check", check_, "The same as `imglife validate`; takes no command");
+    app_.add_flag("--version", version_, "The same as `imglife version`; takes no command");
     AddReadingCommands();
     AddPlan();
     AddApply();
@@ -144,6 +156,9 @@ class Parser {
       app_.parse(argc, argv);
       return Finish();
     } catch (const CLI::CallForHelp& help) {
+      // CLI11 looks for what it doesn't know only where nobody asks for help.
+      const std::vector<std::string> unknown = app_.remaining(true);
+      if (!unknown.empty()) return Refuse(Unexpected(unknown));
       return {.options = {}, .exit_code = PrintHelp()};
     } catch (const CLI::ExtrasError&) {
       return Refuse(Unexpected(app_.remaining(true)));
@@ -170,7 +185,7 @@ class Parser {
     if (errors_as_json_) {
       std::cerr << LogLineAsJson(LogLevel::kError, what) << "\n";
     } else {
-      std::cerr << "imglife: " << what << "\n\n" << app_.help();
+      std::cerr << "imglife: " << EscapeControl(what) << "\n\n" << app_.help();
     }
     return {.options = {}, .exit_code = kExitUsage};
   }
@@ -218,8 +233,10 @@ class Parser {
   }
 
   ParsedCommandLine Finish() {
-    if (options_.command == Command::kHelp && check_) options_.command = Command::kValidate;
-    if (options_.command == Command::kHelp && version_) options_.command = Command::kVersion;
+    const std::string no_companion = FlagWithCompanion();
+    if (!no_companion.empty()) return Refuse(no_companion);
+    if (check_) options_.command = Command::kValidate;
+    if (version_) options_.command = Command::kVersion;
     if (options_.command == Command::kHelp) {
       return Refuse(eol_ ? "eol needs a command: update" : "name a command");
     }
@@ -246,6 +263,18 @@ class Parser {
     return {.options = options_, .exit_code = kExitOk};
   }
 
+  // --check and --version are commands in the form of flags: whoever writes one beside a command
+  // may expect that the command changes nothing, and it would. Empty if there is no such thing.
+  std::string FlagWithCompanion() const {
+    if (check_ && version_) return "--check and --version exclude each other";
+    if (!check_ && !version_) return "";
+    const CLI::App* named = Named();
+    if (named == &app_) return "";
+    const char* flag = check_ ? "--check" : "--version";
+    return fmt::format("{0} takes no command: write `{1}`, or `imglife {2}` for what {0} does",
+                       flag, NameOf(named), check_ ? "validate" : "version");
+  }
+
   // What can't be meant; empty if there is nothing.
   std::string Contradiction() const {
     const bool is_stage = options_.command != Command::kValidate;
@@ -258,6 +287,12 @@ class Parser {
   static CLI::Option* AddNamed(CLI::App& app, const std::string& option, Name& name,
                                const std::string& value, const std::string& description) {
     return app.add_option(option, name, description)->check(NotEmpty())->type_name(value);
+  }
+
+  // One that names a file, or a directory, to be written.
+  static CLI::Option* AddWritten(CLI::App& app, const std::string& option, std::string& name,
+                                 const std::string& value, const std::string& description) {
+    return AddNamed(app, option, name, value, description)->check(NoDash());
   }
 
   void AddCommon() {
@@ -317,8 +352,8 @@ class Parser {
   }
 
   void AddMarkdown(CLI::App* app) {
-    CLI::Option* markdown = AddNamed(*app, "--markdown", options_.outputs.markdown, "FILE",
-                                     "Write the plan as Markdown to this file");
+    CLI::Option* markdown = AddWritten(*app, "--markdown", options_.outputs.markdown, "FILE",
+                                       "Write the plan as Markdown to this file");
     app->add_option("--markdown-limit", options_.outputs.markdown_limit,
                     "At most so many characters of Markdown (1000000)")
         ->check(NumberWithin(kLeastMarkdown, kMostMarkdown))
@@ -349,11 +384,11 @@ class Parser {
 
   void AddPlan() {
     CLI::App* plan = Add(app_, "plan", "Show what apply would change", Command::kPlan);
-    AddNamed(*plan, "--out", options_.out, "FILE", "Write the plan for `imglife apply FILE`");
+    AddWritten(*plan, "--out", options_.out, "FILE", "Write the plan for `imglife apply FILE`");
     plan->add_flag("--json", options_.outputs.json, "Print the plan as JSON");
     AddMarkdown(plan);
-    AddNamed(*plan, "--gitlab-report", options_.outputs.gitlab_report, "FILE",
-             "Write GitLab's report (artifacts:reports:terraform)");
+    AddWritten(*plan, "--gitlab-report", options_.outputs.gitlab_report, "FILE",
+               "Write GitLab's report (artifacts:reports:terraform)");
     plan->add_flag("--detailed-exitcode", options_.detailed_exitcode,
                    "Exit with 2 if changes are pending, 3 if all of them are blocked");
     plan->add_flag("--refresh-cache", options_.refresh_cache,
@@ -383,8 +418,8 @@ class Parser {
         ->check(NumberWithin(1, kMostFailures))
         ->type_name("N")
         ->excludes(fail_fast);
-    AddNamed(*app, "--journal", options_.journal, "FILE",
-             "The journal (.imglife/journal.ndjson beside the configuration)");
+    AddWritten(*app, "--journal", options_.journal, "FILE",
+               "The journal (.imglife/journal.ndjson beside the configuration)");
   }
 
   void AddStage(CLI::App* app) {
@@ -405,8 +440,8 @@ class Parser {
         ->type_name("[PATTERN]")
         ->expected(0, 1)
         ->default_str("*");
-    AddNamed(*build, "--output-dir", options_.output_dir, "DIR",
-             "Build nothing; write Dockerfile, context and build.json of each image there");
+    AddWritten(*build, "--output-dir", options_.output_dir, "DIR",
+               "Build nothing; write Dockerfile, context and build.json of each image there");
     eol_command_ = app_.add_subcommand("eol", "End-of-life data");
     eol_command_->fallthrough();
     eol_command_->group(kCommands);
@@ -415,13 +450,13 @@ class Parser {
     CLI::App* update = Add(*eol_command_, "update",
                            "Fetch end-of-life dates into the EOL data file", Command::kEolUpdate);
     AddStage(update);
-    AddNamed(*update, "--data-file", options_.data_file, "FILE",
-             "Write this file instead of lifecycle.eol_data_file");
+    AddWritten(*update, "--data-file", options_.data_file, "FILE",
+               "Write this file instead of lifecycle.eol_data_file");
     update->add_flag("--commit", options_.commit, "Commit the file");
     update->add_flag("--push", options_.push, "Commit the file and push");
     CLI::App* status =
         Add(app_, "status", "Report on images, mirrors and end of life", Command::kStatus);
-    AddNamed(*status, "--output", options_.output, "FILE", "Write the report to this file");
+    AddWritten(*status, "--output", options_.output, "FILE", "Write the report to this file");
     status->add_option("--format", options_.format, "markdown, html or json")
         ->check(OneOf({"markdown", "html", "json"}))
         ->type_name("FORMAT");

@@ -1,3 +1,6 @@
+#include <string>
+
+#include "engine/cli/check_variables.h"
 #include "engine/cli/command_line.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/console.h"
@@ -45,6 +48,10 @@ int main(int argc, char** argv) {
   if (parsed.options.command == imglife::Command::kHelp) return parsed.exit_code;
   const imglife::Environment environment = imglife::ReadEnvironment();
   imglife::Console console(parsed.options.common, environment);
+  if (const absl::Status good = imglife::CheckVariables(environment); !good.ok()) {
+    console.Error(std::string(good.message()));
+    return imglife::kExitUsage;
+  }
   imglife::Signals signals;
   const int exit_code = imglife::Run({parsed.options, environment, console, signals});
   if (!console.print_failed()) return exit_code;

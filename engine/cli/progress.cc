@@ -50,7 +50,7 @@ void Progress::OnStart(const Plan& plan) {
 
 void Progress::OnActionStart(const Action& action) {
   const std::lock_guard lock(mutex_);
-  running_.insert(&action);
+  running_.emplace(&action, absl::Now());
   console_.Live(StateLine());
 }
 
@@ -72,7 +72,7 @@ void Progress::OnActionEnd(const Action& action, const ActionResult& result) {
 std::string Progress::StateLine() const {
   if (running_.empty()) return "";
   std::string line = fmt::format("{} of {} done, {} running: {}", ended_, results_.size(),
-                                 running_.size(), (*running_.begin())->Address());
+                                 running_.size(), running_.begin()->first->Address());
   constexpr std::size_t kWidth = 78;
   return line.size() > kWidth ? line.substr(0, kWidth) : line;
 }
@@ -88,14 +88,19 @@ void Progress::Heartbeat() {
   }
 }
 
-ApplyCounts Progress::CountsNow() {
+Progress::LastWords Progress::EndNow(const std::string& unknown) {
   const std::lock_guard lock(mutex_);
   if (plan_ == nullptr) return {};
-  for (const Action* action : running_) {
-    results_[static_cast<std::size_t>(action - plan_->actions.data())].state =
-        ResultState::kInterrupted;
+  LastWords words;
+  for (const auto& [action, since] : running_) {
+    ActionResult& result = results_[static_cast<std::size_t>(action - plan_->actions.data())];
+    result.state = ResultState::kInterrupted;
+    result.took = absl::Now() - since;
+    result.message = unknown;
+    words.interrupted.push_back(ActionEndLine(*action, result));
   }
-  return Count(*plan_, results_);
+  words.counts = Count(*plan_, results_);
+  return words;
 }
 
 }  // namespace imglife

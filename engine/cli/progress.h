@@ -3,8 +3,8 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,7 +28,12 @@ class Progress : public ApplyObserver {
 
   // The results as far as they are known: what runs is interrupted, what hasn't started is
   // cancelled. For a process that must end at once.
-  ApplyCounts CountsNow();
+  struct LastWords {
+    ApplyCounts counts;
+    std::vector<std::string> interrupted;  // a line for each, as of a finished step
+  };
+  // `unknown` says of each that is interrupted where more can be found.
+  LastWords EndNow(const std::string& unknown);
 
  private:
   void Heartbeat();
@@ -37,7 +42,7 @@ class Progress : public ApplyObserver {
   Console& console_;
   const Plan* plan_ = nullptr;
   std::vector<ActionResult> results_;
-  std::set<const Action*> running_;
+  std::map<const Action*, absl::Time> running_;  // since when
   std::size_t ended_ = 0;
   bool finished_ = false;
   std::mutex mutex_;

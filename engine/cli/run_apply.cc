@@ -1,10 +1,11 @@
 #include <filesystem>
-#include <iostream>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "fmt/format.h"
 
+#include "engine/cli/ask.h"
 #include "engine/cli/carry_out.h"
 #include "engine/cli/exit_code.h"
 #include "engine/cli/fail.h"
@@ -23,6 +24,8 @@
 namespace imglife {
 namespace {
 
+constexpr char kQuestion[] = "\nDo you want to make these changes? Only 'yes' is accepted: ";
+
 bool HasDeletions(const Plan& plan) {
   for (const Action& action : plan.actions) {
     if (action.kind == ActionKind::kDelete && !action.blocked) return true;
@@ -30,12 +33,25 @@ bool HasDeletions(const Plan& plan) {
   return false;
 }
 
-// Only `yes` goes on.
-bool Asked() {
-  std::cout << "\nDo you want to make these changes? Only 'yes' is accepted: " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "yes";
+bool HasSomethingToRun(const Plan& plan) {
+  const PlanSummary summary = Summarize(plan);
+  return summary.add + summary.change + summary.destroy > 0;
+}
+
+// Nothing was started: the plan is accounted for all the same.
+ApplyCounts CountsOfNothingStarted(const Plan& plan) {
+  std::vector<ActionResult> results(plan.actions.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (plan.actions[i].blocked) results[i].state = ResultState::kBlocked;
+  }
+  return Count(plan, results);
+}
+
+int Decline(const Plan& plan, const Session& session) {
+  session.console.Print("Nothing was changed.\n");
+  session.console.Print(ApplyClosing(CountsOfNothingStarted(plan), false, absl::ZeroDuration()));
+  if (session.signals.ExitCode() != 0) return session.signals.ExitCode();
+  return plan.errors.empty() ? kExitOk : kExitError;
 }
 
 int Finish(const Plan& plan, const Config& config, bool withhold, RealWorld& world,
@@ -136,11 +152,8 @@ int ApplyFresh(const PlannableConfig& loaded, RealWorld& world, const Session& s
   session.console.Print(PlanAsText(*plan, session.console.color()));
   bool withhold = !session.options.auto_approve;
   if (withhold && session.console.interactive() && !session.options.dry_run &&
-      !Summarize(*plan).empty()) {
-    if (!Asked()) {
-      session.console.Print("Nothing was changed.\n");
-      return plan->errors.empty() ? kExitOk : kExitError;
-    }
+      HasSomethingToRun(*plan)) {
+    if (!Ask(kQuestion, session)) return Decline(*plan, session);
     withhold = false;
   }
   if (withhold && HasDeletions(*plan)) {

@@ -115,11 +115,14 @@ absl::Status CheckDistinct(const RunFiles& files) {
 
 // A directory that isn't there is a typing error more often than a wish.
 absl::Status CheckDirectories(const Options& options) {
+  const std::string journal = Changes(options.command) ? options.journal : "";
   for (const auto& [option, file] :
        {std::pair<const char*, const std::string&>{"--out", options.out},
         {"--markdown", options.outputs.markdown},
         {"--gitlab-report", options.outputs.gitlab_report},
-        {"--output", options.output}}) {
+        {"--output", options.output},
+        {"--data-file", options.data_file},
+        {"--journal", journal}}) {
     const std::filesystem::path directory = std::filesystem::path(file).parent_path();
     std::error_code ignored;
     if (directory.empty() || std::filesystem::exists(directory, ignored)) continue;

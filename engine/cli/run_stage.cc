@@ -46,6 +46,7 @@ StagePlan StagesOf(Command command) {
 void ApplyEolOptions(const Options& options, Config& config) {
   LifecycleSection& lifecycle = config.lifecycle;
   lifecycle.git.commit = options.commit || options.push;
+  lifecycle.git.commit_by_option = true;
   lifecycle.git.push = options.push ? GitPush::kAlways : GitPush::kNever;
   if (options.data_file.empty()) return;
   lifecycle.eol_data_file = options.data_file;

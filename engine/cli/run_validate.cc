@@ -4,6 +4,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/fail.h"
 #include "engine/cli/load_config.h"
+#include "engine/cli/run_files.h"
 #include "engine/cli/version.h"
 #include "engine/plan/plan_file.h"
 #include "engine/plan/words.h"
@@ -20,11 +21,23 @@ int TellUnreadable(const Session& session, const absl::Status& why) {
   return kExitError;
 }
 
+// Two files of the configuration that are one, as no other command would go on with it.
+void AddFileConflict(const Config& config, const Options& options, Findings& findings) {
+  const absl::Status files = CheckFiles(options, config);
+  // What the command line or the shell names is no matter of the configuration.
+  if (!absl::IsFailedPrecondition(files)) return;
+  const std::string message(files.message());
+  const bool is_status = message.find("the status file ") != std::string::npos;
+  const ConfigRule& rule = is_status ? config.status.rule : config.lifecycle.rule;
+  findings.Add({.code = "one-file", .at = rule.at, .path = rule.path, .message = message});
+}
+
 }  // namespace
 
 int RunValidate(const Session& session) {
-  const auto checked = CheckConfig(session.options.common, session.environment);
+  auto checked = CheckConfig(session.options.common, session.environment);
   if (!checked.ok()) return TellUnreadable(session, checked.status());
+  if (checked->config) AddFileConflict(*checked->config, session.options, checked->findings);
   if (session.options.json) {
     session.console.Print(FindingsAsJson(checked->path, checked->findings));
   } else {

@@ -11,12 +11,25 @@
 namespace imglife {
 namespace {
 
-sigset_t EndingSignals() {
+// Only wakes the thread, to end it.
+int WakingSignal() {
+  return SIGRTMIN;
+}
+
+// Who started the process with one of them ignored (nohup, a job in the background) wants it to go
+// on.
+bool IsIgnored(int signal) {
+  struct sigaction now {};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+sigset_t AwaitedSignals() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGHUP);
+  sigaddset(&set, WakingSignal());
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (!IsIgnored(signal)) sigaddset(&set, signal);
+  }
   return set;
 }
 
@@ -24,14 +37,14 @@ sigset_t EndingSignals() {
 
 Signals::Signals() {
   signal(SIGPIPE, SIG_IGN);
-  const sigset_t set = EndingSignals();
+  const sigset_t set = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::thread([this] { Wait(); });
 }
 
 Signals::~Signals() {
   ending_ = true;
-  pthread_kill(thread_.native_handle(), SIGHUP);
+  pthread_kill(thread_.native_handle(), WakingSignal());
   thread_.join();
 }
 
@@ -49,11 +62,12 @@ void Signals::StopHandling() {
 }
 
 void Signals::Wait() {
-  const sigset_t set = EndingSignals();
+  const sigset_t set = AwaitedSignals();
   while (true) {
     int signal = 0;
     if (sigwait(&set, &signal) != 0) continue;
     if (ending_) return;
+    if (signal == WakingSignal()) continue;
     OnSignal(signal == SIGINT ? kExitInterrupted : kExitTerminated);
   }
 }

@@ -9,7 +9,8 @@
 namespace imglife {
 
 // Must be made before any other thread is: from then on the signals are blocked everywhere, and
-// one of them ends the process at once with its exit code (130, 143), unless it is handled.
+// one of them ends the process at once with its exit code (130, 143), unless it is handled. One
+// that was ignored when the process was started (nohup) stays so.
 // SIGPIPE is ignored: a closed pipe is an error of the write.
 class Signals {
  public:

@@ -36,7 +36,9 @@ void TellOfNoCommit(const std::string& section, const GitSettings& git, bool in_
                     Action& action, StageDiff& diff) {
   if (!git.commit) {
     action.remarks.push_back(
-        fmt::format("written, not committed ({}.git.commit is false)", section));
+        git.commit_by_option
+            ? "written, not committed (--commit is not given)"
+            : fmt::format("written, not committed ({}.git.commit is false)", section));
   } else if (!in_work_tree) {
     action.remarks.push_back("written, not committed (not in a git work tree)");
     diff.warnings.push_back(

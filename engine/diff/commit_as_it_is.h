@@ -23,8 +23,9 @@ struct WrittenFile {
 void PlanCommitAsItIs(const WrittenFile& file, const absl::StatusOr<bool>& uncommitted,
                       StageDiff& diff);
 
-// Of a commit that writes its file and makes no commit, as SECTION.git.commit is false or the file
-// is in no git work tree: a remark that says so, and in the second case a warning.
+// Of a commit that writes its file and makes no commit, as SECTION.git.commit is false, --commit is
+// not given or the file is in no git work tree: a remark that says so, and in the last case a
+// warning.
 void TellOfNoCommit(const std::string& section, const GitSettings& git, bool in_work_tree,
                     Action& action, StageDiff& diff);
 

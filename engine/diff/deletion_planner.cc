@@ -104,7 +104,7 @@ std::string DeletionPlanner::OtherNames(const std::vector<std::string>& siblings
   std::vector<std::string> names;
   names.reserve(siblings.size());
   for (const std::string& tag : siblings) {
-    names.push_back(fmt::format("{} ({})", tag, going_.count(tag) > 0 ? "goes too" : "stays"));
+    names.push_back(OtherNameText(tag, going_.count(tag) > 0));
   }
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }

@@ -106,6 +106,11 @@ std::optional<Block> Joined(const std::vector<Block>& blocks) {
   return joined;
 }
 
+// What people write who mean it: the reason alone would leave them with the guard.
+std::string HowToAllow(const std::string& repository, std::int64_t planned) {
+  return fmt::format("; if that is meant, --allow-deletes {}={} allows it", repository, planned);
+}
+
 // Guards 2 to 4, of which 4 needs no other.
 std::optional<Block> JudgeRepository(const RetentionGuard& guard, const RepositoryCount* count,
                                      std::int64_t planned) {
@@ -215,9 +220,12 @@ void ApplyGuards(const RetentionGuard& guard, const GuardOverrides& overrides,
   const Deletions deletions = DeletionsByRepository(actions);
   for (const auto& [repository, of_repository] : deletions) {
     const auto count = repositories.find(repository);
-    const auto block = JudgeRepository(
-        guard, count == repositories.end() ? nullptr : &count->second, CountPlanned(of_repository));
-    if (block) BlockAll(*block, of_repository);
+    const std::int64_t planned = CountPlanned(of_repository);
+    auto block =
+        JudgeRepository(guard, count == repositories.end() ? nullptr : &count->second, planned);
+    if (!block) continue;
+    if (LimitsNumbers(*block)) block->reason += HowToAllow(repository, planned);
+    BlockAll(*block, of_repository);
   }
   LiftAll(overrides, deletions);
   BlockBases(actions);

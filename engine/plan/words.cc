@@ -30,6 +30,10 @@ std::string CountText(std::size_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string OtherNameText(const std::string& tag, bool goes_too) {
+  return fmt::format("{} ({})", tag, goes_too ? "goes too" : "stays");
+}
+
 std::string WhyText(const std::string& subject, const absl::Status& status) {
   std::string why(status.message());
   if (why.starts_with(subject + ": ")) why.erase(0, subject.size() + 2);

@@ -24,6 +24,9 @@ std::string DayText(absl::Time time);
 // "2 platforms", "1 platform".
 std::string CountText(std::size_t count, const std::string& noun);
 
+// "3.21.7 (goes too)", "latest (stays)": another tag of what is deleted.
+std::string OtherNameText(const std::string& tag, bool goes_too);
+
 // "the host can't be found" of "registry.example.com/app: the host can't be found": why something
 // failed, for a sentence that has named `subject` already.
 std::string WhyText(const std::string& subject, const absl::Status& status);

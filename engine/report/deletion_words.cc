@@ -40,23 +40,53 @@ std::string ShortState(const std::string& state) {
   return digest.ok() ? digest->Short() : state;
 }
 
-std::string SiblingsText(const Action& deletion) {
+DeletionWords::DeletionWords(const Plan& plan) {
+  for (const Action& action : plan.actions) {
+    if (action.kind != ActionKind::kDelete) continue;
+    const Reference target = action.TargetReference();
+    going_[target.repository].insert(target.tag);
+    if (action.blocked || action.removal.way != DeleteWork::Way::kManifest) continue;
+    last_names_[{target.repository, action.before}] = target.tag;
+  }
+}
+
+std::string DeletionWords::Siblings(const Action& deletion) const {
   const std::vector<std::string>& siblings = deletion.removal.siblings;
-  if (siblings.empty()) return "none";
-  const std::size_t named = std::min(siblings.size(), kMostSiblings);
-  const auto end = siblings.begin() + static_cast<std::ptrdiff_t>(named);
-  std::string text = fmt::format("{}", fmt::join(siblings.begin(), end, ", "));
-  if (siblings.size() > named) text += fmt::format(" and {} more", siblings.size() - named);
+  const auto going = going_.find(deletion.TargetReference().repository);
+  std::vector<std::string> named(
+      siblings.begin(),
+      siblings.begin() + static_cast<std::ptrdiff_t>(std::min(siblings.size(), kMostSiblings)));
+  for (std::string& tag : named) {
+    tag = OtherNameText(tag, going != going_.end() && going->second.count(tag) > 0);
+  }
+  if (named.empty()) return "none";
+  std::string text = fmt::format("{}", fmt::join(named, ", "));
+  if (siblings.size() > named.size()) {
+    text += fmt::format(" and {} more", siblings.size() - named.size());
+  }
   return text;
 }
 
-std::string SafetyText(const Action& deletion) {
+const std::string* DeletionWords::LastNameOf(const Action& deletion) const {
+  const auto last = last_names_.find({deletion.TargetReference().repository, deletion.before});
+  return last == last_names_.end() ? nullptr : &last->second;
+}
+
+std::string DeletionWords::Safety(const Action& deletion) const {
   if (deletion.blocked) {
     return fmt::format("blocked by {}: {}", deletion.blocked->guard, deletion.blocked->reason);
   }
-  const bool manifest = deletion.removal.way == DeleteWork::Way::kManifest;
-  std::string text = manifest ? "nothing else in the repository uses the digest"
-                              : "only this name goes, what else uses the digest keeps it";
+  std::string text;
+  if (deletion.removal.way == DeleteWork::Way::kManifest) {
+    text =
+        deletion.removal.siblings.empty()
+            ? "nothing else in the repository uses the digest"
+            : "the digest goes with this name: nothing else uses it once its other names are gone";
+  } else if (const std::string* last = LastNameOf(deletion)) {
+    text = fmt::format("only this name goes here; the digest goes with {}", *last);
+  } else {
+    text = "only this name goes, what else uses the digest keeps it";
+  }
   text += OwnParts(deletion.removal);
   if (deletion.removal.frees) text += "; frees " + SizeText(*deletion.removal.frees);
   if (IsArchivedFirst(deletion)) text += "; archived first";

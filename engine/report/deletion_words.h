@@ -2,20 +2,37 @@
 // Pure; nothing here is escaped.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 
-#include "engine/plan/action.h"
+#include "engine/plan/plan.h"
 
 namespace imglife {
 
 // "sha256:1c4eef1a" for a digest, anything else as it is.
 std::string ShortState(const std::string& state);
 
-// "3.21, latest", at most ten and how many more; "none".
-std::string SiblingsText(const Action& deletion);
+// Of the deletions of one plan: what becomes of a digest follows from all of them.
+class DeletionWords {
+ public:
+  explicit DeletionWords(const Plan& plan);
 
-// "nothing else in the repository uses the digest; 2 children that only it had go with it", and
-// whether the tag is archived first.
-std::string SafetyText(const Action& deletion);
+  // "3.21 (goes too), latest (stays)", at most ten and how many more; "none".
+  std::string Siblings(const Action& deletion) const;
+
+  // "nothing else in the repository uses the digest; 2 children that only it had go with it", and
+  // whether the tag is archived first. Of a digest that loses one name after the other: with which
+  // of them it goes.
+  std::string Safety(const Action& deletion) const;
+
+ private:
+  const std::string* LastNameOf(const Action& deletion) const;
+
+  std::map<Repository, std::set<std::string>> going_;
+  // The tag that the digest goes with.
+  std::map<std::pair<Repository, std::string>, std::string> last_names_;
+};
 
 }  // namespace imglife

@@ -87,7 +87,8 @@ Section ActionSection(std::string title, std::string noun,
   return section;
 }
 
-Section DeletionSection(const std::vector<const Action*>& deletions) {
+Section DeletionSection(const Plan& plan, const std::vector<const Action*>& deletions) {
+  const DeletionWords words(plan);
   Section section{
       "Deletions",
       "deletion",
@@ -96,8 +97,8 @@ Section DeletionSection(const std::vector<const Action*>& deletions) {
   for (const Action* deletion : deletions) {
     section.rows.push_back(
         Row({EscapeMarkdown(deletion->target), EscapeMarkdown(deletion->reason),
-             EscapeMarkdown(ShortState(deletion->before)), EscapeMarkdown(SiblingsText(*deletion)),
-             EscapeMarkdown(SafetyText(*deletion))}));
+             EscapeMarkdown(ShortState(deletion->before)),
+             EscapeMarkdown(words.Siblings(*deletion)), EscapeMarkdown(words.Safety(*deletion))}));
   }
   return section;
 }
@@ -184,7 +185,7 @@ std::string PlanAsMarkdown(const Plan& plan, std::size_t limit) {
       GuardSection(plan),
       ListSection("Errors", "error", plan.errors),
       ListSection("Warnings", "warning", plan.warnings),
-      DeletionSection(OfOperation(plan, Operation::kDelete)),
+      DeletionSection(plan, OfOperation(plan, Operation::kDelete)),
       ActionSection("Changes", "change", OfOperation(plan, Operation::kUpdate)),
       ActionSection("Additions", "addition", OfOperation(plan, Operation::kCreate)),
       ActionSection("Hooks", "hook", OfOperation(plan, Operation::kRun)),

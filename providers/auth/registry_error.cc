@@ -1,7 +1,11 @@
 #include "providers/auth/registry_error.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
 
+#include "absl/time/time.h"
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -50,6 +54,18 @@ std::string Shown(const RegistryError& error) {
   return text;
 }
 
+// "; it asks to wait 1h": what Retry-After says (RFC 9110, 10.2.3), be it seconds or a date.
+std::string AskedWaitText(const HttpResponse& response) {
+  const std::string asked = response.Header("retry-after");
+  if (asked.empty() || !IsTransient(response.status)) return "";
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), seconds);
+  if (error == std::errc() && end == asked.data() + asked.size() && seconds >= 0) {
+    return fmt::format("; it asks to wait {}", absl::FormatDuration(absl::Seconds(seconds)));
+  }
+  return fmt::format("; it asks to wait until {}", EscapeControl(asked.substr(0, kMaxShown)));
+}
+
 }  // namespace
 
 std::vector<RegistryError> ParseErrors(const HttpResponse& response) {
@@ -75,8 +91,8 @@ std::string DescribeOutcome(const absl::StatusOr<HttpResponse>& response) {
 }
 
 absl::Status StatusOfAnswer(std::string_view what, const HttpResponse& response) {
-  const std::string message =
-      fmt::format("{}: the registry answered {}", what, DescribeAnswer(response));
+  const std::string message = fmt::format("{}: the registry answered {}{}", what,
+                                          DescribeAnswer(response), AskedWaitText(response));
   if (response.status == 401) return absl::UnauthenticatedError(message);
   if (response.status == 403) return absl::PermissionDeniedError(message);
   if (response.status == 404) return absl::NotFoundError(message);

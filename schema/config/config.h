@@ -150,6 +150,7 @@ enum class GitPush { kAuto, kAlways, kNever };
 
 struct GitSettings {
   bool commit = true;
+  bool commit_by_option = false;  // `commit` is what --commit says, whatever the file has
   GitPush push = GitPush::kAuto;
   std::string remote = "origin";
   std::string branch;   // empty: $CI_DEFAULT_BRANCH, else the current branch

@@ -17,6 +17,7 @@
 #include "schema/config/sections.h"
 #include "schema/config/yaml_reader.h"
 #include "schema/text/byte_order_mark.h"
+#include "schema/text/secrets.h"
 
 namespace imglife {
 namespace {
@@ -89,7 +90,7 @@ class Overrides {
     if (text == nullptr) return;
     const std::optional<std::int64_t> number = ParseDecimal(*text, 0, kMostDays);
     if (!number) {
-      Report(name, fmt::format("expected a number of days from 0 to {}", kMostDays));
+      Report(name, fmt::format("expected a number of days from 0 to {}", kMostDays), *text);
     }
     days = number.value_or(days);
   }
@@ -100,7 +101,7 @@ class Overrides {
     if (IsHttpUrl(*text)) {
       url = *text;
     } else {
-      Report("IMGLIFE_EOL_URL", "expected a URL such as https://endoflife.date");
+      Report("IMGLIFE_EOL_URL", "expected a URL such as https://endoflife.date", *text);
     }
   }
 
@@ -126,14 +127,18 @@ class Overrides {
       }
       names.push_back(name);
     }
-    Report("IMGLIFE_BUILD_BACKEND", fmt::format("expected one of {}", fmt::join(names, ", ")));
+    Report("IMGLIFE_BUILD_BACKEND", fmt::format("expected one of {}", fmt::join(names, ", ")),
+           text);
   }
 
-  void Report(std::string_view name, std::string message) const {
+  void Report(std::string_view name, const std::string& message, std::string_view found) const {
     Finding finding;
     finding.code = "bad-environment";
     finding.path = std::string(name);
-    finding.message = std::move(message);
+    finding.message =
+        IsCredential(found)
+            ? fmt::format("{}; what it has looks like a credential and isn't shown", message)
+            : fmt::format("{}, found `{}`", message, found);
     findings_.Add(std::move(finding));
   }
 

@@ -87,6 +87,14 @@ absl::StatusOr<Repository> RepositoryOf(std::string_view text, std::string_view 
   return repository;
 }
 
+// "https://" of a URL, or empty.
+std::string_view SchemeOf(std::string_view text) {
+  constexpr std::string_view kMark = "://";
+  const std::size_t mark = text.find(kMark);
+  if (mark == std::string_view::npos || text.find('/') < mark) return "";
+  return text.substr(0, mark + kMark.size());
+}
+
 // `./m`, `m/` and `m` are one directory.
 std::string NormalDirectory(std::string_view directory) {
   std::string path = std::filesystem::path(directory).lexically_normal().string();
@@ -125,6 +133,10 @@ absl::StatusOr<Reference> ParseReference(std::string_view text) {
   const bool layout = text.starts_with(kOciDirScheme);
   std::string_view name = layout ? text.substr(kOciDirScheme.size()) : text;
   if (text.empty()) return NoReference(text, "it is empty");
+  if (const std::string_view scheme = layout ? "" : SchemeOf(text); !scheme.empty()) {
+    return NoReference(
+        text, fmt::format("leave out `{}`, as a reference has no scheme", EscapeControl(scheme)));
+  }
   Reference reference;
 
   if (const std::size_t at = name.rfind('@'); at != std::string_view::npos) {

@@ -1,6 +1,10 @@
 // Each command's output, files and exit code.
 #include <filesystem>
+#include <map>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "nlohmann/json.hpp"
 #include <gmock/gmock.h>
@@ -221,6 +225,49 @@ TEST_F(CommandsTest, WrongUsageSaysWhatIsRight) {
               HasSubstr("\nUsage: imglife eol update [OPTIONS]\n"));
 }
 
+// Who writes `cleanup --check` expects that nothing is deleted.
+TEST_F(CommandsTest, CheckAndVersionTakeNoCommand) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {"--check takes no command: write `imglife cleanup`, or `imglife validate` for what --check "
+       "does",
+       {"--check", "cleanup"}},
+      {"--check takes no command: write `imglife sync`, or ", {"sync", "--check"}},
+      {"--check takes no command: write `imglife plan`, or ", {"plan", "--check"}},
+      {"--check takes no command: write `imglife eol update`, or ", {"eol", "update", "--check"}},
+      {"--version takes no command: write `imglife sync`, or `imglife version` for what --version "
+       "does",
+       {"--version", "sync"}},
+      {"--check and --version exclude each other", {"--check", "--version"}}};
+  NewRequests(private_);
+  for (const auto& [message, arguments] : cases) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.out, IsEmpty()) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.err, StartsWith("imglife: " + message));
+  }
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
+}
+
+TEST_F(CommandsTest, HelpForACommandThatIsNotThere) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"frob", "--help"}, {"eol", "frob", "--help"}}) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(arguments);
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, StartsWith("imglife: frob is no command of `imglife"));
+  }
+}
+
+TEST_F(CommandsTest, WhatIsNotUnderstoodIsShownEscaped) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"fr\x1b[31mob"},
+                                                    {"plan", "--fr\x1b[31mob"},
+                                                    {"plan", "--log-level", "fr\x1b[31mob"}}) {
+    const ImglifeRun run = Run(arguments);
+    EXPECT_THAT(run, ExitsWith(64));
+    EXPECT_THAT(run.err, AllOf(HasSubstr("fr\\x1b[31mob"), Not(HasSubstr("\x1b"))));
+  }
+}
+
 TEST_F(CommandsTest, AWrongVariableIsNamed) {
   const auto run = [&](const std::vector<std::string>& arguments) {
     return RunImglife(directory_.path(), arguments, {{"IMGLIFE_PARALLELISM", "many"}});
@@ -229,6 +276,30 @@ TEST_F(CommandsTest, AWrongVariableIsNamed) {
               StartsWith("imglife: IMGLIFE_PARALLELISM: many is no number from 1 to 256\n"));
   EXPECT_THAT(run({"plan", "--parallelism", "0"}).err,
               StartsWith("imglife: --parallelism: 0 is no number from 1 to 256\n"));
+}
+
+// Neither an option nor a field of imglife.yaml has them: whoever calls is wrong.
+TEST_F(CommandsTest, AVariableThatNothingCanReadIsWrongUsage) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> cases = {
+      {"IMGLIFE_NOW", "x", "IMGLIFE_NOW is x, not an RFC 3339 instant"},
+      {"SOURCE_DATE_EPOCH", "y", "SOURCE_DATE_EPOCH is y, not a number of seconds"},
+      {"IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO", "foo",
+       "IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO is `foo`, not a base URL such as"},
+      {"IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO", "ftp://u:s3cret@host",
+       "IMGLIFE_REGISTRY_ENDPOINT_DOCKER_IO is what looks like a credential, not a base URL"},
+      {"IMGLIFE_DOCKER_HUB_URL", "hub", "IMGLIFE_DOCKER_HUB_URL is `hub`, not a base URL such as"}};
+  NewRequests(private_);
+  for (const auto& [name, value, message] : cases) {
+    std::map<std::string, std::string> environment = environment_;
+    environment[name] = value;
+    for (const char* command : {"plan", "validate"}) {
+      const ImglifeRun run = RunImglife(directory_.path(), {command}, environment);
+      EXPECT_THAT(run, ExitsWith(64)) << name;
+      EXPECT_THAT(run.out, IsEmpty());
+      EXPECT_THAT(run.err, StartsWith("error: " + message));
+    }
+  }
+  EXPECT_THAT(NewRequests(private_), IsEmpty());
 }
 
 TEST_F(CommandsTest, AConfigurationThatIsNotThereIsAFindingToo) {

@@ -115,7 +115,9 @@ TEST_F(DeletionTest, MaxDeletePercentBlocksAllOfTheRepository) {
   const ImglifeRun planned = Run({"plan", "--detailed-exitcode", "--out", "plan.json"});
   EXPECT_THAT(planned, ExitsWith(3));
   EXPECT_THAT(planned.out, AllOf(HasSubstr("blocked by max_delete_percent: 2 deletions of 3 tags; "
-                                           "max_delete_percent is 50"),
+                                           "max_delete_percent is 50; if that is meant, "
+                                           "--allow-deletes " +
+                                           repository() + "=2 allows it\n"),
                                  HasSubstr("Plan: 0 to add, 0 to change, 0 to destroy.\n")));
   EXPECT_THAT(planned.err,
               HasSubstr("The plan is in plan.json; all that it has is blocked, so there "
@@ -123,7 +125,9 @@ TEST_F(DeletionTest, MaxDeletePercentBlocksAllOfTheRepository) {
   const ImglifeRun blocked = Run({"apply", "plan.json"});
   EXPECT_THAT(blocked, ExitsWith(3));
   EXPECT_THAT(blocked.out, HasSubstr("0 skipped, 2 blocked"));
-  EXPECT_THAT(Run({"cleanup"}), ExitsWith(3));
+  const ImglifeRun cleanup = Run({"cleanup"});
+  EXPECT_THAT(cleanup, ExitsWith(3));
+  EXPECT_THAT(cleanup.err, HasSubstr("--allow-deletes " + repository() + "=2 allows it\n"));
   EXPECT_THAT(Tags(private_, "mirrors/alpine"), SizeIs(3));
 
   // 200 hundredths of 3 tags are not above 67.

@@ -264,6 +264,25 @@ TEST_F(GitCommitsTest, ACommitThatIsAskedForOutsideAWorkTreeIsAnErrorBeforeAnyth
   EXPECT_THAT(Imglife({"eol", "update"}), ExitsWith(0));
 }
 
+// It is the option that decides there, whatever the configuration says.
+TEST_F(GitCommitsTest, EolUpdateSaysWhyItCommitsNothing) {
+  EXPECT_THAT(Imglife({"eol", "update", "--list"}).out,
+              HasSubstr("written, not committed (--commit is not given)"));
+  EXPECT_THAT(Imglife({"eol", "update", "--list", "--commit"}).out,
+              Not(HasSubstr("not committed")));
+}
+
+TEST_F(GitCommitsTest, ADetachedHeadIsToldWhichKeyNamesTheBranch) {
+  Git("work", "checkout -q --detach");
+  const ImglifeRun run = Imglife({"eol", "update", "--push"});
+  EXPECT_THAT(run, ExitsWith(1));
+  EXPECT_THAT(run.err, HasSubstr("HEAD is detached; set lifecycle.git.branch or "
+                                 "CI_DEFAULT_BRANCH"));
+  ASSERT_THAT(Imglife({"eol", "update", "--commit"}), ExitsWith(0));
+  EXPECT_THAT(Imglife({"apply", "--only", "status"}).err,
+              HasSubstr("HEAD is detached; set status.git.branch or CI_DEFAULT_BRANCH"));
+}
+
 TEST_F(GitCommitsTest, AnEmptyAnswerLeavesTheDataAlone) {
   ASSERT_THAT(Imglife({"eol", "update", "--commit"}), ExitsWith(0));
   const std::string data = Read("work/data/eol.yaml");

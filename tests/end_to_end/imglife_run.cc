@@ -30,28 +30,13 @@ std::string Tail(const std::string& text) {
   return "…" + text.substr(text.size() - kMostShown);
 }
 
-std::vector<std::string> CommandLine(const std::string& directory,
-                                     const std::vector<std::string>& argv,
-                                     const std::map<std::string, std::string>& environment) {
-  const char* path = std::getenv("PATH");
-  std::vector<std::string> line = {
-      "timeout",
-      "--kill-after=10",
-      std::to_string(kMostSeconds),
-      "/usr/bin/env",
-      "-i",
-      fmt::format("PATH={}:{}", std::filesystem::path(IMGLIFE_BINARY).parent_path().string(),
-                  path == nullptr ? "" : path),
-      "HOME=" + directory};
-  for (const auto& [name, value] : environment) line.push_back(name + "=" + value);
-  line.insert(line.end(), argv.begin(), argv.end());
-  return line;
-}
-
 ImglifeRun RunProgram(const std::string& directory, const std::vector<std::string>& argv,
                       const std::map<std::string, std::string>& environment) {
   ProcessSpec spec;
-  spec.argv = CommandLine(directory, argv, environment);
+  spec.argv = {"timeout", "--kill-after=10", std::to_string(kMostSeconds)};
+  for (const std::string& argument : InCleanEnvironment(directory, argv, environment)) {
+    spec.argv.push_back(argument);
+  }
   spec.directory = directory;
   const absl::Time started = absl::Now();
   const auto result = MakeProcessRunner()->Run(spec);
@@ -70,6 +55,20 @@ ImglifeRun RunProgram(const std::string& directory, const std::vector<std::strin
 }
 
 }  // namespace
+
+std::vector<std::string> InCleanEnvironment(const std::string& directory,
+                                            const std::vector<std::string>& argv,
+                                            const std::map<std::string, std::string>& environment) {
+  const char* path = std::getenv("PATH");
+  std::vector<std::string> line = {
+      "/usr/bin/env", "-i", "--default-signal=HUP,INT,TERM",
+      fmt::format("PATH={}:{}", std::filesystem::path(IMGLIFE_BINARY).parent_path().string(),
+                  path == nullptr ? "" : path),
+      "HOME=" + directory};
+  for (const auto& [name, value] : environment) line.push_back(name + "=" + value);
+  line.insert(line.end(), argv.begin(), argv.end());
+  return line;
+}
 
 void PrintTo(const ImglifeRun& run, std::ostream* out) {
   *out << "exit code " << run.exit_code << "\nstdout: " << run.out << "\nstderr: " << run.err;

@@ -14,6 +14,13 @@ struct ImglifeRun {
   std::string err;
 };
 
+// env(1) and these arguments, so that no variable is there but PATH, with that imglife in it, HOME
+// (the directory) and `environment`, and no signal is ignored because who runs the tests ignores
+// it.
+std::vector<std::string> InCleanEnvironment(const std::string& directory,
+                                            const std::vector<std::string>& argv,
+                                            const std::map<std::string, std::string>& environment);
+
 // For the messages of failed tests.
 void PrintTo(const ImglifeRun& run, std::ostream* out);
 
@@ -28,6 +35,12 @@ ImglifeRun RunImglife(const std::string& directory, const std::vector<std::strin
                       const std::map<std::string, std::string>& environment,
                       const std::string& pid_file);
 void SignalImglife(const std::string& pid_file, int signal);
+
+// The same on a terminal of its own, which has all that it writes in `out`: once it has asked
+// whether to go on, `typed` is typed there.
+ImglifeRun RunOnTerminal(const std::string& directory, const std::vector<std::string>& arguments,
+                         const std::map<std::string, std::string>& environment,
+                         const std::string& typed);
 
 // The same for a script of /bin/sh, which ends at the first command that fails and finds that
 // imglife in its PATH.

@@ -86,7 +86,6 @@ TEST_F(OutputTest, PlanningWritesNothing) {
   EXPECT_THAT(NewWrites(private_), IsEmpty());
 }
 
-// What can't be read is told, and the report that was there stays.
 TEST_F(OutputTest, DirectoriesAreNotMade) {
   for (const std::string option : {"--out", "--markdown", "--gitlab-report"}) {
     const ImglifeRun run = Run({"plan", option, "nowhere/file"});
@@ -95,9 +94,37 @@ TEST_F(OutputTest, DirectoriesAreNotMade) {
   }
   EXPECT_THAT(Run({"status", "--output", "nowhere/file"}), ExitsWith(1));
   EXPECT_THAT(Run({"show", "plan.json", "--markdown", "nowhere/file"}), ExitsWith(1));
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"apply", "--auto-approve", "--journal", "nowhere/file"},
+        {"cleanup", "--journal", "nowhere/file"},
+        {"eol", "update", "--data-file", "nowhere/file"}}) {
+    const ImglifeRun run = Run(command);
+    EXPECT_THAT(run, ExitsWith(1));
+    EXPECT_THAT(run.err, HasSubstr(" nowhere/file: there is no directory nowhere"));
+  }
   EXPECT_FALSE(std::filesystem::exists(Path("nowhere")));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("2.0"));
 }
 
+TEST_F(OutputTest, ADashIsNoFile) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"plan", "--markdown", "-"},
+        {"plan", "--out", "-"},
+        {"plan", "--gitlab-report", "-"},
+        {"status", "--output", "-"},
+        {"apply", "--journal", "-"},
+        {"eol", "update", "--data-file", "-"},
+        {"build", "--output-dir", "-"},
+        {"show", "plan.json", "--markdown", "-"}}) {
+    const ImglifeRun run = Run(command);
+    EXPECT_THAT(run, ExitsWith(64)) << testing::PrintToString(command);
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, HasSubstr("- is no file, and standard output has the result already"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(Path("-")));
+}
+
+// What can't be read is told, and the report that was there stays.
 TEST_F(OutputTest, AStatusReportHasNoHoles) {
   std::string broken;
   const BreakingProxy proxy(private_.host(), [&](int, const std::string& line) {

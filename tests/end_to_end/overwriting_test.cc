@@ -178,6 +178,14 @@ TEST_F(OverwritingTest, FilesThatTheConfigurationMakesOne) {
   EXPECT_THAT(run, ExitsWith(1));
   EXPECT_THAT(run.err, HasSubstr("the EOL data file ./STATUS.md and the status file STATUS.md are "
                                  "one file, which would be overwritten"));
+  const ImglifeRun checked = Run({"validate"});
+  EXPECT_THAT(checked, ExitsWith(1));
+  EXPECT_THAT(checked.err,
+              HasSubstr(": error: status: the EOL data file ./STATUS.md and the status "
+                        "file STATUS.md are one file"));
+  const ImglifeRun json = Run({"validate", "--json"});
+  EXPECT_THAT(json, ExitsWith(1));
+  EXPECT_THAT(json.out, HasSubstr("\"code\": \"one-file\""));
   EXPECT_THAT(NewRequests(private_), IsEmpty());
 }
 

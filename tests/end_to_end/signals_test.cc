@@ -1,13 +1,16 @@
 // A run that is asked to stop ends in good order.
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <ostream>
 #include <string>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <re2/re2.h>
 #include <signal.h>
 #include <unistd.h>
@@ -116,6 +119,68 @@ exec imglife apply --parallelism 1 2>&3
 )",
                                    environment_);
   EXPECT_TRUE(run.exit_code == 130 || run.exit_code == 143) << run.exit_code;
+}
+
+class OneSignalTest : public RegistriesTest {
+ protected:
+  static void WaitForEnd(const std::string& pid_file) {
+    std::ifstream file(pid_file);
+    pid_t pid = 0;
+    ASSERT_TRUE(file >> pid);
+    const FileDescriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!process.open()) return;  // it has ended
+    pollfd ended{process.number(), POLLIN, 0};
+    EXPECT_EQ(::poll(&ended, 1, 30'000), 1) << "imglife goes on";
+  }
+
+  void SetUp() override {
+    Push(upstream_, "library/alpine", "3.1");
+    Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/alpine
+      tag_regex: '^3'
+      target: $PRIVATE/mirrors/alpine
+)");
+  }
+};
+
+// The journal has it, and so has who reads the log.
+TEST_F(OneSignalTest, TheSecondSignalNamesWhatItInterrupts) {
+  const std::string pid_file = Path("imglife.pid");
+  std::atomic<int> uploads{0};
+  const BreakingProxy proxy(private_.host(), [&](int, const std::string& line) {
+    if (line.rfind("POST ", 0) == 0 && uploads++ == 0) {
+      SignalImglife(pid_file, SIGINT);
+      SignalImglife(pid_file, SIGTERM);
+      WaitForEnd(pid_file);  // else the copy might end by itself first
+    }
+    return Fault::kNone;
+  });
+  environment_["PRIVATE"] = proxy.host();
+  const ImglifeRun run =
+      RunImglife(directory_.path(), {"apply", "--journal", "j.ndjson"}, environment_, pid_file);
+  EXPECT_THAT(run.err, HasSubstr("+ copy " + proxy.host() + "/mirrors/alpine:3.1  interrupted "));
+  EXPECT_THAT(run.err, HasSubstr("what became of it is unknown; the journal j.ndjson has what"));
+  EXPECT_THAT(run.out, HasSubstr("0 cancelled, 1 interrupted in "));
+}
+
+// As `nohup` starts it, and a shell what it puts into the background.
+TEST_F(OneSignalTest, WhatIsIgnoredFromTheStartStaysIgnored) {
+  std::atomic<bool> signalled{false};
+  const BreakingProxy proxy(private_.host(), [&](int, const std::string& line) {
+    if (line.rfind("POST ", 0) == 0 && !signalled.exchange(true)) {
+      SignalImglife(Path("imglife.pid"), SIGHUP);
+      SignalImglife(Path("imglife.pid"), SIGINT);
+    }
+    return Fault::kNone;
+  });
+  environment_["PRIVATE"] = proxy.host();
+  const ImglifeRun run =
+      RunScript(directory_.path(), "trap '' HUP INT; echo $$ > imglife.pid; exec imglife apply",
+                environment_);
+  EXPECT_TRUE(signalled);
+  EXPECT_THAT(run, ExitsWith(0));
+  EXPECT_THAT(run.out, HasSubstr("Apply complete: 1 added"));
 }
 
 // A builder with a child of its own, which asks imglife to stop while it builds. With STUBBORN it

@@ -57,6 +57,12 @@ absl::Status About(const Call& call, const absl::Status& status) {
                       fmt::format("{}: {}", call.what, std::string(status.message())));
 }
 
+// Who reads the name of a host that the configuration hasn't looks for who sends there.
+absl::Status SentThereBy(const Url& registry, const absl::Status& status) {
+  return absl::Status(status.code(), fmt::format("{} ({} sends its clients there)",
+                                                 std::string(status.message()), registry.Origin()));
+}
+
 }  // namespace
 
 Client::Client(Transport& transport, CredentialSource& credentials, DistributionSettings settings)
@@ -146,7 +152,10 @@ absl::StatusOr<HttpStream> Client::Follow(const Call& call, const Url& api,
       request.upload = body.get();
     }
     absl::StatusOr<HttpStream> answer = send(request);
-    if (!answer.ok()) return About(call, answer.status());
+    if (!answer.ok()) {
+      return About(call,
+                   SameOrigin(*url, api) ? answer.status() : SentThereBy(api, answer.status()));
+    }
     answer->head.url = request.url;
     ScrubRefusal(answer->head, request.authorization);
     if (!IsRedirect(answer->head.status) || !MayFollow(request)) return answer;
@@ -160,10 +169,22 @@ absl::StatusOr<HttpStream> Client::Follow(const Call& call, const Url& api,
   }
 }
 
+std::string Client::AnsweredElsewhere(const std::string& host, const HttpResponse& response) const {
+  const absl::StatusOr<Url> api = Api(host);
+  const std::optional<Url> answered = ParseUrl(response.url);
+  return api.ok() && answered && !SameOrigin(*answered, *api) ? answered->Origin() : "";
+}
+
 absl::Status Client::StatusOf(const Repository& repository, Doing doing, std::string_view what,
                               const HttpResponse& response) {
   const absl::Status status = StatusOfAnswer(what, response);
   std::string advice;
+  if (const std::string elsewhere = AnsweredElsewhere(repository.host, response);
+      !elsewhere.empty()) {
+    return absl::Status(status.code(),
+                        fmt::format("{}; that was {}, to which {} sends its clients",
+                                    std::string(status.message()), elsewhere, repository.host));
+  }
   if (response.status == 403) {
     advice = authorizer_.Advice(repository.host, NameOf(doing));
   } else if (response.status == 404 && doing == Doing::kWriting) {

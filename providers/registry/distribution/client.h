@@ -79,6 +79,8 @@ class Client {
   using SendOnce = std::function<absl::StatusOr<HttpStream>(const HttpRequest&)>;
 
   absl::StatusOr<Url> Api(const std::string& host) const;
+  // The origin that gave the answer, if it isn't the registry's own; or empty.
+  std::string AnsweredElsewhere(const std::string& host, const HttpResponse& response) const;
   absl::StatusOr<HttpStream> Exchange(const Call& call, const SendOnce& send);
   absl::StatusOr<HttpStream> Follow(const Call& call, const Url& api, const Secret& authorization,
                                     const SendOnce& send);

@@ -8,6 +8,7 @@
 
 #include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/next_page.h"
+#include "schema/text/escape.h"
 
 namespace imglife {
 namespace {
@@ -20,10 +21,17 @@ constexpr int kTagsPerPage = 1000;
 constexpr std::size_t kMaxTagPageBytes = std::size_t{64} << 20;
 
 constexpr std::size_t kMaxTags = 1'000'000;
+constexpr std::size_t kMostShown = 100;
 
 // NOT_FOUND is Harbor's word for it.
 bool SaysNoRepository(const HttpResponse& response) {
   return response.status == 404 && HasErrorCode(response, {"NAME_UNKNOWN", "NOT_FOUND"});
+}
+
+// "text/html": pages of proxies and of login forms are taken for answers of the registry.
+std::string ContentOf(const HttpResponse& page) {
+  const std::string type = page.Header("content-type");
+  return type.empty() ? "no content type" : EscapeControl(type.substr(0, kMostShown));
 }
 
 class TagCollector {
@@ -42,7 +50,8 @@ class TagCollector {
     const auto tags = document.is_object() ? document.find("tags") : document.end();
     if (tags == document.end() || !(tags->is_null() || tags->is_array())) {
       return absl::InvalidArgumentError(
-          fmt::format("{}: what the registry gave isn't a list of tags", what_));
+          fmt::format("{}: what the registry gave isn't a list of tags, but {} with {}", what_,
+                      page.status, ContentOf(page)));
     }
     for (const Json& tag : *tags) {
       if (tag.is_string() && IsValidTag(tag.get_ref<const std::string&>())) {

@@ -207,6 +207,9 @@ TEST_F(DiffEolOfAlpine, SaysThatNothingIsCommitted) {
   EXPECT_THAT(
       Eol().actions.at(0).remarks,
       ElementsAre("2 cycles changed", "written, not committed (lifecycle.git.commit is false)"));
+  scene_.config.lifecycle.git.commit_by_option = true;
+  EXPECT_THAT(Eol().actions.at(0).remarks,
+              ElementsAre("2 cycles changed", "written, not committed (--commit is not given)"));
 }
 
 TEST_F(DiffEolOfAlpine, RefusesTheStoreThatThisVersionDoesNotHave) {

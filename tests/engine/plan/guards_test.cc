@@ -75,13 +75,19 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ApplyGuards, SaysTheNumbers) {
   std::vector<Action> actions = Deletions(kMirror, 3);
   ApplyGuards({50, {}, 0}, {}, {{kMirror, {4, 1}}}, actions);
-  EXPECT_EQ(actions[0].blocked->reason, "3 deletions of 4 tags; max_delete_percent is 50");
+  EXPECT_EQ(actions[0].blocked->reason,
+            "3 deletions of 4 tags; max_delete_percent is 50; if that is "
+            "meant, --allow-deletes r.io/mirror=3 allows it");
   actions = Deletions(kMirror, 3);
   ApplyGuards({100, {}, 2}, {}, {{kMirror, {4, 1}}}, actions);
-  EXPECT_EQ(actions[0].blocked->reason, "3 deletions of 4 tags would leave 1; min_keep is 2");
+  EXPECT_EQ(actions[0].blocked->reason,
+            "3 deletions of 4 tags would leave 1; min_keep is 2; if that is "
+            "meant, --allow-deletes r.io/mirror=3 allows it");
   actions = Deletions(kMirror, 3);
   ApplyGuards({100, 1, 0}, {}, {{kMirror, {4, 1}}}, actions);
-  EXPECT_EQ(actions[0].blocked->reason, "3 deletions; max_deletes is 1");
+  EXPECT_EQ(actions[0].blocked->reason,
+            "3 deletions; max_deletes is 1; if that is meant, --allow-deletes "
+            "r.io/mirror=3 allows it");
 }
 
 TEST(ApplyGuards, NamesAllThatTrip) {
@@ -91,7 +97,7 @@ TEST(ApplyGuards, NamesAllThatTrip) {
   EXPECT_EQ(actions[0].blocked->reason,
             "3 deletions of 4 tags would leave 1; min_keep is 2; also max_delete_percent: 3 "
             "deletions of 4 tags; max_delete_percent is 50; also max_deletes: 3 deletions; "
-            "max_deletes is 2");
+            "max_deletes is 2; if that is meant, --allow-deletes r.io/mirror=3 allows it");
 }
 
 TEST(ApplyGuards, LeavesOtherRepositoriesAndOtherActionsAlone) {
@@ -134,6 +140,29 @@ TEST(ApplyGuards, AllowDeletesLiftsTwoAndThreeUpToItsNumber) {
     EXPECT_THAT(actions[0].blocked->reason,
                 HasSubstr("--allow-deletes r.io/mirror=2 allows less than the 3 planned"));
   }
+}
+
+// What the reason tells people to write.
+TEST(ApplyGuards, WhatTheReasonSaysLiftsIt) {
+  std::vector<Action> actions = Deletions("ocidir://mirrors/m", 4);
+  actions.back().blocked = Block{"in_use", "an index has it"};
+  const RetentionGuard guard{10, {}, 0};
+  ApplyGuards(guard, {}, {{"ocidir://mirrors/m", {9, 1}}}, actions);
+  const std::string& reason = actions[0].blocked->reason;
+  const std::string option = "--allow-deletes ";
+  const std::size_t start = reason.find(option) + option.size();
+  const auto allowed = ParseAllowDeletes(reason.substr(start, reason.find(' ', start) - start));
+  ASSERT_TRUE(allowed.ok()) << allowed.status();
+  EXPECT_EQ(allowed->second, 3);
+  Plan plan = MakePlanOf(actions);
+  ASSERT_TRUE(LiftGuards({.force = false, .allow_deletes = {*allowed}}, plan).ok());
+  EXPECT_THAT(GuardsOf(plan.actions), ::testing::UnorderedElementsAre("", "", "", "in_use"));
+}
+
+TEST(ApplyGuards, NobodyIsToldToLiftWhatNothingLifts) {
+  std::vector<Action> actions = Deletions(kMirror, 3);
+  ApplyGuards({10, {}, 0}, {}, {{kMirror, {9, 0}}}, actions);
+  EXPECT_THAT(actions[0].blocked->reason, ::testing::Not(HasSubstr("--allow-deletes")));
 }
 
 TEST(ApplyGuards, ForceLiftsTwoThreeAndFiveAndNeverTheOthers) {

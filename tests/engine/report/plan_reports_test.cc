@@ -197,6 +197,24 @@ TEST(PlanAsMarkdown, ShowsDeletionsFirstAndWhyTheyAreSafe) {
   EXPECT_THAT(text, HasSubstr("nothing else in the repository uses the digest"));
 }
 
+// Two names of one digest go: nobody may read of either that the image stays.
+TEST(PlanAsMarkdown, TellsWithWhichNameADigestGoes) {
+  Action first = MakeDelete("r.io/m:1", "aa");
+  first.removal.way = DeleteWork::Way::kUntag;
+  first.removal.siblings = {"2"};
+  Action last = MakeDelete("r.io/m:2", "aa");
+  last.removal.way = DeleteWork::Way::kManifest;
+  last.removal.siblings = {"1"};
+  Action other = MakeDelete("r.io/n:1", "aa");
+  other.removal.way = DeleteWork::Way::kUntag;
+  other.removal.siblings = {"2"};
+  const std::string text = PlanAsMarkdown(MakePlanOf({first, last, other}), kMarkdownLimit);
+  EXPECT_THAT(text,
+              HasSubstr("| 2 \\(goes too\\) | only this name goes here; the digest goes with 2 "));
+  EXPECT_THAT(text, HasSubstr("| 1 \\(goes too\\) | the digest goes with this name: "));
+  EXPECT_THAT(text, HasSubstr("| 2 \\(stays\\) | only this name goes, what else uses "));
+}
+
 TEST(PlanAsMarkdown, LetsNoMarkupThrough) {
   const std::string text = PlanAsMarkdown(EverythingPlan(), kMarkdownLimit);
   EXPECT_THAT(text, Not(HasSubstr("<script>")));

@@ -38,6 +38,19 @@ TEST(RegistryErrorTest, IsHarmlessAndShort) {
   EXPECT_LT(text.size(), 300u);
 }
 
+TEST(RegistryErrorTest, SaysHowLongTheRegistryAskedToWait) {
+  const auto message = [](int status, const std::string& asked) {
+    return std::string(StatusOfAnswer("a/b:1", Answer(status, {{"retry-after", asked}})).message());
+  };
+  EXPECT_EQ(message(429, "3600"), "a/b:1: the registry answered 429; it asks to wait 1h");
+  EXPECT_EQ(message(503, "Fri, 21 Aug 2026 06:00:00 GMT"),
+            "a/b:1: the registry answered 503; it asks to wait until Fri, 21 Aug 2026 06:00:00 "
+            "GMT");
+  EXPECT_EQ(message(429, "\x1b[2J"),
+            "a/b:1: the registry answered 429; it asks to wait until \\x1b[2J");
+  EXPECT_EQ(message(404, "3600"), "a/b:1: the registry answered 404");
+}
+
 TEST(RegistryErrorTest, StatusCodesFollowTheInterface) {
   const auto code = [](int status) { return StatusOfAnswer("a/b:1", Answer(status)).code(); };
   EXPECT_EQ(code(400), absl::StatusCode::kInvalidArgument);

@@ -18,7 +18,10 @@ using ::testing::Not;
 class Machine final : public ProcessRunner {
  public:
   void Succeeds(const std::string& line) { exit_codes_[line] = 0; }
-  void Fails(const std::string& line) { exit_codes_[line] = 1; }
+  void Fails(const std::string& line, const std::string& said = "") {
+    exit_codes_[line] = 1;
+    said_[line] = said;
+  }
   void Hangs(const std::string& line) { exit_codes_[line] = std::nullopt; }
 
   absl::StatusOr<ProcessResult> Run(const ProcessSpec& spec) override {
@@ -32,7 +35,7 @@ class Machine final : public ProcessRunner {
       return absl::NotFoundError(spec.argv.front() + ": no such program");
     }
     if (!found->second.has_value()) return absl::DeadlineExceededError("no answer in 15 s");
-    return ProcessResult{*found->second, "", ""};
+    return ProcessResult{*found->second, "", said_[line]};
   }
   void StopAll() override {}
   void KillAll() override {}
@@ -42,6 +45,7 @@ class Machine final : public ProcessRunner {
 
  private:
   std::map<std::string, std::optional<int>> exit_codes_;
+  std::map<std::string, std::string> said_;
 };
 
 class ChooseBuilderTest : public ::testing::Test {
@@ -175,6 +179,28 @@ TEST_F(ChooseBuilderTest, AutoSaysEverythingThatIsMissing) {
   EXPECT_THAT(refusal, HasSubstr("docker isn't in PATH: install"));
   EXPECT_THAT(refusal, HasSubstr("BUILDKIT_HOST"));
   EXPECT_THAT(refusal, HasSubstr("install buildah"));
+}
+
+// Whoever has docker isn't told to install it, but what docker itself says.
+TEST_F(ChooseBuilderTest, SaysWhatDockerSays) {
+  machine_.Fails("docker version", "Client: 24\nCannot connect\x1b to the Docker daemon.\n\n");
+  choice_.backend = BuildBackend::kDocker;
+  EXPECT_EQ(Refusal(),
+            "`docker version` failed (exit code 1) and says \"Cannot connect\\x1b to the Docker "
+            "daemon.\": start its daemon, or set DOCKER_HOST");
+  machine_.Fails("docker version");
+  EXPECT_EQ(Refusal(),
+            "`docker version` failed (exit code 1): start its daemon, or set DOCKER_HOST");
+}
+
+// A plan would show line breaks as bytes.
+TEST_F(ChooseBuilderTest, AutoSaysWhatIsMissingInOneLine) {
+  choice_.sbom = true;
+  EXPECT_EQ(Refusal(),
+            "no program on this machine can build these images: docker isn't in PATH: install "
+            "docker with its buildx plugin and start its daemon, or set DOCKER_HOST; buildctl "
+            "needs the address of a BuildKit daemon: set BUILDKIT_HOST; buildah can't attach an "
+            "SBOM: use buildx or buildctl");
 }
 
 TEST_F(ChooseBuilderTest, AutoHasNoBuildahForAnSbom) {

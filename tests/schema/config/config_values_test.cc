@@ -287,6 +287,17 @@ TEST(ReadConfig, LetsTheEnvironmentWin) {
   EXPECT_EQ(config->build->backend, BuildBackend::kBuildctl);
   EXPECT_EQ(config->build->builder, "b2");
   EXPECT_EQ(Read(kImage, {{"IMGLIFE_BUILDER", ""}})->build->backend, BuildBackend::kDocker);
+  const auto message = [](const std::string& name, const std::string& value) {
+    Findings findings;
+    ReadConfig("imglife.yaml", kImage, {{name, value}}, findings);
+    return findings.Sorted().empty() ? "" : findings.Sorted().front().message;
+  };
+  EXPECT_EQ(message("IMGLIFE_ALERT_WARN_DAYS", "soon"),
+            "expected a number of days from 0 to 36500, found `soon`");
+  EXPECT_THAT(message("IMGLIFE_BUILD_BACKEND", "dokcer"), testing::EndsWith(", found `dokcer`"));
+  EXPECT_THAT(message("IMGLIFE_EOL_URL", "ftp://x"), testing::EndsWith(", found `ftp://x`"));
+  EXPECT_THAT(message("IMGLIFE_EOL_URL", "https://u:s3cret@host"),
+              testing::Not(testing::HasSubstr("s3cret")));
   EXPECT_EQ(Codes("x-a: 1", {{"IMGLIFE_ALERT_WARN_DAYS", "soon"}, {"IMGLIFE_EOL_URL", "x"}}).size(),
             2u);
 }

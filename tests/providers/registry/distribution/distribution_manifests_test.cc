@@ -432,6 +432,17 @@ TEST_F(BlobTest, AStorageServersChallengeIsNotAnswered) {
   for (const SentRequest& request : transport.Requests()) EXPECT_EQ(request.authorization, "");
 }
 
+// Who reads of a host that no configuration names wants to know who sends there.
+TEST_F(BlobTest, WhatFailsBehindARedirectNamesTheRegistry) {
+  answer = [](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+    if (request.url.find("storage.example") != std::string::npos) return Answer(403);
+    return Answer(307, {{"location", "https://storage.example/b?signature=s3cret"}});
+  };
+  EXPECT_THAT(Get(), testing::AllOf(HasSubstr("answered 403; that was https://storage.example, to "
+                                              "which reg.example sends its clients"),
+                                    Not(HasSubstr("s3cret"))));
+}
+
 TEST_F(BlobTest, ARedirectThatLeavesTlsIsRefused) {
   answer = [](const SentRequest&) {
     return Answer(307, {{"location", "http://storage.example/b?signature=s3cret"}});

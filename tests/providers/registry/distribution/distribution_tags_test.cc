@@ -182,6 +182,14 @@ TEST_F(TagListTest, EveryLinkHeaderCounts) {
   EXPECT_TRUE(absl::IsInvalidArgument(List().status()));
 }
 
+TEST_F(TagListTest, APageOfAProxyIsToldByItsType) {
+  answer = [](const SentRequest&) {
+    return Answer(200, {{"content-type", "text/html; charset=utf-8"}}, "<html>Log in</html>");
+  };
+  EXPECT_THAT(std::string(List().status().message()),
+              HasSubstr("isn't a list of tags, but 200 with text/html; charset=utf-8"));
+}
+
 TEST_F(TagListTest, ALinkToAnotherHostIsNotFollowed) {
   for (const char* link : {"<https://evil.example/v2/acme/app/tags/list?p=2>; rel=next",
                            "<http://reg.example/v2/acme/app/tags/list?p=2>; rel=next",
