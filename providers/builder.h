@@ -95,6 +95,8 @@ class Builder {
   // Internal: the program failed; the message ends with the last lines of its output.
   // FailedPrecondition: it isn't on this machine. Unimplemented: it can't build what is asked for
   // (an SBOM with buildah or docker, several platforms or image layouts with docker).
+  // InvalidArgument (buildah): the Dockerfile names an image that isn't there for a platform, or
+  // the result is for another one; nothing was pushed.
   // Cancelled: StopAll was called.
   // Errors of before_push are passed on.
   virtual absl::Status BuildAndPush(const BuildRequest& request) = 0;

@@ -5,7 +5,7 @@
 
 #include "fmt/format.h"
 
-#include "engine/diff/dockerfile_reader.h"
+#include "schema/text/dockerfile_reader.h"
 
 namespace imglife {
 namespace {

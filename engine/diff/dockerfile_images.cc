@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "engine/diff/dockerfile_reader.h"
+#include "schema/text/dockerfile_reader.h"
 
 namespace imglife {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/diff/dockerfile_reader.h"
+#include "schema/text/dockerfile_reader.h"
 
 namespace imglife {
 namespace {

@@ -116,13 +116,18 @@ ProcessSpec Command(std::vector<std::string> argv, std::map<std::string, std::st
 
 absl::Status RunBuildStep(ProcessRunner& processes, const ProcessSpec& spec,
                           const std::string& what) {
-  const absl::StatusOr<ProcessResult> result = processes.Run(spec);
+  return ReadBuildStep(processes, spec, what).status();
+}
+
+absl::StatusOr<std::string> ReadBuildStep(ProcessRunner& processes, const ProcessSpec& spec,
+                                          const std::string& what) {
+  absl::StatusOr<ProcessResult> result = processes.Run(spec);
   if (absl::IsNotFound(result.status())) {
     return absl::FailedPreconditionError(
         fmt::format("{}: the program {} isn't in PATH", what, spec.argv.front()));
   }
   if (!result.ok()) return result.status();
-  if (result->exit_code == 0) return absl::OkStatus();
+  if (result->exit_code == 0) return std::move(result->out);
   return absl::InternalError(FailureMessage(what, *result));
 }
 

@@ -59,6 +59,10 @@ ProcessSpec Command(std::vector<std::string> argv,
 absl::Status RunBuildStep(ProcessRunner& processes, const ProcessSpec& spec,
                           const std::string& what);
 
+// The same, for a step of which the standard output is wanted.
+absl::StatusOr<std::string> ReadBuildStep(ProcessRunner& processes, const ProcessSpec& spec,
+                                          const std::string& what);
+
 // The last lines of a program's output, harmless for terminals: what it wrote to standard output
 // first, each line cut to a readable length.
 std::string LastLines(const ProcessResult& result);

@@ -1,20 +1,31 @@
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 
 #include "providers/builders/backends.h"
 #include "providers/builders/build_steps.h"
+#include "providers/builders/buildah_images.h"
+#include "providers/builders/named_platforms.h"
 #include "providers/builders/registry_logins.h"
 
 namespace imglife {
 namespace {
 
-// What the result is called in the store of its build.
+// What the results are called in the store of their build: one for each platform, and the list of
+// them where they are several.
 constexpr char kLocalName[] = "localhost/imglife-build";
+
+std::string LocalName(const Platform& platform) {
+  return fmt::format("{}:{}", kLocalName, absl::StrReplaceAll(platform.ToString(), {{"/", "-"}}));
+}
 
 bool Has(const Environment& environment, std::string_view name) {
   const auto found = environment.find(name);
@@ -45,34 +56,28 @@ class BuildahBuild {
     if (info.ok() && info->exit_code != 0) storage_driver_ = "vfs";
   }
 
+  // Of what is there for one platform nothing is left for the next: whatever buildah can't pull for
+  // a platform it takes from its store, though that be for another one.
   absl::Status Build(const Platform& platform) {
-    std::vector<std::string> argv = Argv({"build"});
-    if (chroot_) Append(argv, {"--isolation", "chroot"});
-    AddRegistryOptions(!request_.insecure_hosts.empty(), argv);
-    Append(argv, {"--platform", platform.ToString()});
-    Append(argv, {SeveralPlatforms() ? "--manifest" : "--tag", kLocalName});
-    AppendPairs(request_.args, "--build-arg", "", argv);
-    AppendPairs(request_.labels, "--label", "", argv);
-    AppendPairs(request_.annotations, "--annotation", "", argv);
-    if (!request_.source_date_epoch.empty()) {
-      Append(argv, {"--timestamp", request_.source_date_epoch});
-    }
-    AddLayoutBase(argv);
-    Append(argv, {"--file", directory_.Dockerfile(), AbsoluteContext(request_)});
-    ProcessSpec spec = Step(std::move(argv));
-    if (request_.layout_base) spec.directory = directory_.path();
-    return RunBuildStep(
-        processes_, spec,
-        fmt::format("buildah build of {} for {}", request_.image.ToString(), platform.ToString()));
+    const NamedPlatforms named = NamePlatforms(request_.dockerfile, platform);
+    absl::Status status = WriteFileAtomically(directory_.Dockerfile(), named.dockerfile);
+    if (status.ok()) status = RunBuild(platform);
+    if (status.ok()) status = CheckAndForgetSources(platform, named);
+    return status;
   }
 
   absl::Status Push() {
+    if (SeveralPlatforms()) {
+      const absl::Status listed = ListResults();
+      if (!listed.ok()) return listed;
+    }
     std::vector<std::string> argv =
         SeveralPlatforms() ? Argv({"manifest", "push", "--all"}) : Argv({"push"});
     AddRegistryOptions(request_.PushesInsecurely(), argv);
-    Append(argv, {"--format", "oci", kLocalName, Destination()});
-    return RunBuildStep(processes_, Step(std::move(argv)),
-                        fmt::format("buildah push of {}", request_.image.ToString()));
+    const std::string name =
+        SeveralPlatforms() ? kLocalName : LocalName(request_.platforms.front());
+    Append(argv, {"--format", "oci", name, Destination()});
+    return RunBuildStep(processes_, Step(std::move(argv)), PushOfImage());
   }
 
   // Only buildah can: a build that was killed leaves a mount in its store, and what it makes
@@ -84,6 +89,119 @@ class BuildahBuild {
   }
 
  private:
+  absl::Status RunBuild(const Platform& platform) {
+    std::vector<std::string> argv = Argv({"build"});
+    if (chroot_) Append(argv, {"--isolation", "chroot"});
+    AddRegistryOptions(!request_.insecure_hosts.empty(), argv);
+    Append(argv, {"--pull-always", "--platform", platform.ToString()});
+    Append(argv, {"--tag", LocalName(platform)});
+    AppendPairs(request_.args, "--build-arg", "", argv);
+    AppendPairs(request_.labels, "--label", "", argv);
+    AppendPairs(request_.annotations, "--annotation", "", argv);
+    if (!request_.source_date_epoch.empty()) {
+      Append(argv, {"--timestamp", request_.source_date_epoch});
+    }
+    AddLayoutBase(argv);
+    Append(argv, {"--file", directory_.Dockerfile(), AbsoluteContext(request_)});
+    ProcessSpec spec = Step(std::move(argv));
+    if (request_.layout_base) spec.directory = directory_.path();
+    return RunBuildStep(processes_, spec, BuildFor(platform));
+  }
+
+  absl::Status CheckAndForgetSources(const Platform& platform, const NamedPlatforms& named) {
+    const std::string what = "buildah images of " + request_.image.ToString();
+    const auto text =
+        ReadBuildStep(processes_, Step(Argv({"images", "--all", "--json", "--no-trunc"})), what);
+    if (!text.ok()) return text.status();
+    const auto stored = ParseBuildahImages(*text);
+    if (!stored.ok()) return stored.status();
+    const absl::Status fits = Check(platform, named, *stored);
+    return fits.ok() ? ForgetSources(*stored) : fits;
+  }
+
+  absl::Status Check(const Platform& platform, const NamedPlatforms& named,
+                     const std::vector<StoredImage>& stored) {
+    const absl::StatusOr<BuildahImage> result = Inspect(LocalName(platform));
+    if (!result.ok()) return result.status();
+    std::vector<BuildahImage> sources;
+    for (const StoredImage& image : stored) {
+      const std::vector<std::string> names = NamesOfOthers(image);
+      // The same bytes may have been pulled that were built for an earlier platform.
+      if (IsResult(image) && (names.empty() || Has(image, LocalName(platform)))) continue;
+      absl::StatusOr<BuildahImage> source = Inspect(image.id);
+      if (!source.ok()) return source.status();
+      if (!names.empty()) source->name = names.front();
+      sources.push_back(*std::move(source));
+    }
+    const absl::Status fits = CheckPlatforms(platform, named, *result, sources);
+    if (fits.ok()) return fits;
+    return absl::Status(fits.code(),
+                        fmt::format("{}: {}", BuildFor(platform), std::string(fits.message())));
+  }
+
+  absl::StatusOr<BuildahImage> Inspect(const std::string& image) {
+    const auto text = ReadBuildStep(processes_,
+                                    Step(Argv({"inspect", "--type", "image", "--format",
+                                               std::string(kBuildahImageFormat), image})),
+                                    "buildah inspect of an image of " + request_.image.ToString());
+    if (!text.ok()) return text.status();
+    return ParseBuildahImage(*text);
+  }
+
+  // Stages keep containers, and these their images. The layers that results stand on stay.
+  absl::Status ForgetSources(const std::vector<StoredImage>& stored) {
+    std::vector<std::string> sources;
+    for (const StoredImage& image : stored) {
+      Append(sources, IsResult(image) ? NamesOfOthers(image) : std::vector{image.id});
+    }
+    if (sources.empty()) return absl::OkStatus();
+    const std::string what = "buildah rmi of what " + request_.image.ToString() + " was made of";
+    const absl::Status removed = RunBuildStep(processes_, Step(Argv({"rm", "--all"})), what);
+    if (!removed.ok()) return removed;
+    std::vector<std::string> argv = Argv({"rmi", "--force"});
+    Append(argv, std::move(sources));
+    return RunBuildStep(processes_, Step(std::move(argv)), what);
+  }
+
+  static bool Has(const StoredImage& image, const std::string& name) {
+    return std::find(image.names.begin(), image.names.end(), name) != image.names.end();
+  }
+
+  bool IsResult(const StoredImage& image) const {
+    return std::any_of(request_.platforms.begin(), request_.platforms.end(),
+                       [&](const Platform& one) { return Has(image, LocalName(one)); });
+  }
+
+  static std::vector<std::string> NamesOfOthers(const StoredImage& image) {
+    std::vector<std::string> names;
+    for (const std::string& name : image.names) {
+      if (!absl::StartsWith(name, std::string(kLocalName) + ":")) names.push_back(name);
+    }
+    return names;
+  }
+
+  absl::Status ListResults() {
+    absl::Status status =
+        RunBuildStep(processes_, Step(Argv({"manifest", "create", kLocalName})), PushOfImage());
+    for (const Platform& platform : request_.platforms) {
+      if (!status.ok()) return status;
+      status = RunBuildStep(
+          processes_,
+          Step(Argv({"manifest", "add", kLocalName, "containers-storage:" + LocalName(platform)})),
+          PushOfImage());
+    }
+    return status;
+  }
+
+  std::string BuildFor(const Platform& platform) const {
+    return fmt::format("buildah build of {} for {}", request_.image.ToString(),
+                       platform.ToString());
+  }
+
+  std::string PushOfImage() const {
+    return fmt::format("buildah push of {}", request_.image.ToString());
+  }
+
   // What buildah keeps in TMPDIR goes with the directory, also if it is killed.
   ProcessSpec Step(std::vector<std::string> argv) const {
     return Command(std::move(argv), {{"TMPDIR", directory_.TemporaryFiles()}});

@@ -132,6 +132,106 @@ TEST_F(BuildahTest, BuildsSeveralPlatformsOnAPinnedBase) {
   }
 }
 
+// Bases of which images for other platforms must not be made.
+class OtherPlatformsTest : public BuildahTest {
+ protected:
+  static constexpr char kIndexOfOne[] = "mirrors/index";
+  static constexpr char kPlain[] = "mirrors/plain";
+
+  void SetUp() override {
+    BuildahTest::SetUp();
+    // An index that has amd64 only, and an image for amd64 without an index.
+    const BuildRequest plain = Request(kPlain, kPlainDockerfile);
+    ASSERT_TRUE(Build(plain).ok());
+    const auto index = registry_.At(kIndexOfOne);
+    Run({"buildah", "--storage-driver", "vfs", "--root", Path("store"), "--runroot", Path("run"),
+         "manifest", "create", "localhost/one"});
+    Run({"buildah", "--storage-driver", "vfs", "--root", Path("store"), "--runroot", Path("run"),
+         "manifest", "add", "--tls-verify=false", "localhost/one",
+         "docker://" + plain.image.ToString()});
+    Run({"buildah", "--storage-driver", "vfs", "--root", Path("store"), "--runroot", Path("run"),
+         "manifest", "push", "--all", "--tls-verify=false", "localhost/one",
+         "docker://" + index.ToString() + ":1.0"});
+  }
+
+  std::string Named(const std::string& path) const {
+    return registry_.At(path).ToString() + ":1.0";
+  }
+
+  // Of both platforms, that with what the base lacks last.
+  BuildRequest ForBoth(const std::string& dockerfile) const {
+    BuildRequest request = Request("bases/app", dockerfile);
+    request.platforms.push_back(*Platform::Parse("linux/arm64"));
+    return request;
+  }
+
+  void ExpectNotPushed(const std::string& dockerfile, const std::string& why) {
+    const BuildRequest request = ForBoth(dockerfile);
+    const absl::Status status = Build(request);
+    EXPECT_FALSE(status.ok());
+    EXPECT_THAT(std::string(status.message()), HasSubstr(" for linux/arm64"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(why));
+    EXPECT_TRUE(ManifestOf(request.image).is_discarded()) << "it was pushed";
+  }
+
+ private:
+  void Run(std::vector<std::string> argv) {
+    ProcessSpec spec;
+    spec.argv = std::move(argv);
+    const absl::StatusOr<ProcessResult> result = processes_->Run(spec);
+    ASSERT_TRUE(result.ok()) << result.status();
+    ASSERT_EQ(result->exit_code, 0) << result->err;
+  }
+};
+
+TEST_F(OtherPlatformsTest, AnIndexThatLacksOne) {
+  ExpectNotPushed("FROM " + Named(kIndexOfOne) + "\nCOPY file /again\n",
+                  "no image found in image index for architecture arm64");
+}
+
+TEST_F(OtherPlatformsTest, AnImageWithoutAnIndex) {
+  ExpectNotPushed("FROM " + Named(kPlain) + "\nCOPY file /again\n",
+                  "/mirrors/plain:1.0 is for linux/amd64; name an image that has this platform");
+}
+
+TEST_F(OtherPlatformsTest, WhatIsCopiedFrom) {
+  ExpectNotPushed("FROM scratch\nCOPY --from=" + Named(kIndexOfOne) + " /file /file\n",
+                  "no stage or image found with that name");
+  ExpectNotPushed("FROM scratch\nCOPY --from=" + Named(kPlain) + " /file /file\n",
+                  "/mirrors/plain:1.0 is for linux/amd64");
+}
+
+TEST_F(OtherPlatformsTest, AStageForAnotherPlatformDecidesForNoOther) {
+  ExpectNotPushed("FROM --platform=linux/amd64 " + Named(kIndexOfOne) + " AS tools\nFROM " +
+                      Named(kIndexOfOne) + "\nCOPY --from=tools /file /again\n",
+                  "no image found in image index for architecture arm64");
+}
+
+TEST_F(OtherPlatformsTest, AResultThatStandsOnAnother) {
+  ExpectNotPushed("FROM --platform=linux/amd64 " + Named(kPlain) + "\nCOPY file /again\n",
+                  "it stands on " + Named(kPlain) + ", which is for linux/amd64");
+}
+
+TEST_F(OtherPlatformsTest, AStageForAnotherPlatformIsNoReasonNotToBuild) {
+  const BuildRequest request = ForBoth("FROM --platform=linux/amd64 " + Named(kPlain) +
+                                       " AS tools\nFROM scratch\nCOPY --from=tools /file /again\n");
+  const absl::Status status = Build(request);
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+// Images that differ from platform to platform have other names in the store for each of them.
+TEST_F(OtherPlatformsTest, NamesThatTheDockerfileMakesOfThePlatform) {
+  BuildRequest arm = Request("mirrors/plain-arm64", kPlainDockerfile);
+  arm.platforms = {*Platform::Parse("linux/arm64")};
+  ASSERT_TRUE(Build(arm).ok());
+  BuildRequest amd = Request("mirrors/plain-amd64", kPlainDockerfile);
+  ASSERT_TRUE(Build(amd).ok());
+  const BuildRequest request = ForBoth("ARG TARGETARCH\nFROM " + registry_.host() +
+                                       "/mirrors/plain-$TARGETARCH:1.0\nCOPY file /again\n");
+  const absl::Status status = Build(request);
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 // A layout with two platforms of the same base, as Docker's or OCI's types, and something else.
 Descriptor MakeLayout(const std::string& directory, bool docker) {
   const auto registry = MakeOciDirRegistry(directory);
@@ -150,6 +250,23 @@ Descriptor MakeLayout(const std::string& directory, bool docker) {
   other.name = "other";
   EXPECT_TRUE(PushImage(*registry, layout, "latest", MakeImage(other)).ok());
   return base.ToDescriptor();
+}
+
+TEST_F(BuildahTest, AStageForAnotherPlatformLeavesTheOthersTheirs) {
+  const BuildRequest base =
+      TwoPlatforms(Request("mirrors/base",
+                           "FROM scratch\nARG TARGETARCH\nLABEL is=$TARGETARCH\n"
+                           "COPY file /file\n"));
+  ASSERT_TRUE(Build(base).ok());
+  const std::string name = base.image.ToString();
+  const BuildRequest request = TwoPlatforms(
+      Request("bases/cross", "FROM --platform=linux/amd64 " + name + " AS tools\nFROM " + name +
+                                 "\nCOPY --from=tools /file /again\n"));
+  const absl::Status status = Build(request);
+  ASSERT_TRUE(status.ok()) << status;
+  for (const char* architecture : {"arm64", "amd64"}) {
+    EXPECT_EQ(ConfigOf(request.image, architecture)["config"]["Labels"]["is"], architecture);
+  }
 }
 
 TEST_F(BuildahTest, BuildsSeveralPlatformsOnALayoutIntoALayout) {
@@ -253,7 +370,7 @@ TEST_F(BuildahTest, HonoursDockerignore) {
 }
 
 TEST_F(BuildahTest, BuildsSideBySide) {
-  const BuildRequest base = Request("mirrors/base", kPlainDockerfile);
+  const BuildRequest base = TwoPlatforms(Request("mirrors/base", kPlainDockerfile));
   ASSERT_TRUE(Build(base).ok());
   const std::string dockerfile = "FROM " + base.image.ToString() + "\nCOPY file /again\n";
   std::vector<absl::Status> results(3);

@@ -31,6 +31,9 @@ class BuilderCommandsTest : public ::testing::Test {
     request_.context = directory_->path();
     request_.platforms = {*Platform::Parse("linux/amd64")};
     environment_["HOME"] = directory_->path() + "/home";
+    programs_.Answer("buildah", "localhost/imglife-build:linux-amd64", 0, Inspected("amd64"));
+    programs_.Answer("buildah", "localhost/imglife-build:linux-arm64", 0, Inspected("arm64"));
+    programs_.Answer("buildah", " images ", 0, "[]");
   }
 
   // As for a base and a target in image layouts.
@@ -45,6 +48,15 @@ class BuilderCommandsTest : public ::testing::Test {
     request_.result_layout = directory_->path() + "/result";
     request_.before_push = [] { return absl::AbortedError("nothing is pushed"); };
   }
+
+  static std::string Inspected(const std::string& architecture) {
+    return fmt::format("linux|{}||[sha256:0]", architecture);
+  }
+  // Both results and one image that is pulled for them.
+  static constexpr char kStore[] = R"([
+      {"id": "sha256:1", "names": ["localhost/imglife-build:linux-amd64"]},
+      {"id": "sha256:2", "names": ["localhost/imglife-build:linux-arm64", "same:1"]},
+      {"id": "sha256:3", "names": ["registry.test:5000/base:1"]}])";
 
   void AskForTwoPlatforms() { request_.platforms.push_back(*Platform::Parse("linux/arm64")); }
 
@@ -238,8 +250,11 @@ TEST_F(BuilderCommandsTest, LoginsReachDockerThroughAPrivateFileOnly) {
   EXPECT_EQ(with_login, 4);
 }
 
-TEST_F(BuilderCommandsTest, BuildahBuildsEachPlatformInAStoreOfItsOwn) {
+TEST_F(BuilderCommandsTest, BuildahBuildsInAStoreOfItsOwnThatKeepsNoSourceForTheNextPlatform) {
   AskForTwoPlatforms();
+  programs_.Answer("buildah", " images ", 0, kStore);
+  programs_.Answer("buildah", " sha256:2", 0, Inspected(""));
+  programs_.Answer("buildah", " sha256:3", 0, Inspected(""));
   request_.insecure_hosts = {request_.image.repository.host};
   request_.args = {{"A", kAwkward}};
   request_.labels = {{"l", kAwkward}};
@@ -248,42 +263,82 @@ TEST_F(BuilderCommandsTest, BuildahBuildsEachPlatformInAStoreOfItsOwn) {
   environment_["BUILDAH_ISOLATION"] = "rootless";
   ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
   const std::vector<RecordedCall> calls = programs_.Calls();
-  ASSERT_EQ(calls.size(), 6U);
-  const std::string build = BuildDirectoryOf(calls[1]);
+  const std::string build = BuildDirectoryOf(calls.at(1));
+  const std::string store = "--root " + build + "/storage --runroot " + build + "/run ";
+  std::vector<std::string> commands;
   for (const RecordedCall& call : calls) {
-    EXPECT_THAT(call.Line(),
-                StartsWith("--root " + build + "/storage --runroot " + build + "/run"));
+    ASSERT_THAT(call.Line(), StartsWith(store));
+    commands.push_back(call.Line().substr(store.size()));
   }
-  EXPECT_THAT(calls[0].Line(), EndsWith(" info"));
-  const auto build_of = [](const std::string& platform) {
+  const auto build_of = [](const std::string& platform, const std::string& tag) {
     return ElementsAre("buildah", "--root", "BUILD/storage", "--runroot", "BUILD/run", "build",
-                       "--tls-verify=false", "--platform", platform, "--manifest",
-                       "localhost/imglife-build", "--build-arg", std::string("A=") + kAwkward,
-                       "--label", std::string("l=") + kAwkward, "--annotation", "n=v",
-                       "--timestamp", "5", "--file", "BUILD/dockerfile/Dockerfile", "CONTEXT");
+                       "--tls-verify=false", "--pull-always", "--platform", platform, "--tag",
+                       "localhost/imglife-build:" + tag, "--build-arg",
+                       std::string("A=") + kAwkward, "--label", std::string("l=") + kAwkward,
+                       "--annotation", "n=v", "--timestamp", "5", "--file",
+                       "BUILD/dockerfile/Dockerfile", "CONTEXT");
   };
-  EXPECT_THAT(Arguments(calls[1]), build_of("linux/amd64"));
-  EXPECT_THAT(Arguments(calls[2]), build_of("linux/arm64"));
-  EXPECT_THAT(calls[3].Line(),
-              EndsWith(" manifest push --all --tls-verify=false --format oci "
-                       "localhost/imglife-build docker://registry.test:5000/bases/app:1.0"));
-  EXPECT_THAT(calls[4].Line(), EndsWith(" rm --all"));
-  EXPECT_THAT(calls[5].Line(), EndsWith(" rmi --all --force"));
+  EXPECT_THAT(
+      commands,
+      ElementsAre("info", StartsWith("build "), "images --all --json --no-trunc",
+                  EndsWith(" localhost/imglife-build:linux-amd64"), EndsWith(" sha256:2"),
+                  EndsWith(" sha256:3"), "rm --all", "rmi --force same:1 sha256:3",
+                  StartsWith("build "), "images --all --json --no-trunc",
+                  EndsWith(" localhost/imglife-build:linux-arm64"), EndsWith(" sha256:3"),
+                  "rm --all", "rmi --force same:1 sha256:3",
+                  "manifest create localhost/imglife-build",
+                  "manifest add localhost/imglife-build "
+                  "containers-storage:localhost/imglife-build:linux-amd64",
+                  "manifest add localhost/imglife-build "
+                  "containers-storage:localhost/imglife-build:linux-arm64",
+                  "manifest push --all --tls-verify=false --format oci localhost/imglife-build "
+                  "docker://registry.test:5000/bases/app:1.0",
+                  "rm --all", "rmi --all --force"));
+  EXPECT_THAT(Arguments(calls[1]), build_of("linux/amd64", "linux-amd64"));
+  EXPECT_THAT(Arguments(calls[8]), build_of("linux/arm64", "linux-arm64"));
+  EXPECT_EQ(calls[1].files.at(calls[1].After("--file")),
+            "FROM --platform=linux/amd64 registry.test:5000/base:1\n");
+  EXPECT_EQ(calls[8].files.at(calls[8].After("--file")),
+            "FROM --platform=linux/arm64 registry.test:5000/base:1\n");
   EXPECT_FALSE(std::filesystem::exists(build));
 }
 
 TEST_F(BuilderCommandsTest, BuildahPushesOnePlatformAsAPlainImage) {
   ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
-  EXPECT_THAT(programs_.Lines(), Contains(EndsWith(" push --format oci localhost/imglife-build "
-                                                   "docker://registry.test:5000/bases/app:1.0")));
-  EXPECT_EQ(programs_.Calls()[1].After("--tag"), "localhost/imglife-build");
+  EXPECT_THAT(programs_.Lines(),
+              Contains(EndsWith(" push --format oci localhost/imglife-build:linux-amd64 "
+                                "docker://registry.test:5000/bases/app:1.0")));
+  EXPECT_EQ(programs_.Calls()[1].After("--tag"), "localhost/imglife-build:linux-amd64");
+}
+
+TEST_F(BuilderCommandsTest, BuildahPushesNothingThatWasMadeOfAnotherPlatform) {
+  programs_.Answer("buildah", " images ", 0, kStore);
+  programs_.Answer("buildah", " sha256:2", 0, Inspected("amd64"));
+  programs_.Answer("buildah", " sha256:3", 0, Inspected("arm64"));
+  const absl::Status status = MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()),
+              StartsWith("buildah build of registry.test:5000/bases/app:1.0 for linux/amd64: "
+                         "registry.test:5000/base:1 is for linux/arm64; "));
+  EXPECT_THAT(programs_.Lines(), Not(Contains(HasSubstr(" push "))));
+}
+
+TEST_F(BuilderCommandsTest, BuildahPushesNothingThatItCannotLookAt) {
+  for (const std::string step : {" inspect ", " images "}) {
+    programs_.Answer("buildah", step, 125, "", "it broke\n");
+    const absl::Status status =
+        MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("it broke"));
+    EXPECT_THAT(programs_.Lines(), Not(Contains(HasSubstr(" push "))));
+    programs_.Answer("buildah", step, 0, Inspected("amd64"));
+  }
 }
 
 TEST_F(BuilderCommandsTest, BuildahTakesVfsWhereItsOwnChoiceDoesNotWork) {
   programs_.Answer("buildah", " info", 125, "", "overlay is not supported over overlayfs\n");
   ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
   const std::vector<RecordedCall> calls = programs_.Calls();
-  ASSERT_EQ(calls.size(), 5U);
+  ASSERT_EQ(calls.size(), 7U);
   EXPECT_FALSE(calls[0].Has("--storage-driver"));
   for (std::size_t i = 1; i < calls.size(); ++i) {
     EXPECT_EQ(calls[i].After("--storage-driver"), "vfs") << calls[i].Line();
@@ -358,8 +413,9 @@ TEST_F(BuilderCommandsTest, BuildahReadsAndWritesLayouts) {
   ASSERT_TRUE(MakeBuildahBuilder(environment_, *processes_)->BuildAndPush(request_).ok());
   EXPECT_EQ(programs_.Calls()[1].After("--build-context"),
             "localhost/imglife-base=container-image://oci:imglife-base");
-  EXPECT_THAT(programs_.Lines(), Contains(EndsWith(" --format oci localhost/imglife-build oci:" +
-                                                   request_.result_layout + ":latest")));
+  EXPECT_THAT(programs_.Lines(),
+              Contains(EndsWith(" --format oci localhost/imglife-build:linux-amd64 oci:" +
+                                request_.result_layout + ":latest")));
 }
 
 TEST_F(BuilderCommandsTest, DockerRefusesLayouts) {

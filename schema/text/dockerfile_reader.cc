@@ -1,4 +1,4 @@
-#include "engine/diff/dockerfile_reader.h"
+#include "schema/text/dockerfile_reader.h"
 
 #include <algorithm>
 #include <cctype>
