@@ -1,6 +1,7 @@
 #include "providers/auth/authorizer.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -54,7 +55,7 @@ bool Authorizer::IsChallenge(const HttpResponse& response) {
 absl::StatusOr<Secret> Authorizer::Before(const Access& access) {
   Method method;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     const auto known = method_by_host_.find(access.host);
     if (known == method_by_host_.end()) return Secret();
     method = known->second;
@@ -79,7 +80,7 @@ absl::StatusOr<Secret> Authorizer::After(const Access& access, const HttpRespons
   }
   if (last && scopes == asked) return Refused(access, *credential, challenged);
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     method_by_host_.insert_or_assign(access.host, *method);
     if (scopes != asked) learned_[{access.host, JoinScopes(access.scopes)}] = scopes;
   }
@@ -100,7 +101,7 @@ absl::StatusOr<Secret> Authorizer::After(const Access& access, const HttpRespons
 
 std::optional<Credential> Authorizer::SentCredential(const std::string& host) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (method_by_host_.count(host) == 0) return std::nullopt;
   }
   const absl::StatusOr<Credential> credential = CredentialFor(host);
@@ -137,10 +138,10 @@ std::string Authorizer::Asker(const std::string& host) {
 absl::StatusOr<Credential> Authorizer::CredentialFor(const std::string& host) {
   Lookup* lookup = nullptr;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     lookup = &credential_by_host_[host];
   }
-  absl::MutexLock lock(&lookup->mutex);
+  const std::lock_guard lock(lookup->mutex);
   if (!lookup->found) lookup->found = credentials_.For(host);
   return *lookup->found;
 }
@@ -196,7 +197,7 @@ std::string Authorizer::TokenKey(const Access& access, const Method& method,
 }
 
 Scopes Authorizer::LearnedScopes(const Access& access) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto known = learned_.find({access.host, JoinScopes(access.scopes)});
   return known == learned_.end() ? access.scopes : known->second;
 }

@@ -5,13 +5,12 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 
 #include "providers/auth/challenge.h"
@@ -70,8 +69,8 @@ class Authorizer {
   // Looked for once per host, by one caller while the others wait: a helper is a program, and may
   // ask its user. What it failed with stays for as long as the authorizer lives.
   struct Lookup {
-    absl::Mutex mutex;
-    std::optional<absl::StatusOr<Credential>> found ABSL_GUARDED_BY(mutex);
+    std::mutex mutex;
+    std::optional<absl::StatusOr<Credential>> found;
   };
 
   absl::StatusOr<Credential> CredentialFor(const std::string& host);
@@ -86,12 +85,12 @@ class Authorizer {
   const std::function<absl::Time()> now_;
   TokenCache tokens_;
 
-  absl::Mutex mutex_;
+  std::mutex mutex_;
   // A map's elements stay where they are.
-  std::map<std::string, Lookup> credential_by_host_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Method> method_by_host_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Lookup> credential_by_host_;
+  std::map<std::string, Method> method_by_host_;
   // Where a challenge wanted more than was asked for: what to ask for instead, by host and scopes.
-  std::map<std::pair<std::string, std::string>, Scopes> learned_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, Scopes> learned_;
 };
 
 }  // namespace imglife

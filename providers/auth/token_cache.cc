@@ -1,12 +1,14 @@
 #include "providers/auth/token_cache.h"
 
+#include <latch>
+#include <mutex>
+
 #include "absl/status/status.h"
-#include "absl/synchronization/notification.h"
 
 namespace imglife {
 
 struct TokenCache::Running {
-  absl::Notification done;
+  std::latch done{1};
   absl::StatusOr<Token> result = absl::UnknownError("not fetched yet");
 };
 
@@ -14,7 +16,7 @@ absl::StatusOr<Secret> TokenCache::Get(const std::string& key, const Fetch& fetc
   std::shared_ptr<Running> mine;
   std::shared_ptr<Running> running;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     const auto known = tokens_.find(key);
     if (known != tokens_.end() && now_() + kMargin < known->second.expires) {
       return known->second.value;
@@ -26,23 +28,23 @@ absl::StatusOr<Secret> TokenCache::Get(const std::string& key, const Fetch& fetc
     }
   }
   if (mine == nullptr) {
-    running->done.WaitForNotification();
+    running->done.wait();
     if (!running->result.ok()) return running->result.status();
     return running->result->value;
   }
   mine->result = fetch();
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (mine->result.ok()) tokens_.insert_or_assign(key, *mine->result);
     running_.erase(key);
   }
-  mine->done.Notify();
+  mine->done.count_down();
   if (!mine->result.ok()) return mine->result.status();
   return mine->result->value;
 }
 
 void TokenCache::Drop(const std::string& key, const Secret& refused) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto known = tokens_.find(key);
   if (known != tokens_.end() && known->second.value.Reveal() == refused.Reveal()) {
     tokens_.erase(known);

@@ -4,11 +4,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 #include "providers/secret.h"
@@ -41,9 +40,9 @@ class TokenCache {
   struct Running;
 
   const std::function<absl::Time()> now_;
-  absl::Mutex mutex_;
-  std::map<std::string, Token> tokens_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::shared_ptr<Running>> running_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::map<std::string, Token> tokens_;
+  std::map<std::string, std::shared_ptr<Running>> running_;
 };
 
 }  // namespace imglife

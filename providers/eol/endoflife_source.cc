@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
 
 #include "providers/eol/endoflife_documents.h"
@@ -122,8 +121,8 @@ class EndOfLifeSource final : public EolSource {
 
   // Asked at most once; without an answer there is nothing to suggest, which is no failure of its
   // own.
-  std::vector<std::string> ProductNames() ABSL_LOCKS_EXCLUDED(mutex_) {
-    const absl::MutexLock lock(&mutex_);
+  std::vector<std::string> ProductNames() {
+    const std::lock_guard lock(mutex_);
     if (!names_.has_value()) {
       names_.emplace();
       for (const char* path : {"/api/v1/products/", "/api/all.json"}) {
@@ -137,8 +136,8 @@ class EndOfLifeSource final : public EolSource {
 
   Transport& transport_;
   std::string base_url_;
-  absl::Mutex mutex_;
-  std::optional<std::vector<std::string>> names_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::optional<std::vector<std::string>> names_;
 };
 
 }  // namespace

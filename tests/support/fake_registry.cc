@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 #include "fmt/format.h"
@@ -65,7 +66,7 @@ class MemoryBlobReader : public ByteReader {
 absl::StatusOr<TagList> FakeRegistry::ListTags(const Repository& repository) {
   const Verdict verdict = Begin({"ListTags", repository.ToString(), ""});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   TagList list;
   const auto found = repositories_.find(repository);
   list.repository_exists = found != repositories_.end();
@@ -78,7 +79,7 @@ absl::StatusOr<std::map<std::string, TagDetails>> FakeRegistry::DescribeTags(
     const Repository& repository) {
   const Verdict verdict = Begin({"DescribeTags", repository.ToString(), ""});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = repositories_.find(repository);
   if (found == repositories_.end() || found->second.described.empty()) {
     return absl::UnimplementedError("this registry doesn't describe tags");
@@ -90,7 +91,7 @@ absl::StatusOr<std::optional<PullBudget>> FakeRegistry::Budget(const Repository&
                                                                const Digest& digest) {
   const Verdict verdict = Begin({"Budget", repository.ToString(), digest.str()});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = repositories_.find(repository);
   return found == repositories_.end() ? std::nullopt : found->second.budget;
 }
@@ -121,7 +122,7 @@ absl::StatusOr<Resolved> FakeRegistry::Resolve(const Repository& repository,
                                                const std::string& tag_or_digest) {
   const Verdict verdict = Begin({"Resolve", repository.ToString(), tag_or_digest});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const absl::StatusOr<const ManifestBytes*> manifest = Find(repository, tag_or_digest);
   if (!manifest.ok()) return manifest.status();
   return Resolved{(*manifest)->digest, (*manifest)->media_type,
@@ -132,7 +133,7 @@ absl::StatusOr<ManifestBytes> FakeRegistry::GetManifest(const Repository& reposi
                                                         const std::string& tag_or_digest) {
   const Verdict verdict = Begin({"GetManifest", repository.ToString(), tag_or_digest});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const absl::StatusOr<const ManifestBytes*> manifest = Find(repository, tag_or_digest);
   if (!manifest.ok()) return manifest.status();
   if (!IsDigestOf((*manifest)->digest, (*manifest)->content)) {
@@ -145,7 +146,7 @@ absl::StatusOr<std::unique_ptr<ByteReader>> FakeRegistry::GetBlob(const Reposito
                                                                   const Descriptor& blob) {
   const Verdict verdict = Begin({"GetBlob", repository.ToString(), blob.digest.str()});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto content = repositories_.find(repository);
   if (content == repositories_.end()) return Absent(repository, blob.digest.str());
   const auto found = content->second.blobs.find(blob.digest);
@@ -176,7 +177,7 @@ absl::StatusOr<PushOutcome> FakeRegistry::Push(const Repository& repository, con
                                                const OpenBlob& open,
                                                const PushBlobOptions& options) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     const auto target = repositories_.find(repository);
     if (target != repositories_.end() && target->second.blobs.count(blob.digest) != 0) {
       return PushOutcome::kPresent;
@@ -196,7 +197,7 @@ absl::StatusOr<PushOutcome> FakeRegistry::Push(const Repository& repository, con
   absl::StatusOr<std::string> bytes = ReadAll(**reader);
   if (!bytes.ok()) return bytes.status();
   if (!IsBlob(blob, *bytes)) return WrongBytes(repository, blob.digest.str());
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   repositories_[repository].blobs[blob.digest] = *std::move(bytes);
   return PushOutcome::kUploaded;
 }
@@ -206,7 +207,7 @@ absl::Status FakeRegistry::PutManifest(const Repository& repository,
                                        const ManifestBytes& manifest) {
   const Verdict verdict = Begin({"PutManifest", repository.ToString(), tag_or_digest});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   absl::Status status = Put(repository, tag_or_digest, manifest);
   return status.ok() ? verdict.after : status;
 }
@@ -251,7 +252,7 @@ absl::Status FakeRegistry::Untag(const Repository& repository, const std::string
                                  const Digest& expected) {
   const Verdict verdict = Begin({"Untag", repository.ToString(), tag});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const Capabilities capabilities = CapabilitiesOf(repository);
   if (capabilities.untag == UntagMethod::kNone) {
     return absl::UnimplementedError(fmt::format("{} can't remove one name of an image: {}",
@@ -273,7 +274,7 @@ absl::Status FakeRegistry::Untag(const Repository& repository, const std::string
 absl::Status FakeRegistry::DeleteManifest(const Repository& repository, const Digest& digest) {
   const Verdict verdict = Begin({"DeleteManifest", repository.ToString(), digest.str()});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   absl::Status status = Remove(repository, digest);
   return status.ok() ? verdict.after : status;
 }
@@ -299,7 +300,7 @@ absl::StatusOr<std::vector<Descriptor>> FakeRegistry::ListReferrers(const Reposi
                                                                     const Digest& subject) {
   const Verdict verdict = Begin({"ListReferrers", repository.ToString(), subject.str()});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::vector<Descriptor> referrers;
   const auto content = repositories_.find(repository);
   if (content == repositories_.end()) return referrers;
@@ -319,14 +320,14 @@ absl::StatusOr<std::vector<Descriptor>> FakeRegistry::ListReferrers(const Reposi
 }
 
 void FakeRegistry::HideFromCatalog(const Repository& repository) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   hidden_.insert(repository);
 }
 
 absl::StatusOr<std::vector<Repository>> FakeRegistry::ListRepositories(const Repository& prefix) {
   const Verdict verdict = Begin({"ListRepositories", prefix.ToString(), ""});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::vector<Repository> repositories;
   for (const auto& [repository, content] : repositories_) {
     const bool below = repository.kind == prefix.kind && repository.host == prefix.host &&
@@ -339,7 +340,7 @@ absl::StatusOr<std::vector<Repository>> FakeRegistry::ListRepositories(const Rep
 absl::StatusOr<Capabilities> FakeRegistry::Probe(const Repository& repository) {
   const Verdict verdict = Begin({"Probe", repository.ToString(), ""});
   if (!verdict.before.ok()) return verdict.before;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return CapabilitiesOf(repository);
 }
 

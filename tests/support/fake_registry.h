@@ -15,15 +15,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 #include "providers/registry.h"
@@ -145,27 +144,24 @@ class FakeRegistry : public Registry {
   };
 
   Verdict Begin(const RegistryCall& call);
-  Verdict Judge(const RegistryCall& call) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Verdict Judge(const RegistryCall& call);
   absl::StatusOr<const ManifestBytes*> Find(const Repository& repository,
-                                            const std::string& tag_or_digest) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+                                            const std::string& tag_or_digest) const;
   absl::StatusOr<PushOutcome> Push(const Repository& repository, const Descriptor& blob,
                                    const OpenBlob& open, const PushBlobOptions& options);
   absl::Status Put(const Repository& repository, const std::string& tag_or_digest,
-                   const ManifestBytes& manifest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Remove(const Repository& repository, const Digest& digest)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+                   const ManifestBytes& manifest);
+  absl::Status Remove(const Repository& repository, const Digest& digest);
   absl::Status MissingPart(const Content& content, const Manifest& manifest) const;
-  Capabilities CapabilitiesOf(const Repository& repository) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Capabilities CapabilitiesOf(const Repository& repository) const;
 
-  mutable absl::Mutex mutex_;
-  std::map<Repository, Content> repositories_ ABSL_GUARDED_BY(mutex_);
-  std::set<Repository> hidden_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Capabilities> capabilities_ ABSL_GUARDED_BY(mutex_);
-  std::vector<PendingFailure> failures_ ABSL_GUARDED_BY(mutex_);
-  std::vector<RegistryCall> calls_ ABSL_GUARDED_BY(mutex_);
-  std::function<void(const RegistryCall&)> hook_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  std::map<Repository, Content> repositories_;
+  std::set<Repository> hidden_;
+  std::map<std::string, Capabilities> capabilities_;
+  std::vector<PendingFailure> failures_;
+  std::vector<RegistryCall> calls_;
+  std::function<void(const RegistryCall&)> hook_;
 };
 
 }  // namespace imglife

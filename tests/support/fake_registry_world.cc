@@ -1,5 +1,6 @@
 // The half of FakeRegistry that tests speak to: the world, failures, and what was asked.
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "fmt/format.h"
@@ -38,7 +39,7 @@ Capabilities EverythingWorks() {
 
 void FakeRegistry::AddImage(const Repository& repository, const std::string& tag,
                             const TestImage& image) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   Content& content = repositories_[repository];
   content.blobs.insert(image.blobs.begin(), image.blobs.end());
   for (const ManifestBytes& child : image.children) content.manifests[child.digest] = child;
@@ -52,41 +53,41 @@ void FakeRegistry::AddImage(const std::string& reference, const TestImage& image
 }
 
 void FakeRegistry::AddRepository(const Repository& repository) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   repositories_[repository];
 }
 
 void FakeRegistry::SetPushed(const Repository& repository, const std::string& tag,
                              absl::Time pushed) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   repositories_[repository].described[tag].pushed = pushed;
 }
 
 void FakeRegistry::SetDescribed(const Repository& repository, const std::string& tag,
                                 const TagDetails& details) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   repositories_[repository].described[tag] = details;
 }
 
 void FakeRegistry::SetBudget(const Repository& repository, const PullBudget& budget) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   repositories_[repository].budget = budget;
 }
 
 void FakeRegistry::RemoveTag(const Repository& repository, const std::string& tag) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   repositories_[repository].tags.erase(tag);
 }
 
 void FakeRegistry::RemoveContent(const Repository& repository, const Digest& digest) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   Content& content = repositories_[repository];
   content.manifests.erase(digest);
   content.blobs.erase(digest);
 }
 
 void FakeRegistry::CorruptContent(const Repository& repository, const Digest& digest) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   Content& content = repositories_[repository];
   const auto manifest = content.manifests.find(digest);
   if (manifest != content.manifests.end()) Corrupt(manifest->second.content);
@@ -95,25 +96,25 @@ void FakeRegistry::CorruptContent(const Repository& repository, const Digest& di
 }
 
 std::map<std::string, Digest> FakeRegistry::Tags(const Repository& repository) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = repositories_.find(repository);
   return found == repositories_.end() ? std::map<std::string, Digest>{} : found->second.tags;
 }
 
 bool FakeRegistry::HasManifest(const Repository& repository, const Digest& digest) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = repositories_.find(repository);
   return found != repositories_.end() && found->second.manifests.count(digest) != 0;
 }
 
 bool FakeRegistry::HasBlob(const Repository& repository, const Digest& digest) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = repositories_.find(repository);
   return found != repositories_.end() && found->second.blobs.count(digest) != 0;
 }
 
 std::string FakeRegistry::Describe() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::string text;
   for (const auto& [repository, content] : repositories_) {
     text += repository.ToString() + "\n";
@@ -135,7 +136,7 @@ void FakeRegistry::SetCapabilities(const Capabilities& capabilities) {
 }
 
 void FakeRegistry::SetCapabilities(const std::string& host, const Capabilities& capabilities) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   capabilities_[host] = capabilities;
 }
 
@@ -148,24 +149,24 @@ Capabilities FakeRegistry::CapabilitiesOf(const Repository& repository) const {
 }
 
 void FakeRegistry::Inject(RegistryFailure failure) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   failures_.push_back({std::move(failure), 0});
 }
 
 void FakeRegistry::OnCall(std::function<void(const RegistryCall&)> hook) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   hook_ = std::move(hook);
 }
 
 FakeRegistry::Verdict FakeRegistry::Begin(const RegistryCall& call) {
   std::function<void(const RegistryCall&)> hook;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     calls_.push_back(call);
     hook = hook_;
   }
   if (hook) hook(call);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return Judge(call);
 }
 
@@ -183,13 +184,13 @@ FakeRegistry::Verdict FakeRegistry::Judge(const RegistryCall& call) {
 }
 
 std::vector<RegistryCall> FakeRegistry::Calls() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return calls_;
 }
 
 std::size_t FakeRegistry::CountCalls(const std::string& method,
                                      const std::string& repository) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return static_cast<std::size_t>(
       std::count_if(calls_.begin(), calls_.end(), [&](const RegistryCall& call) {
         return Matches(method, call.method) && Matches(repository, call.repository);
@@ -197,14 +198,14 @@ std::size_t FakeRegistry::CountCalls(const std::string& method,
 }
 
 std::vector<RegistryCall> FakeRegistry::Writes() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::vector<RegistryCall> writes;
   std::copy_if(calls_.begin(), calls_.end(), std::back_inserter(writes), IsWrite);
   return writes;
 }
 
 void FakeRegistry::ForgetCalls() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   calls_.clear();
 }
 

@@ -1,5 +1,6 @@
 #include "tests/support/fake_transport.h"
 
+#include <mutex>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -58,7 +59,7 @@ absl::StatusOr<HttpResponse> FakeTransport::Exchange(const HttpRequest& request)
   absl::StatusOr<SentRequest> sent = Record(request);
   if (!sent.ok()) return sent.status();
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     requests_.push_back(*sent);
   }
   absl::StatusOr<HttpResponse> response = server_(*sent);
@@ -88,7 +89,7 @@ absl::StatusOr<HttpStream> FakeTransport::Open(const HttpRequest& request) {
 }
 
 std::vector<SentRequest> FakeTransport::Requests() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return requests_;
 }
 

@@ -3,10 +3,9 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
-
-#include "absl/synchronization/mutex.h"
 
 #include "providers/transport.h"
 
@@ -53,7 +52,7 @@ class FakeTransport : public Transport {
   absl::StatusOr<HttpResponse> Exchange(const HttpRequest& request);
 
   Server server_;
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<SentRequest> requests_;
 };
 

@@ -1,6 +1,7 @@
 #include "providers/registry/distribution/client.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -199,13 +200,13 @@ absl::Status Client::StatusOf(const Repository& repository, Doing doing, std::st
 }
 
 void Client::NoteTooLarge(const std::string& host, std::int64_t size) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::int64_t& smallest = too_large_.emplace(host, size).first->second;
   smallest = std::min(smallest, size);
 }
 
 bool Client::IsTooLarge(const std::string& host, std::int64_t size) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto known = too_large_.find(host);
   return known != too_large_.end() && size >= known->second;
 }

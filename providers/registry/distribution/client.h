@@ -6,13 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 #include "providers/auth/authorizer.h"
 #include "providers/auth/scope.h"
@@ -90,9 +89,9 @@ class Client {
   const DistributionSettings settings_;
   UploadSlots upload_slots_{kUploadsAtOnce};
 
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   // The smallest blob that was too large, by host.
-  std::map<std::string, std::int64_t> too_large_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::int64_t> too_large_;
 };
 
 // "HOST/PATH:TAG" or "HOST/PATH@DIGEST".

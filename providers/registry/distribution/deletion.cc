@@ -1,6 +1,7 @@
 #include "providers/registry/distribution/deletion.h"
 
 #include <algorithm>
+#include <mutex>
 #include <random>
 #include <utility>
 
@@ -87,7 +88,7 @@ absl::Status Moved(const std::string& what, const Digest& found, const Digest& e
 }  // namespace
 
 Deletion::Host& Deletion::HostOf(const Repository& repository) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::unique_ptr<Host>& host = hosts_[repository.host];
   if (host == nullptr) host = std::make_unique<Host>();
   return *host;
@@ -161,7 +162,7 @@ absl::StatusOr<Capabilities> Deletion::Ask(const Repository& repository) {
 
 absl::StatusOr<Capabilities> Deletion::Probe(const Repository& repository) {
   Host& host = HostOf(repository);
-  absl::MutexLock lock(&host.mutex);
+  const std::lock_guard lock(host.mutex);
   if (host.known) return host.capabilities;
   absl::StatusOr<Capabilities> capabilities = Ask(repository);
   if (!capabilities.ok()) return capabilities;
@@ -213,7 +214,7 @@ absl::Status Deletion::DeleteName(const Repository& repository, const std::strin
 }
 
 bool Deletion::HasPlaceholderConfig(const Repository& repository) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return with_config_.count(repository) > 0;
 }
 
@@ -228,7 +229,7 @@ absl::Status Deletion::PushPlaceholderConfig(const Repository& repository) {
                      },
                      {});
   if (!pushed.ok()) return pushed.status();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   with_config_.insert(repository);
   return absl::OkStatus();
 }

@@ -6,13 +6,12 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 #include "providers/registry.h"
 #include "providers/registry/distribution/client.h"
@@ -38,9 +37,9 @@ class Deletion {
 
  private:
   struct Host {
-    absl::Mutex mutex;
-    bool known ABSL_GUARDED_BY(mutex) = false;
-    Capabilities capabilities ABSL_GUARDED_BY(mutex);
+    std::mutex mutex;
+    bool known = false;
+    Capabilities capabilities;
   };
 
   Host& HostOf(const Repository& repository);
@@ -63,9 +62,9 @@ class Deletion {
   absl::Status PushPlaceholderConfig(const Repository& repository);
 
   Client& client_;
-  absl::Mutex mutex_;
-  std::map<std::string, std::unique_ptr<Host>> hosts_ ABSL_GUARDED_BY(mutex_);
-  std::set<Repository> with_config_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Host>> hosts_;
+  std::set<Repository> with_config_;
 };
 
 }  // namespace imglife

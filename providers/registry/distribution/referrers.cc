@@ -1,5 +1,6 @@
 #include "providers/registry/distribution/referrers.h"
 
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -86,12 +87,12 @@ absl::StatusOr<Listing> FromApi(Client& client, const Repository& repository,
 }  // namespace
 
 bool Referrers::LacksApi(const Repository& repository) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return without_api_.count(repository) > 0;
 }
 
 void Referrers::NoteLacksApi(const Repository& repository) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   without_api_.insert(repository);
 }
 

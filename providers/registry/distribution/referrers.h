@@ -2,13 +2,12 @@
 // Schema"; protocol notes 3.3).
 #pragma once
 
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 #include "providers/registry.h"
 #include "providers/registry/distribution/client.h"
@@ -33,8 +32,8 @@ class Referrers {
   void NoteLacksApi(const Repository& repository);
 
   Client& client_;
-  absl::Mutex mutex_;
-  std::set<Repository> without_api_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::set<Repository> without_api_;
 };
 
 // "sha256-HEX", as the tag schema cuts it.

@@ -1,6 +1,7 @@
 #include "providers/registry/distribution/referrers_tags.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,8 +49,8 @@ ManifestBytes BytesOf(const Json& index) {
 
 }  // namespace
 
-absl::Mutex& ReferrersTags::Changing(const Repository& repository, const std::string& tag) {
-  absl::MutexLock lock(&mutex_);
+std::mutex& ReferrersTags::Changing(const Repository& repository, const std::string& tag) {
+  const std::lock_guard lock(mutex_);
   return changing_[{repository, tag}];
 }
 
@@ -60,7 +61,7 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
   if (!parsed->subject) return absl::OkStatus();
 
   const std::string tag = ReferrersTag(parsed->subject->digest);
-  absl::MutexLock lock(&Changing(repository, tag));
+  const std::lock_guard lock(Changing(repository, tag));
   Json index = EmptyIndex();
   const absl::StatusOr<ManifestBytes> there = FetchManifest(client_, repository, tag);
   if (there.ok()) {

@@ -7,12 +7,11 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 
 #include "providers/registry.h"
 #include "providers/registry/distribution/client.h"
@@ -29,13 +28,13 @@ class ReferrersTags {
   absl::Status Add(const Repository& repository, const ManifestBytes& manifest);
 
  private:
-  absl::Mutex& Changing(const Repository& repository, const std::string& tag);
+  std::mutex& Changing(const Repository& repository, const std::string& tag);
 
   Client& client_;
   ManifestPushes& pushes_;
-  absl::Mutex mutex_;
+  std::mutex mutex_;
   // One for each index; a map's elements stay where they are.
-  std::map<std::pair<Repository, std::string>, absl::Mutex> changing_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<Repository, std::string>, std::mutex> changing_;
 };
 
 }  // namespace imglife

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 #include "providers/registry.h"
 
@@ -24,8 +23,8 @@ class TagLooks {
   Digest Last(const Repository& repository, const std::string& tag) const;
 
  private:
-  mutable absl::Mutex mutex_;
-  std::map<std::pair<Repository, std::string>, Digest> named_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  std::map<std::pair<Repository, std::string>, Digest> named_;
 };
 
 }  // namespace imglife

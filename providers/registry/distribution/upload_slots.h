@@ -1,10 +1,9 @@
 // How many blobs are sent at once.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include <mutex>
 
 namespace imglife {
 
@@ -38,8 +37,9 @@ class UploadSlots {
   void Give();
 
   const int most_;
-  absl::Mutex mutex_;
-  int taken_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::mutex mutex_;
+  std::condition_variable given_;
+  int taken_ = 0;
 };
 
 }  // namespace imglife

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -105,7 +106,7 @@ absl::StatusOr<ManifestBytes> Layout::ReadManifest(const LayoutIndex& index,
 }
 
 absl::StatusOr<bool> Layout::KeepIfPresent(const Digest& digest) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const absl::StatusOr<std::int64_t> size = blobs_.SizeOf(digest);
   if (absl::IsNotFound(size.status())) return false;
   if (!size.ok()) return size.status();
@@ -116,7 +117,7 @@ absl::StatusOr<bool> Layout::KeepIfPresent(const Digest& digest) {
 absl::StatusOr<PushOutcome> Layout::PushBlob(const Descriptor& blob, const OpenBlob& open,
                                              const std::vector<const BlobStore*>& mount_from) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     absl::Status ready = MakeLayout();
     if (!ready.ok()) return ready;
     if (blobs_.Has(blob)) {
@@ -143,11 +144,11 @@ absl::StatusOr<PushOutcome> Layout::PushBlob(const Descriptor& blob, const OpenB
 absl::StatusOr<PushOutcome> Layout::Upload(const Descriptor& blob, ByteReader& reader,
                                            PushOutcome outcome) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     ++uploads_;
   }
   absl::StatusOr<PendingFile> file = blobs_.Receive(blob, reader);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   --uploads_;
   if (!file.ok()) return file.status();
   absl::Status status = blobs_.Commit(*std::move(file), blob.digest);
@@ -206,7 +207,7 @@ absl::Status Layout::WriteIndex(const LayoutIndex& index) const {
 absl::Status Layout::PutManifest(const std::string& tag, const ManifestBytes& manifest) {
   const absl::StatusOr<Manifest> parsed = ParseManifest(manifest.media_type, manifest.content);
   if (!parsed.ok()) return parsed.status();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   absl::StatusOr<Change> change = BeginChange(IfMissing::kMake);
   if (!change.ok()) return change.status();
   absl::Status status = CheckParts(*parsed);
@@ -250,7 +251,7 @@ absl::Status Layout::CheckParts(const Manifest& manifest) const {
 }
 
 absl::Status Layout::RemoveTag(const std::string& tag, const Digest& expected) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   absl::StatusOr<Change> change = BeginChange(IfMissing::kFail);
   if (!change.ok()) return change.status();
   const LayoutEntry* entry = change->index.FindName(tag);
@@ -269,7 +270,7 @@ absl::Status Layout::RemoveTag(const std::string& tag, const Digest& expected) {
 }
 
 absl::Status Layout::RemoveManifest(const Digest& digest) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   absl::StatusOr<Change> change = BeginChange(IfMissing::kFail);
   if (!change.ok()) return change.status();
   if (change->index.FindDigest(digest) == nullptr) {
@@ -314,7 +315,7 @@ absl::Status Layout::CheckUnneeded(const LayoutIndex& index, const Digest& diges
 }
 
 std::map<Digest, std::string> Layout::ListHeld(const LayoutIndex& index) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::map<Digest, std::string> held;
   const std::vector<EntryRole> roles = RolesOf(index, graph_);
   for (std::size_t i = 0; i < roles.size(); ++i) {
@@ -375,7 +376,7 @@ absl::StatusOr<std::vector<Descriptor>> Layout::ListReferrers(const Digest& subj
   if (!*index) return referrers;
   std::vector<Descriptor> roots;
   for (const LayoutEntry& entry : (*index)->entries()) roots.push_back(entry.descriptor);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const absl::StatusOr<std::vector<Descriptor>> manifests = graph_.ListManifests(roots);
   if (!manifests.ok()) return manifests.status();
   for (const Descriptor& candidate : *manifests) {

@@ -16,15 +16,14 @@
 
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 
 #include "providers/registry.h"
 #include "providers/registry/ocidir/blob_store.h"
@@ -96,27 +95,24 @@ class Layout {
     LayoutIndex index;
   };
   enum class IfMissing { kMake, kFail };
-  absl::StatusOr<Change> BeginChange(IfMissing if_missing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status MakeLayout() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Change> BeginChange(IfMissing if_missing);
+  absl::Status MakeLayout();
   absl::StatusOr<PushOutcome> Upload(const Descriptor& blob, ByteReader& reader,
                                      PushOutcome outcome);
   absl::Status CheckParts(const Manifest& manifest) const;
-  absl::Status CheckUnneeded(const LayoutIndex& index, const Digest& digest)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckUnneeded(const LayoutIndex& index, const Digest& digest);
   // `before`: what was needed until this change.
-  void Collect(const std::set<Digest>& before, const LayoutIndex& index)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::set<Digest>> FindNeeded(const LayoutIndex& index)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Collect(const std::set<Digest>& before, const LayoutIndex& index);
+  absl::StatusOr<std::set<Digest>> FindNeeded(const LayoutIndex& index);
   void RemoveLeftovers() const;
 
   const std::string directory_;
   const BlobStore blobs_;
-  absl::Mutex mutex_;
-  std::optional<WriterLease> lease_ ABSL_GUARDED_BY(mutex_);
-  ManifestGraph graph_ ABSL_GUARDED_BY(mutex_);
-  std::set<Digest> kept_ ABSL_GUARDED_BY(mutex_);
-  int uploads_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::mutex mutex_;
+  std::optional<WriterLease> lease_;
+  ManifestGraph graph_;
+  std::set<Digest> kept_;
+  int uploads_ = 0;
 };
 
 }  // namespace imglife

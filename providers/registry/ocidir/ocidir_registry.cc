@@ -2,13 +2,12 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "fmt/format.h"
 
 #include "providers/registry/ocidir/layout.h"
@@ -70,8 +69,8 @@ class OciDirRegistry : public Registry {
   absl::StatusOr<Layout*> LayoutOf(const Repository& repository);
 
   const std::string base_directory_;
-  absl::Mutex mutex_;
-  std::map<std::string, std::unique_ptr<Layout>> layouts_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Layout>> layouts_;
 };
 
 absl::Status NoTag(const Repository& repository, const std::string& tag) {
@@ -100,7 +99,7 @@ absl::StatusOr<Layout*> OciDirRegistry::LayoutOf(const Repository& repository) {
         fmt::format("{} names no directory of an image layout", repository.ToString()));
   }
   const std::string directory = LayoutDirectory(repository, base_directory_);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::unique_ptr<Layout>& layout = layouts_[directory];
   if (layout == nullptr) layout = std::make_unique<Layout>(directory);
   return layout.get();

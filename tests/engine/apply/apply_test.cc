@@ -1,10 +1,10 @@
 #include "engine/apply/apply.h"
 
 #include <functional>
+#include <latch>
 #include <map>
 #include <string>
 
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -92,11 +92,11 @@ TEST_F(ApplyTest, ADeletionThatHasNotBegunEndsWithTheRun) {
 
 TEST_F(ApplyTest, ADeletionThatHasNotBegunEndsWithTooManyFailures) {
   for (const int max_failures : {1, 2}) {
-    absl::Notification failed;
+    std::latch failed{1};
     observer_.on_end = [&](const Action& action) {
-      if (action.kind == ActionKind::kCopy) failed.Notify();
+      if (action.kind == ActionKind::kCopy) failed.count_down();
     };
-    BeforeItDeletes([&] { failed.WaitForNotification(); });
+    BeforeItDeletes([&] { failed.wait(); });
     Apply(max_failures);
     EXPECT_EQ(observer_.states.at(kCopy), ResultState::kFailed);
     EXPECT_EQ(observer_.states.at(kDelete),

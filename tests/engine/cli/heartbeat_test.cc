@@ -1,10 +1,10 @@
 #include "engine/cli/heartbeat.h"
 
+#include <latch>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,16 +15,16 @@ using ::testing::ElementsAre;
 
 TEST(Heartbeat, SaysForHowLongAlready) {
   std::vector<std::string> said;
-  absl::Notification twice;
+  std::latch twice{1};
   {
     const Heartbeat heartbeat(
         "reading",
         [&](const std::string& line) {
           if (said.size() < 2) said.push_back(line);
-          if (said.size() == 2 && !twice.HasBeenNotified()) twice.Notify();
+          if (said.size() == 2 && !twice.try_wait()) twice.count_down();
         },
         absl::Milliseconds(10));
-    twice.WaitForNotification();
+    twice.wait();
   }
   EXPECT_THAT(said, ElementsAre("still reading (10ms)", "still reading (20ms)"));
 }

@@ -1,12 +1,11 @@
 #include "engine/observe/once_map.h"
 
 #include <atomic>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/barrier.h"
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -96,19 +95,19 @@ TEST(OnceMap, ManyWhoAskAtOnceShareOneAnswer) {
 
 TEST(OnceMap, WhileOneKeyIsComputedOthersAreAnswered) {
   Lengths map;
-  absl::Notification began;
-  absl::Notification may_end;
+  std::latch began{1};
+  std::latch may_end{1};
   std::thread slow([&] {
     map.Get("slow", [&] {
-      began.Notify();
-      may_end.WaitForNotification();
+      began.count_down();
+      may_end.wait();
       return 1;
     });
   });
-  began.WaitForNotification();
+  began.wait();
   EXPECT_EQ(map.Get("quick", [] { return 2; }), 2);
   map.Learn("slow", 3);
-  may_end.Notify();
+  may_end.count_down();
   slow.join();
   EXPECT_EQ(map.Get("slow", [] { return 4; }), 1);
 }

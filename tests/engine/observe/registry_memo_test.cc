@@ -1,8 +1,8 @@
 #include "engine/observe/registry_memo.h"
 
+#include <barrier>
 #include <thread>
 
-#include "absl/synchronization/barrier.h"
 #include "gmock/gmock.h"
 
 #include "tests/engine/observe/registry_memo_fixture.h"
@@ -33,13 +33,13 @@ TEST_P(QuestionTest, IsAskedOnceForEachRepository) {
 
 TEST_P(QuestionTest, OfManyAtOnceIsAskedOnce) {
   constexpr int kThreads = 16;
-  absl::Barrier together(kThreads);
+  std::barrier together(kThreads);
   std::vector<std::string> answers(kThreads);
   EXPECT_EQ(Cost([&] {
               std::vector<std::thread> threads;
               for (std::string& answer : answers) {
                 threads.emplace_back([&] {
-                  together.Block();
+                  together.arrive_and_wait();
                   answer = Ask(kApp);
                 });
               }

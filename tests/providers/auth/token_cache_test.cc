@@ -1,12 +1,12 @@
 #include "providers/auth/token_cache.h"
 
 #include <atomic>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/synchronization/notification.h"
 #include <gtest/gtest.h>
 
 namespace imglife {
@@ -65,21 +65,21 @@ TEST_F(TokenCacheTest, AFailureIsNotKept) {
 }
 
 TEST_F(TokenCacheTest, ConcurrentCallersShareOneFetch) {
-  absl::Notification started;
-  absl::Notification finish;
+  std::latch started{1};
+  std::latch finish{1};
   const TokenCache::Fetch slow = [&]() -> absl::StatusOr<Token> {
-    started.Notify();
-    finish.WaitForNotification();
+    started.count_down();
+    finish.wait();
     return Fetching("one", absl::Minutes(1))();
   };
   std::vector<std::thread> threads;
   std::vector<std::string> got(8);
   threads.emplace_back([&] { got[0] = Get("k", slow); });
-  started.WaitForNotification();
+  started.wait();
   for (std::size_t i = 1; i < got.size(); ++i) {
     threads.emplace_back([&, i] { got[i] = Get("k", Fetching("other", absl::Minutes(1))); });
   }
-  finish.Notify();
+  finish.count_down();
   for (std::thread& thread : threads) thread.join();
   for (const std::string& token : got) EXPECT_EQ(token, "one");
   EXPECT_EQ(fetches_, 1);

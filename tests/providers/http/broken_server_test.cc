@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <latch>
 #include <string>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -208,10 +208,10 @@ TEST(BrokenServer, WithAnEndlessErrorIsLeft) {
 }
 
 TEST(BrokenServer, ThatStopsReadingAnUploadIsLeft) {
-  absl::Notification left;
+  std::latch left{1};
   RawServer server([&left](int, int fd) {
     RawServer::ReadHead(fd);
-    left.WaitForNotification();
+    left.wait();
   });
   const auto transport =
       MakeCurlTransport({.stall_timeout = absl::Milliseconds(200), .max_tries = 1});
@@ -221,7 +221,7 @@ TEST(BrokenServer, ThatStopsReadingAnUploadIsLeft) {
   request.upload = &endless;
   request.upload_size = std::int64_t{1} << 40;
   const absl::Status status = transport->Send(request).status();
-  left.Notify();
+  left.count_down();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
 }
 

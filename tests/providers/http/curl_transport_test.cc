@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <future>
+#include <latch>
 #include <mutex>
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/blocking_counter.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
@@ -445,10 +446,12 @@ TEST(CurlTransport, NamesTheHostThatCannotBeReached) {
 // the other has answered all, as the two ends of a copy wait for each other.
 TEST(CurlTransport, AFullHostHoldsUpNoOther) {
   constexpr int kRequests = 4;
-  absl::BlockingCounter others_left(kRequests);
-  absl::Notification all_others_answered;
+  std::latch others_left(kRequests);
+  std::promise<void> all_others_answered;
+  const std::shared_future<void> all_answered = all_others_answered.get_future().share();
   HttpServer full([&](const ServedRequest&) -> ServedResponse {
-    const bool in_time = all_others_answered.WaitForNotificationWithTimeout(absl::Seconds(20));
+    const bool in_time =
+        all_answered.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
     return {in_time ? 200 : 400, {}, ""};
   });
   HttpServer free([](const ServedRequest&) -> ServedResponse { return {200, {}, ""}; });
@@ -460,11 +463,11 @@ TEST(CurlTransport, AFullHostHoldsUpNoOther) {
   for (int i = 0; i < kRequests; ++i) {
     threads.emplace_back([&] {
       EXPECT_EQ(transport->Send(Get(free.url()))->status, 200);
-      others_left.DecrementCount();
+      others_left.count_down();
     });
   }
-  others_left.Wait();
-  all_others_answered.Notify();
+  others_left.wait();
+  all_others_answered.set_value();
   for (std::thread& thread : threads) thread.join();
 }
 

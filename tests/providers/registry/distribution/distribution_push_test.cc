@@ -1,5 +1,7 @@
+#include <chrono>
+#include <future>
+
 #include "absl/status/status.h"
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 
 #include "tests/providers/registry/distribution/scripted_registry.h"
@@ -60,15 +62,16 @@ TEST_F(PushTest, TheDigestIsAddedToTheLocation) {
 }
 
 TEST_F(PushTest, TheSourceIsOpenedWhileTheSessionIsAskedFor) {
-  absl::Notification opened;
+  std::promise<void> opened;
+  const std::shared_future<void> is_opened = opened.get_future().share();
   answer = [&](const SentRequest& request) {
     if (request.method == "PUT") return put;
-    EXPECT_TRUE(opened.WaitForNotificationWithTimeout(absl::Seconds(30)));
+    EXPECT_TRUE(is_opened.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
     return post;
   };
   const OpenBlob source = SourceOf("bytes");
   const auto open = [&] {
-    opened.Notify();
+    opened.set_value();
     return source();
   };
   const auto outcome = registry().PushBlob(app, blob, open, options);

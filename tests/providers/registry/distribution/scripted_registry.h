@@ -3,11 +3,10 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
@@ -21,18 +20,18 @@ namespace imglife {
 class FixedCredential : public CredentialSource {
  public:
   absl::StatusOr<Credential> For(const std::string& host) override {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     hosts_.push_back(host);
     return credential;
   }
   std::vector<std::string> Hosts() const {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     return hosts_;
   }
   Credential credential;
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::string> hosts_;
 };
 
@@ -42,14 +41,14 @@ class ScriptedRegistryTest : public testing::Test {
   ScriptedRegistryTest() {
     settings.waiting.now = [this] { return now; };
     settings.waiting.sleep = [this](absl::Duration time) {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       waits_.push_back(time);
     };
   }
 
   // What the client waited between its tries; nobody waits for it.
   std::vector<absl::Duration> Waits() const {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     return waits_;
   }
 
@@ -74,8 +73,8 @@ class ScriptedRegistryTest : public testing::Test {
   Repository app = {Repository::Kind::kDistribution, "reg.example", "acme/app"};
 
  private:
-  mutable absl::Mutex mutex_;
-  std::vector<absl::Duration> waits_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  std::vector<absl::Duration> waits_;
   std::unique_ptr<Registry> registry_;
 };
 

@@ -1,8 +1,8 @@
 #include "providers/registry/distribution/upload_slots.h"
 
+#include <latch>
 #include <thread>
 
-#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 
 namespace imglife {
@@ -23,15 +23,15 @@ TEST(UploadSlots, AQuarterIsLeftToWhoMustHaveOne) {
 TEST(UploadSlots, WhoMustHaveOneWaitsForIt) {
   UploadSlots slots(1);
   auto taken = slots.Take();
-  absl::Notification got;
+  std::latch got{1};
   std::thread other([&] {
     const auto slot = slots.Take();
-    got.Notify();
+    got.count_down();
   });
-  EXPECT_FALSE(got.HasBeenNotified());
+  EXPECT_FALSE(got.try_wait());
   taken.reset();
   other.join();
-  EXPECT_TRUE(got.HasBeenNotified());
+  EXPECT_TRUE(got.try_wait());
 }
 
 }  // namespace
