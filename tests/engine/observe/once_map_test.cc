@@ -1,6 +1,7 @@
 #include "engine/observe/once_map.h"
 
 #include <atomic>
+#include <barrier>
 #include <latch>
 #include <string>
 #include <thread>
@@ -79,12 +80,12 @@ TEST(OnceMap, ManyWhoAskAtOnceShareOneAnswer) {
   constexpr int kThreads = 16;
   Lengths map;
   Counter counter;
-  absl::Barrier together(kThreads);
+  std::barrier together(kThreads);
   std::vector<int> answers(kThreads);
   std::vector<std::thread> threads;
   for (int& answer : answers) {
     threads.emplace_back([&map, &counter, &together, &answer] {
-      together.Block();
+      together.arrive_and_wait();
       answer = map.Get("a", counter.Next());
     });
   }
