@@ -358,7 +358,8 @@ class Deletion {
       const auto now = context_.registry->Fresh().Resolve(tag_.repository, user.str());
       if (!now.ok()) return now.status();
     }
-    if (removal_.users.empty() && !removal_.subject) return absl::OkStatus();
+    const bool is_held = !removal_.holder.empty();
+    if (removal_.users.empty() && !removal_.subject && !is_held) return absl::OkStatus();
     return context_.registry->Fresh().Resolve(tag_.repository, digest_.str()).status();
   }
 

@@ -52,11 +52,20 @@ absl::Status AddTags(RegistryMemo& registry, const Repository& repository,
   return ReadLinked(registry, repository, std::move(named), use);
 }
 
+absl::Status AddHeld(RegistryMemo& registry, const Repository& repository, const TagList& list,
+                     RepositoryUse& use) {
+  std::vector<Digest> held;
+  for (const auto& [digest, holder] : list.held) held.push_back(digest);
+  use.SetHeld(list.held);
+  return ReadLinked(registry, repository, std::move(held), use);
+}
+
 absl::StatusOr<RepositoryUse> ReadUses(RegistryMemo& registry, const Repository& repository) {
   const auto list = registry.Fresh().ListTags(repository);
   if (!list.ok()) return list.status();
   RepositoryUse use;
-  const absl::Status status = AddTags(registry, repository, list->tags, use);
+  absl::Status status = AddTags(registry, repository, list->tags, use);
+  if (status.ok()) status = AddHeld(registry, repository, *list, use);
   if (!status.ok()) return status;
   return use;
 }
@@ -104,7 +113,8 @@ absl::Status RepositoryUses::LookAgain(const Repository& repository, Slot& slot)
     if (is_old || use.tags().count(tag) == 0) names.push_back(tag);
   }
   if (is_old) slot.read_at = started;
-  return AddTags(registry_, repository, names, use);
+  const absl::Status status = AddTags(registry_, repository, names, use);
+  return status.ok() ? AddHeld(registry_, repository, *list, use) : status;
 }
 
 }  // namespace imglife

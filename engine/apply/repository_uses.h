@@ -29,11 +29,12 @@ class RepositoryUses {
                           std::function<Clock::time_point()> now = Clock::now)
       : registry_(registry), now_(std::move(now)) {}
 
-  // Calls `work` with the repository as it is while no other call for it runs: its tags as they are
-  // now; what each of them names was asked after kOldest before this call, or during it: a reading
-  // that takes longer than that (some thousand tags) is as old as it took. What `work` removes from
-  // the use stays removed. A tag that is listed and has no manifest is an error, unless the next
-  // list lacks it. After an error, `work`'s own too, the next call reads everything anew.
+  // Calls `work` with the repository as it is while no other call for it runs: its tags, and
+  // what else it holds, as they are now; what each of them names was asked after kOldest before
+  // this call, or during it: a reading that takes longer than that (some thousand tags) is as old
+  // as it took. What `work` removes from the use stays removed. A tag that is listed and has no
+  // manifest is an error, unless the next list lacks it. After an error, `work`'s own too, the
+  // next call reads everything anew.
   absl::Status With(const Repository& repository,
                     const std::function<absl::Status(RepositoryUse&)>& work);
 

@@ -100,12 +100,14 @@ const std::vector<Descriptor>* DeletionPlanner::KnownReferrers(const Digest& dig
 }
 
 // "3.22.4 (stays), 3.21.7 (goes too)".
-std::string DeletionPlanner::OtherNames(const std::vector<std::string>& siblings) const {
+std::string DeletionPlanner::OtherNames(const std::vector<std::string>& siblings,
+                                        const std::string& holder) const {
   std::vector<std::string> names;
   names.reserve(siblings.size());
   for (const std::string& tag : siblings) {
     names.push_back(OtherNameText(tag, going_.count(tag) > 0));
   }
+  if (!holder.empty()) names.push_back(holder + " (stays)");
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -127,7 +129,7 @@ void DeletionPlanner::Forget(const std::string& tag, const Removal& removal, con
 std::string DeletionPlanner::UsersText(const std::vector<std::string>& siblings,
                                        const Removal& removal, const Digest& digest) const {
   const RepositoryUse& use = *left_;
-  std::string text = "also named by: " + OtherNames(siblings);
+  std::string text = "also named by: " + OtherNames(siblings, removal.holder);
   bool is_part = false;
   std::vector<std::string> referrers;
   for (const Digest& user : removal.users) {

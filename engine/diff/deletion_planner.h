@@ -31,7 +31,7 @@ class DeletionPlanner {
   // Null if something that tells wasn't read, of which an error says what.
   const RepositoryUse* KnownUse(const Action& action);
   const std::vector<Descriptor>* KnownReferrers(const Digest& digest, const Action& action);
-  std::string OtherNames(const std::vector<std::string>& siblings) const;
+  std::string OtherNames(const std::vector<std::string>& siblings, const std::string& holder) const;
   std::string UsersText(const std::vector<std::string>& siblings, const Removal& removal,
                         const Digest& digest) const;
   std::string NameOf(const Digest& digest) const;

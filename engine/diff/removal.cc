@@ -46,7 +46,8 @@ class GoingSet {
   bool IsUsedOutside(const Digest& digest) const {
     const std::set<std::string>& tags = use_.TagsOf(digest);
     const std::set<Digest>& users = use_.UsersOf(digest);
-    return std::any_of(tags.begin(), tags.end(),
+    return !use_.HolderOf(digest).empty() ||
+           std::any_of(tags.begin(), tags.end(),
                        [&](const std::string& tag) { return referrer_tags_.count(tag) == 0; }) ||
            std::any_of(users.begin(), users.end(),
                        [&](const Digest& user) { return going_.count(user) == 0; });
@@ -110,14 +111,15 @@ bool HasChild(const Manifest& manifest, const Digest& digest) {
                      [&](const Descriptor& child) { return child.digest == digest; });
 }
 
-// Does it have a tag, or does anything that has one hold it as its part or as its referrer?
+// Does it have a tag, or is it held otherwise, or does anything of that kind have it as its part or
+// as its referrer?
 bool Stays(const RepositoryUse& use, const Digest& first) {
   std::set<Digest> seen;
   for (std::vector<Digest> waiting{first}; !waiting.empty();) {
     const Digest digest = std::move(waiting.back());
     waiting.pop_back();
     if (!seen.insert(digest).second) continue;
-    if (!use.TagsOf(digest).empty()) return true;
+    if (!use.TagsOf(digest).empty() || !use.HolderOf(digest).empty()) return true;
     for (const Digest& user : use.UsersOf(digest)) {
       if (HasChild(*use.Find(user), digest)) waiting.push_back(user);
     }
@@ -144,6 +146,7 @@ Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Dig
   for (const std::string& name : use.TagsOf(digest)) {
     if (name != tag) removal.siblings.push_back(name);
   }
+  removal.holder = use.HolderOf(digest);
   for (const Digest& user : use.UsersOf(digest)) {
     if (!going.Has(user)) removal.users.push_back(user);
   }

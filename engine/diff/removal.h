@@ -17,6 +17,8 @@ namespace imglife {
 struct Removal {
   // Other tags of the digest.
   std::vector<std::string> siblings;
+  // What else names it and stays (TagList::held); empty if nothing does.
+  std::string holder;
   // Manifests that stay and have it as a child, or whose subject it is.
   std::vector<Digest> users;
   // The image that it belongs to, as its signature or SBOM, and that stays: who looks for what
@@ -36,10 +38,11 @@ struct Removal {
   std::vector<std::string> referrer_tags;
 
   // Does the manifest go, or only this name of it?
-  bool IsWhole() const { return siblings.empty() && users.empty() && !subject; }
+  bool IsWhole() const { return siblings.empty() && holder.empty() && users.empty() && !subject; }
 };
 
-// `use` holds all that the repository's tags lead to; `listed` is what refers to `digest`.
+// `use` has all that the repository's tags, and what else it holds, lead to; `listed` is what
+// refers to `digest`.
 Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Digest& digest,
                      const std::vector<Descriptor>& listed);
 

@@ -37,6 +37,7 @@ void ListArchives(const std::vector<Repository>& archives, RegistryMemo& registr
     if (!lists[i].ok()) continue;
     kept.exists = lists[i]->repository_exists;
     kept.tags = lists[i]->tags;
+    kept.held = lists[i]->held;
     kept.warnings = lists[i]->warnings;
   }
 }

@@ -29,6 +29,8 @@ absl::StatusOr<RepositoryUse> UsesOf(const Repository& repository, const Observe
     use.SetTag(tag, found->digest);
     named.push_back(found->digest);
   }
+  for (const auto& [digest, holder] : there->second.held) named.push_back(digest);
+  use.SetHeld(there->second.held);
   const absl::Status read = ReadLinked(registry, repository, std::move(named), use);
   if (!read.ok()) return read;
   return use;

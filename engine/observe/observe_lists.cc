@@ -22,6 +22,7 @@ void KeepTargetLists(const std::set<Repository>& targets, const Listings& lists,
     if (!list.ok()) continue;
     kept.exists = list->repository_exists;
     kept.tags = list->tags;
+    kept.held = list->held;
     kept.warnings = list->warnings;
   }
 }

@@ -62,7 +62,8 @@ struct ObservedRepository {
   // OK, or why the list could not be read: then nothing here means anything.
   absl::Status status;
   bool exists = true;
-  std::vector<std::string> tags;  // sorted by bytes
+  std::vector<std::string> tags;       // sorted by bytes
+  std::map<Digest, std::string> held;  // TagList::held
   std::vector<std::string> warnings;
   // Tags whose digest was asked. NotFound: it vanished meanwhile. Other errors: not readable.
   std::map<std::string, absl::StatusOr<ObservedTag>> resolved;
@@ -108,7 +109,8 @@ struct Observed {
   std::map<ReferrersKey, absl::StatusOr<MissingReferrers>> missing_referrers;
   // Of images that cleanup may delete and whose archive has them by name.
   std::map<ReferrersKey, absl::StatusOr<ArchiveGaps>> archive_gaps;
-  // All that the tags lead to, of the repositories in which cleanup may delete.
+  // All that the tags and what else is held lead to, of the repositories in which cleanup may
+  // delete.
   std::map<Repository, absl::StatusOr<RepositoryUse>> uses;
   // By index in build.images.
   std::map<std::size_t, absl::StatusOr<ObservedContext>> contexts;

@@ -64,6 +64,11 @@ const std::set<std::string>& RepositoryUse::TagsOf(const Digest& digest) const {
   return SetAt(tags_of_, digest);
 }
 
+std::string RepositoryUse::HolderOf(const Digest& digest) const {
+  const auto at = held_.find(digest);
+  return at == held_.end() ? "" : at->second;
+}
+
 const std::set<Digest>& RepositoryUse::UsersOf(const Digest& digest) const {
   return SetAt(users_, digest);
 }

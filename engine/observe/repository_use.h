@@ -1,10 +1,12 @@
-// Who uses what in a repository: its tags, and every manifest that they lead to.
+// Who uses what in a repository: its tags and what else it holds, and every manifest that those
+// lead to.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "schema/image/digest.h"
@@ -19,6 +21,8 @@ class RepositoryUse {
   // Also moves a tag that names something else.
   void SetTag(const std::string& tag, const Digest& digest);
   void RemoveTag(const std::string& tag);
+  // What stays whatever happens to the tags, and what holds it (TagList::held).
+  void SetHeld(std::map<Digest, std::string> held) { held_ = std::move(held); }
   // `size`: of its bytes. A second time changes nothing.
   void Add(const Digest& digest, Manifest manifest, std::int64_t size);
   void Remove(const Digest& digest);
@@ -29,6 +33,8 @@ class RepositoryUse {
   // 0 if it wasn't read.
   std::int64_t SizeOf(const Digest& digest) const;
   const std::set<std::string>& TagsOf(const Digest& digest) const;
+  // What holds it besides tags; empty if nothing does.
+  std::string HolderOf(const Digest& digest) const;
   // Manifests that have it as a child or whose subject it is.
   const std::set<Digest>& UsersOf(const Digest& digest) const;
   // Manifests that have the blob as their config or as a layer.
@@ -45,6 +51,7 @@ class RepositoryUse {
 
   std::map<std::string, Digest> tags_;
   std::map<Digest, std::set<std::string>> tags_of_;
+  std::map<Digest, std::string> held_;
   std::map<Digest, Entry> manifests_;
   Index users_;
   Index blob_users_;

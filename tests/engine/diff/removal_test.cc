@@ -34,6 +34,7 @@ class JudgeRemovalTest : public ::testing::Test {
   void Tag(const std::string& tag, const std::string& digest) {
     use_.SetTag(tag, MakeDigest(digest));
   }
+  void Hold(const std::string& digest) { use_.SetHeld({{MakeDigest(digest), "an entry"}}); }
   Removal Judge(const std::string& digest, const std::vector<Descriptor>& listed = {}) {
     return JudgeRemoval(use_, "old", MakeDigest(digest), listed);
   }
@@ -93,6 +94,36 @@ TEST_F(JudgeRemovalTest, APartOfAPartOfAnotherIndexLosesTheTagOnly) {
   EXPECT_FALSE(removal.IsWhole());
   EXPECT_THAT(removal.users, ElementsAre(MakeDigest("a2")));
   EXPECT_THAT(removal.manifests, IsEmpty());
+}
+
+TEST_F(JudgeRemovalTest, WhatIsHeldWithoutATagLosesTheTagOnly) {
+  Image("a1");
+  Tag("old", "a1");
+  ASSERT_TRUE(Judge("a1").IsWhole());
+  Hold("a1");
+  const Removal removal = Judge("a1");
+  EXPECT_FALSE(removal.IsWhole());
+  EXPECT_EQ(removal.holder, "an entry");
+  EXPECT_THAT(removal.manifests, IsEmpty());
+}
+
+TEST_F(JudgeRemovalTest, PartsThatAreHeldWithoutATagStay) {
+  Index("a1", {"c1", "a2"});
+  Index("a2", {"c2"});
+  Image("c1");
+  Image("c2");
+  Tag("old", "a1");
+  Hold("a2");
+  EXPECT_THAT(Judge("a1").children, ElementsAre(MakeDigest("c1")));
+}
+
+TEST_F(JudgeRemovalTest, ASignatureOfWhatIsHeldWithoutATagLosesTheTagOnly) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Tag("old", "e1");
+  ASSERT_TRUE(Judge("e1").IsWhole());
+  Hold("a1");
+  EXPECT_EQ(Judge("e1").subject, MakeDigest("a1"));
 }
 
 TEST_F(JudgeRemovalTest, SignaturesOfItsPartsGo) {
