@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/diff/fit_base.h"
 #include "engine/diff/pin_base.h"
+#include "engine/observe/base_platforms.h"
 #include "engine/observe/image_folder.h"
 #include "schema/image/layout_directory.h"
 
@@ -115,6 +117,17 @@ absl::StatusOr<PreparedBuild> PrepareBuild(const Action& action, const Config& c
   build.request.dockerfile =
       NameBase(build.inputs.dockerfile, image.base, std::string(kLayoutBaseName));
   return build;
+}
+
+absl::Status CheckBase(const PreparedBuild& build, RegistryMemo& registry) {
+  const auto manifest = registry.GetManifest(build.base.repository, build.base_digest.str());
+  if (!manifest.ok()) return manifest.status();
+  const auto has = ReadPlatforms(registry, build.base.repository, *manifest);
+  if (!has.ok()) return has.status();
+  const std::string misfit =
+      MisfitOfBase(build.inputs.dockerfile, build.base, build.request.platforms, *has);
+  if (misfit.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError("its " + misfit);
 }
 
 }  // namespace imglife

@@ -25,4 +25,8 @@ absl::StatusOr<PreparedBuild> PrepareBuild(const Action& action, const Config& c
                                            const Plan& plan, RegistryMemo& registry,
                                            const World& world);
 
+// Is the base there for all platforms that the Dockerfile asks of it? For directly before the
+// build: a saved plan may be of a time when it was. FailedPrecondition says which it lacks.
+absl::Status CheckBase(const PreparedBuild& build, RegistryMemo& registry);
+
 }  // namespace imglife

@@ -69,6 +69,8 @@ class BuildExecution {
   }
 
   absl::StatusOr<std::string> BuildAndCheck() {
+    const absl::Status fits = CheckBase(build_, *context_.registry);
+    if (!fits.ok()) return fits;
     const BuildSection& section = *context_.config->build;
     const auto builder =
         context_.world->builder(NeedsOf(section, section.images[action_.build.image]));

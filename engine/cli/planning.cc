@@ -13,6 +13,7 @@
 #include "engine/cli/run_files.h"
 #include "engine/cli/version.h"
 #include "engine/diff/diff.h"
+#include "engine/diff/look_at_bases.h"
 #include "engine/diff/pulls.h"
 #include "engine/plan/filter.h"
 
@@ -74,6 +75,7 @@ absl::StatusOr<FreshPlan> MakeFreshPlan(const PlannableConfig& plannable, const 
   seen_world.last_written = [&] { return ReadLastWritten(JournalPath(options, config)); };
   Observation seen =
       LookWithHeartbeat(config, stages, world.registry(), seen_world, policy_now, session.console);
+  LookAtBases(config, stages, options.rebuild, world.registry(), seen);
   auto plan = MakePlan(config, seen.desired, seen.observed,
                        {.stages = stages,
                         .created_at = WholeSeconds(world.world().clock->Now()),

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "engine/diff/build_inputs.h"
 #include "engine/diff/diff.h"
 #include "engine/diff/eol_after.h"
+#include "engine/diff/fit_base.h"
 #include "engine/diff/pin_base.h"
 #include "engine/plan/filter.h"
 #include "engine/plan/words.h"
@@ -243,6 +245,7 @@ class BuildDiff {
     if (builder != observed_.builders.end() && !builder->second.ok()) {
       return Fail(image, "", std::string(builder->second.message()));
     }
+    if (!BaseFits(image, base, inputs)) return;
     Action action;
     action.kind = ActionKind::kBuild;
     action.stage = Stage::kBuild;
@@ -261,6 +264,33 @@ class BuildDiff {
     action.remarks = {why, "from " + ShortBase(image)};
     planned_.insert(action.target);
     diff_.actions.push_back(std::move(action));
+  }
+
+  bool BaseFits(const DesiredImage& image, const Base& base, const BuildInputs& inputs) {
+    const auto has = PlatformsOf(image, base);
+    if (!has.ok()) {
+      Fail(image,
+           fmt::format("the platforms of its base {} could not be read", image.base.ToString()),
+           WhyText(image.base.ToString(), has.status()));
+      return false;
+    }
+    if (!*has) return true;
+    const std::string misfit =
+        MisfitOfBase(inputs.dockerfile, image.base, Written(image).platforms, **has);
+    if (!misfit.empty()) Fail(image, "its " + misfit);
+    return misfit.empty();
+  }
+
+  // Absent where nobody has asked yet.
+  absl::StatusOr<std::optional<std::vector<Platform>>> PlatformsOf(const DesiredImage& image,
+                                                                   const Base& base) const {
+    if (base.digest.empty() && image.base_image) {
+      return config_.build->images[*image.base_image].platforms;
+    }
+    const auto asked = observed_.base_platforms.find({image.base.repository, image.base.tag});
+    if (asked == observed_.base_platforms.end()) return std::nullopt;
+    if (!asked->second.ok()) return asked->second.status();
+    return *asked->second;
   }
 
   std::string PlaceholderOrAbsent(const DesiredImage& image) const {

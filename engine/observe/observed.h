@@ -112,6 +112,10 @@ struct Observed {
   // All that the tags and what else is held lead to, of the repositories in which cleanup may
   // delete.
   std::map<Repository, absl::StatusOr<RepositoryUse>> uses;
+  // By repository and tag: for which platforms the bases will be there of what is to be built.
+  // Empty until LookAtBases has asked.
+  std::map<std::pair<Repository, std::string>, absl::StatusOr<std::vector<Platform>>>
+      base_platforms;
   // By index in build.images.
   std::map<std::size_t, absl::StatusOr<ObservedContext>> contexts;
   // By index in build.images, of those that ask for what some builders can't do: can that of this
