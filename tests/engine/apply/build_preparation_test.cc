@@ -8,6 +8,7 @@
 #include "tests/engine/observe/observe_fixture.h"
 #include "tests/engine/plan/plan_maker.h"
 #include "tests/support/fake_registry.h"
+#include "tests/support/image_maker.h"
 
 namespace imglife {
 namespace {
@@ -25,6 +26,19 @@ class PrepareBuildTest : public ::testing::Test {
     world_.clock = &clock_;
     world_.insecure = [](const std::string&) { return false; };
     world_.logins = [](const std::vector<std::string>&) { return std::vector<RegistryLogin>(); };
+  }
+
+  absl::Status Check(const TestImage& base, const std::vector<std::string>& platforms) {
+    registry_.AddImage("r.test/m:3.1", base);
+    PreparedBuild build;
+    build.base = MakeReference("r.test/m:3.1");
+    build.base_digest = base.manifest.digest;
+    build.inputs.dockerfile = "FROM r.test/m:3.1@" + base.manifest.digest.str() + "\n";
+    for (const std::string& platform : platforms) {
+      build.request.platforms.push_back(*Platform::Parse(platform));
+    }
+    const auto memo = MakeRegistryMemo(registry_);
+    return CheckBase(build, *memo);
   }
 
   absl::StatusOr<PreparedBuild> Prepare() {
@@ -57,6 +71,32 @@ TEST_F(PrepareBuildTest, WithoutAnOriginNothingIsNamed) {
   const auto build = Prepare();
   ASSERT_TRUE(build.ok()) << build.status();
   EXPECT_EQ(build->request.labels.count(kSourceLabel), 0u);
+}
+
+TEST_F(PrepareBuildTest, ABaseMayBeThereForMore) {
+  IndexSpec index{.images = {{.platform = "linux/amd64"}, {.platform = "linux/arm64"}}};
+  index.attestations = true;
+  EXPECT_TRUE(Check(MakeIndex(index), {"linux/amd64", "linux/arm64/v8"}).ok());
+  EXPECT_TRUE(Check(MakeImage({.platform = "linux/arm64"}), {"linux/arm64"}).ok());
+}
+
+TEST_F(PrepareBuildTest, ABaseMustBeThereForAll) {
+  const TestImage index = MakeIndex({.images = {{.platform = "linux/amd64"}}});
+  for (const TestImage& base : {index, MakeImage({.platform = "linux/amd64"})}) {
+    const absl::Status status = Check(base, {"linux/amd64", "linux/arm64"});
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(
+        std::string(status.message()),
+        ::testing::StartsWith("its base r.test/m:3.1 has no linux/arm64 (it has linux/amd64); "));
+  }
+}
+
+TEST_F(PrepareBuildTest, ABaseThatIsGoneIsAnError) {
+  PreparedBuild build;
+  build.base = MakeReference("r.test/m:3.1");
+  build.base_digest = MakeDigest("a1");
+  const auto memo = MakeRegistryMemo(registry_);
+  EXPECT_TRUE(absl::IsNotFound(CheckBase(build, *memo)));
 }
 
 }  // namespace

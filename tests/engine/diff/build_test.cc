@@ -75,6 +75,22 @@ TEST_F(DiffBuildOfAnImage, BuildsWhatIsAbsent) {
   EXPECT_THAT(build.needs, IsEmpty());
 }
 
+TEST_F(DiffBuildOfAnImage, NeedsABaseOfItsPlatform) {
+  auto& has = scene_.observed.base_platforms[{MakeRepository("r.io/m"), "3.1"}];
+  has = std::vector{*Platform::Parse("linux/arm64"), *Platform::Parse("linux/amd64")};
+  EXPECT_THAT(Addresses(Build().actions), ElementsAre(kBuildAddress));
+  has = std::vector{*Platform::Parse("linux/arm64")};
+  ExpectErrorOnly("its base r.io/m:3.1 has no linux/amd64 (it has linux/arm64); ");
+  has = absl::UnavailableError("HTTP 503");
+  ExpectErrorOnly("the platforms of its base r.io/m:3.1 could not be read: ");
+}
+
+TEST_F(DiffBuildOfAnImage, WhatIsBuiltAlreadyNeedsNoBase) {
+  scene_.Built(0, "a1", "b1");
+  scene_.observed.base_platforms[{MakeRepository("r.io/m"), "3.1"}] = std::vector<Platform>();
+  ExpectNothing(Build());
+}
+
 TEST_F(DiffBuildOfAnImage, LeavesWhatWasBuiltFromTheseInputs) {
   scene_.Built(0, "a1", "b1");
   ExpectNothing(Build());
