@@ -128,6 +128,34 @@ TEST_F(RequestsTest, WithPlatformsACheckCostsOneHeadAndOneGetOrHead) {
   }
 }
 
+// registry.md, "Copying": attestations belong to the platform that they are about.
+TEST_F(RequestsTest, WithPlatformsTheAttestationsOfThoseComeAlong) {
+  const TestImage index =
+      Push(upstream_, "library/attested", "1.0",
+           MakeIndex({.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}},
+                      .attestations = true}));
+  Configure(R"(sync:
+  entries:
+    - source: $UPSTREAM/library/attested
+      tag: "1.0"
+      target: $PRIVATE/mirrors/attested
+      check_digest: true
+      platforms: [linux/arm64]
+)");
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  const Repository mirror = ParseRepository(private_.host() + "/mirrors/attested").value();
+  const auto bytes = registry().GetManifest(mirror, "1.0");
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  std::vector<Digest> parts;
+  for (const Descriptor& child : ParseManifest(bytes->media_type, bytes->content)->children) {
+    parts.push_back(child.digest);
+    EXPECT_TRUE(registry().GetManifest(mirror, child.digest.str()).ok());
+  }
+  EXPECT_THAT(parts, ElementsAre(index.children[1].digest, index.children[3].digest));
+  EXPECT_FALSE(registry().GetManifest(mirror, index.children[2].digest.str()).ok());
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
 // quality.md: plan and apply together, an image of two platforms and eight blobs.
 TEST_F(RequestsTest, TheFirstCopyOfAnImage) {
   IndexSpec index;

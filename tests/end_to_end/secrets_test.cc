@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -37,14 +38,23 @@ class TalkativeRegistry {
   const std::string& token() const { return token_; }
   // What came to the token server.
   std::vector<ServedRequest> Logins() const {
-    std::vector<ServedRequest> logins;
-    for (const ServedRequest& request : server_.Requests()) {
-      if (request.path == "/token") logins.push_back(request);
-    }
-    return logins;
+    return Asked([](const ServedRequest& request) { return request.path == "/token"; });
+  }
+  // What came to the registry itself.
+  std::vector<ServedRequest> Questions() const {
+    return Asked([](const ServedRequest& request) { return request.path != "/token"; });
   }
 
  private:
+  template <typename Predicate>
+  std::vector<ServedRequest> Asked(Predicate wanted) const {
+    std::vector<ServedRequest> asked;
+    for (const ServedRequest& request : server_.Requests()) {
+      if (wanted(request)) asked.push_back(request);
+    }
+    return asked;
+  }
+
   static ServedResponse SayBack(int status, const ServedRequest& request) {
     const std::string sent = request.Header("authorization");
     std::string login;
@@ -227,6 +237,11 @@ TEST_F(SecretsTest, EachGoesToItsOwnRegistryAndNowhereElse) {
     const std::vector<ServedRequest> asked = registries_[source]->Logins();
     ASSERT_FALSE(asked.empty()) << source;
     for (const ServedRequest& request : asked) EXPECT_EQ(request.Header("authorization"), login);
+  }
+  for (const auto& registry : registries_) {
+    for (const ServedRequest& request : registry->Questions()) {
+      EXPECT_THAT(request.Header("authorization"), AnyOf("", "Bearer " + registry->token()));
+    }
   }
   EXPECT_TRUE(registries_[kToken]->Logins().empty());
   ASSERT_FALSE(registries_[kIdentity]->Logins().empty());

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <future>
 #include <sys/resource.h>
 #include <vector>
 
@@ -32,6 +34,20 @@ TEST(RunAll, RunsEachOnce) {
   for (auto& n : calls) tasks.emplace_back([&n] { ++n; });
   RunAll(tasks);
   EXPECT_TRUE(std::all_of(calls.begin(), calls.end(), [](const auto& n) { return n == 1; }));
+}
+
+// Lists of both sides of a mirror, for instance: latency is paid once.
+TEST(RunAll, RunsSideBySide) {
+  std::promise<void> first;
+  std::promise<void> second;
+  std::atomic<bool> met{true};
+  const auto meet = [&met](std::promise<void>& mine, std::promise<void>& other) {
+    mine.set_value();
+    const auto came = other.get_future().wait_for(std::chrono::seconds(30));
+    if (came != std::future_status::ready) met = false;
+  };
+  RunAll({[&] { meet(first, second); }, [&] { meet(second, first); }});
+  EXPECT_TRUE(met);
 }
 
 TEST(ParallelForDeathTest, GoesOnWithTheThreadsThatThereAre) {
