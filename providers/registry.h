@@ -162,8 +162,9 @@ class Registry {
                              const Digest& expected) = 0;
 
   // Removes a manifest and with it every tag that it has: the caller has made sure that nothing
-  // needs it. FailedPrecondition, and nothing was removed, where the registry knows better: if
-  // something in TagList::held needs it, or a tag has it as a part.
+  // needs it. Aborted, and nothing was removed, where the registry knows better: if something in
+  // TagList::held needs it, or a tag has it as a part. FailedPrecondition where a registry wants
+  // its tags removed first.
   virtual absl::Status DeleteManifest(const Repository& repository, const Digest& digest) = 0;
 
   // What refers to the manifest (distribution-spec 1.1, "Listing referrers"; its fallback tag where

@@ -104,14 +104,18 @@ absl::StatusOr<std::set<Repository>> WhereToLook(const Plan& plan, const Config&
   places.merge(HoldersOfBuiltImages(config, servers));
   if (!config.build) return places;
   for (const auto& [name, seen] : plan.observed) {
-    const auto repository = ParseRepository(name);
-    if (repository.ok() && IsIn(*repository, config.build->registry)) places.insert(*repository);
+    const auto known = ParseRepository(name);
+    if (known.ok() && IsIn(*known, config.build->registry) && !IsArchived(config, *known)) {
+      places.insert(*known);
+    }
   }
   const auto orphans = FindOrphans(config, targets, registry.Fresh());
-  // Where the plan found that too, it has warned of it.
-  if (absl::IsUnimplemented(orphans.status()) && !plan.catalog_told) return places;
   if (!orphans.ok()) return Unreadable(config.build->registry, orphans.status());
-  places.insert(orphans->begin(), orphans->end());
+  // Where the plan found that too, it has warned of it.
+  if (!orphans->told.ok() && plan.catalog_told) {
+    return Unreadable(config.build->registry, orphans->told);
+  }
+  places.insert(orphans->repositories.begin(), orphans->repositories.end());
   return places;
 }
 

@@ -70,6 +70,11 @@ absl::StatusOr<RepositoryUse> ReadUses(RegistryMemo& registry, const Repository&
   return use;
 }
 
+RepositoryUses::Clock::duration HoldsFor(RepositoryUses::Clock::duration took) {
+  return std::clamp<RepositoryUses::Clock::duration>(2 * took, RepositoryUses::kHoldsAtLeast,
+                                                     RepositoryUses::kHoldsAtMost);
+}
+
 }  // namespace
 
 RepositoryUses::Slot& RepositoryUses::SlotOf(const Repository& repository) {
@@ -94,6 +99,7 @@ absl::Status RepositoryUses::Read(const Repository& repository, Slot& slot) {
   if (!use.ok()) return use.status();
   slot.use = std::make_unique<RepositoryUse>(*std::move(use));
   slot.read_at = started;
+  slot.took = now_() - started;
   return absl::OkStatus();
 }
 
@@ -107,13 +113,16 @@ absl::Status RepositoryUses::LookAgain(const Repository& repository, Slot& slot)
   }
   for (const std::string& tag : gone) use.RemoveTag(tag);
   const Clock::time_point started = now_();
-  const bool is_old = started - slot.read_at > kOldest;
+  const bool is_old = started - slot.read_at > HoldsFor(slot.took);
   std::vector<std::string> names;
   for (const std::string& tag : list->tags) {
     if (is_old || use.tags().count(tag) == 0) names.push_back(tag);
   }
-  if (is_old) slot.read_at = started;
   const absl::Status status = AddTags(registry_, repository, names, use);
+  if (is_old) {
+    slot.read_at = started;
+    slot.took = now_() - started;
+  }
   return status.ok() ? AddHeld(registry_, repository, *list, use) : status;
 }
 

@@ -30,22 +30,25 @@ class RepositoryUses {
       : registry_(registry), now_(std::move(now)) {}
 
   // Calls `work` with the repository as it is while no other call for it runs: its tags, and
-  // what else it holds, as they are now; what each of them names was asked after kOldest before
-  // this call, or during it: a reading that takes longer than that (some thousand tags) is as old
-  // as it took. What `work` removes from the use stays removed. A tag that is listed and has no
-  // manifest is an error, unless the next list lacks it. After an error, `work`'s own too, the
+  // what else it holds, as they are now; what each of them names was asked within kHoldsAtMost
+  // before this call, or during it: a reading that takes longer than that (some thousand tags) is
+  // as old as it took. What `work` removes from the use stays removed. A tag that is listed and has
+  // no manifest is an error, unless the next list lacks it. After an error, `work`'s own too, the
   // next call reads everything anew.
   absl::Status With(const Repository& repository,
                     const std::function<absl::Status(RepositoryUse&)>& work);
 
-  // Asking every tag before every deletion would make cleanups of large repositories endless.
-  static constexpr std::chrono::seconds kOldest{1};
+  // Asking every tag before every deletion would make cleanups of large repositories endless: a
+  // reading holds for twice as long as it took, within these limits.
+  static constexpr std::chrono::seconds kHoldsAtLeast{1};
+  static constexpr std::chrono::seconds kHoldsAtMost{5};
 
  private:
   struct Slot {
     std::mutex mutex;
     std::unique_ptr<RepositoryUse> use;
     Clock::time_point read_at;  // when its tags were begun to be asked
+    Clock::duration took{};
   };
 
   absl::Status Read(const Repository& repository, Slot& slot);

@@ -6,53 +6,58 @@
 
 #include "fmt/format.h"
 
-#include "engine/plan/words.h"
 #include "providers/build_context.h"
 #include "providers/file_identity.h"
 
 namespace imglife {
 namespace {
 
-absl::Status IsInput(const Config& config, const BuildImage& image, const std::string& what,
-                     const std::string& path) {
-  return absl::FailedPreconditionError(fmt::format(
-      "{}: {} lies in the folder that the image is built from ({}), so each run would change the "
-      "image; add {} to {}/.dockerignore, or choose another place",
-      PlaceText(config, image.rule), what, image.folder_as_written, path, image.folder_as_written));
+std::optional<HeldOutput> Held(const BuildImage& image, const OutputFile& output,
+                               const std::string& to_ignore) {
+  const auto path = PathWithin(output.path, image.folder);
+  if (!path) return std::nullopt;
+  const auto ignore = ReadDockerIgnore(image.folder);
+  if (!ignore.ok() || ignore->Ignores(*path)) return std::nullopt;
+  return HeldOutput{
+      image.rule,
+      fmt::format("{} lies in the folder that the image is built from ({}), so each run would "
+                  "change the image; add {} to {}/.dockerignore, or choose another place",
+                  output.name, image.folder_as_written, to_ignore.empty() ? *path : to_ignore,
+                  image.folder_as_written)};
 }
 
-absl::Status CheckContext(const Config& config, const BuildImage& image, const OutputFile& output) {
-  const auto path = PathWithin(output.path, image.folder);
-  if (!path) return absl::OkStatus();
-  const auto ignore = ReadDockerIgnore(image.folder);
-  if (!ignore.ok() || ignore->Ignores(*path)) return absl::OkStatus();
-  return IsInput(config, image, output.name, *path);
+std::optional<HeldOutput> FirstHeld(const BuildImage& image,
+                                    const std::vector<OutputFile>& outputs) {
+  for (const OutputFile& output : outputs) {
+    if (auto held = Held(image, output, "")) return held;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-absl::Status CheckContextsHoldNoOutput(const Config& config,
-                                       const std::vector<OutputFile>& outputs) {
-  if (!config.build) return absl::OkStatus();
+std::vector<HeldOutput> FindHeldOutputs(const Config& config,
+                                        const std::vector<OutputFile>& outputs) {
+  std::vector<HeldOutput> found;
+  if (!config.build) return found;
   for (const BuildImage& image : config.build->images) {
-    for (const OutputFile& output : outputs) {
-      absl::Status checked = CheckContext(config, image, output);
-      if (!checked.ok()) return checked;
-    }
+    if (auto held = FirstHeld(image, outputs)) found.push_back(*std::move(held));
   }
-  return absl::OkStatus();
+  return found;
 }
 
-absl::Status CheckContextsHoldNoRepository(const Config& config) {
-  if (!config.build) return absl::OkStatus();
+std::vector<HeldOutput> FindHeldRepositories(const Config& config) {
+  std::vector<HeldOutput> found;
+  if (!config.build) return found;
   for (const BuildImage& image : config.build->images) {
-    const std::string path = image.folder + "/.git";
+    const std::string head = image.folder + "/.git/HEAD";
     std::error_code unreadable;
-    if (!std::filesystem::exists(path, unreadable)) continue;
-    absl::Status checked = CheckContext(config, image, {"a Git repository", path});
-    if (!checked.ok()) return checked;
+    if (!std::filesystem::exists(head, unreadable)) continue;
+    if (auto held = Held(image, {"a Git repository", head}, ".git")) {
+      found.push_back(*std::move(held));
+    }
   }
-  return absl::OkStatus();
+  return found;
 }
 
 }  // namespace imglife

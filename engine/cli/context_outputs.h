@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-
 #include "schema/config/config.h"
 
 namespace imglife {
@@ -16,13 +14,17 @@ struct OutputFile {
   std::string path;
 };
 
-// FailedPrecondition names the image whose build context holds one of `outputs`, there already or
-// not, and says what to add to its .dockerignore. A .dockerignore that can't be read is for the
-// plan to tell.
-absl::Status CheckContextsHoldNoOutput(const Config& config,
-                                       const std::vector<OutputFile>& outputs);
+struct HeldOutput {
+  ConfigRule rule;      // of the image
+  std::string message;  // what its folder holds, and what to add to its .dockerignore
+};
+
+// Of each image whose build context holds one of `outputs`, there already or not, the first one. A
+// .dockerignore that can't be read is for the plan to tell.
+std::vector<HeldOutput> FindHeldOutputs(const Config& config,
+                                        const std::vector<OutputFile>& outputs);
 
 // The same of Git repositories, which change with each commit and each clone.
-absl::Status CheckContextsHoldNoRepository(const Config& config);
+std::vector<HeldOutput> FindHeldRepositories(const Config& config);
 
 }  // namespace imglife

@@ -1,5 +1,6 @@
 #include "engine/cli/run_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -71,6 +72,15 @@ void AddJournal(const std::string& journal, RunFiles& files) {
       {fmt::format("the journal {}", journal), journal, NamedBy::kConfiguration, Access::kWrite});
 }
 
+// Otherwise nothing writes EOL data.
+bool TracksProducts(const Config& config) {
+  const auto tracks = [](const auto& one) { return one.lifecycle.has_value(); };
+  return (config.sync &&
+          std::any_of(config.sync->entries.begin(), config.sync->entries.end(), tracks)) ||
+         (config.build &&
+          std::any_of(config.build->images.begin(), config.build->images.end(), tracks));
+}
+
 std::string DefaultJournal(const std::string& directory) {
   return fmt::format("{}/.imglife/journal.ndjson", directory.empty() ? "." : directory);
 }
@@ -82,7 +92,8 @@ void AddConfiguration(const Options& options, const Config& config, RunFiles& fi
   // Where an option names another file, that one is written instead.
   if (options.data_file.empty()) {
     files.push_back({fmt::format("the EOL data file {}", config.lifecycle.eol_data_file_as_written),
-                     config.lifecycle.eol_data_file, NamedBy::kConfiguration, Access::kWrite});
+                     config.lifecycle.eol_data_file, NamedBy::kConfiguration,
+                     TracksProducts(config) ? Access::kWrite : Access::kRead});
   }
   if (!config.status.output.empty() && options.output.empty()) {
     files.push_back({fmt::format("the status file {}", config.status.output_as_written),
@@ -145,14 +156,22 @@ std::vector<OutputFile> OutputsNamed(NamedBy by, const RunFiles& files) {
   return outputs;
 }
 
+std::vector<HeldOutput> HeldByConfiguration(const Config& config, const RunFiles& files) {
+  auto held = FindHeldOutputs(config, OutputsNamed(NamedBy::kConfiguration, files));
+  for (HeldOutput& repository : FindHeldRepositories(config)) held.push_back(std::move(repository));
+  return held;
+}
+
+std::string HeldText(const Config& config, const HeldOutput& held) {
+  return fmt::format("{}: {}", PlaceText(config, held.rule), held.message);
+}
+
 absl::Status CheckBuildInputs(const Config& config, const RunFiles& files) {
-  const absl::Status usage =
-      CheckContextsHoldNoOutput(config, OutputsNamed(NamedBy::kCommandLine, files));
-  if (!usage.ok()) return absl::InvalidArgumentError(usage.message());
-  absl::Status checked =
-      CheckContextsHoldNoOutput(config, OutputsNamed(NamedBy::kConfiguration, files));
-  checked.Update(CheckContextsHoldNoRepository(config));
-  return checked;
+  const auto usage = FindHeldOutputs(config, OutputsNamed(NamedBy::kCommandLine, files));
+  if (!usage.empty()) return absl::InvalidArgumentError(HeldText(config, usage.front()));
+  const auto held = HeldByConfiguration(config, files);
+  if (!held.empty()) return absl::FailedPreconditionError(HeldText(config, held.front()));
+  return absl::OkStatus();
 }
 
 // `build --output-dir` replaces DIRECTORY/NAME as a whole.
@@ -174,6 +193,12 @@ absl::Status CheckContexts(const Options& options, const Config& config, const R
 
 std::string JournalPath(const Options& options, const Config& config) {
   return options.journal.empty() ? DefaultJournal(config.directory) : options.journal;
+}
+
+std::vector<HeldOutput> OutputsInContexts(const Options& options, const Config& config) {
+  RunFiles files;
+  AddConfiguration(options, config, files);
+  return HeldByConfiguration(config, files);
 }
 
 absl::Status CheckFiles(const Options& options, const Config& config) {

@@ -21,8 +21,15 @@ int TellUnreadable(const Session& session, const absl::Status& why) {
   return kExitError;
 }
 
-// Two files of the configuration that are one, as no other command would go on with it.
+// Two files of the configuration that are one, or that change an image with each run, as no other
+// command would go on with them.
 void AddFileConflict(const Config& config, const Options& options, Findings& findings) {
+  const std::vector<HeldOutput> held = OutputsInContexts(options, config);
+  for (const auto& [rule, message] : held) {
+    findings.Add(
+        {.code = "output-in-context", .at = rule.at, .path = rule.path, .message = message});
+  }
+  if (!held.empty()) return;
   const absl::Status files = CheckFiles(options, config);
   // What the command line or the shell names is no matter of the configuration.
   if (!absl::IsFailedPrecondition(files)) return;

@@ -12,8 +12,12 @@ namespace imglife {
 namespace {
 
 bool HasOne(const std::vector<Platform>& has, const Platform& asked) {
-  return std::any_of(has.begin(), has.end(),
-                     [&asked](const Platform& there) { return asked.Accepts(there); });
+  return std::any_of(has.begin(), has.end(), [&asked](const Platform& there) {
+    // One without a variant may be for any.
+    const bool any_variant =
+        there.variant.empty() && there.os == asked.os && there.architecture == asked.architecture;
+    return any_variant || asked.Accepts(there);
+  });
 }
 
 bool SaysNothing(const Platform& platform) {

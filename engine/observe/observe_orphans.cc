@@ -15,11 +15,6 @@
 namespace imglife {
 namespace {
 
-bool IsArchived(const Config& config, const Repository& repository) {
-  return config.retention && config.retention->archive.registry &&
-         IsIn(repository, *config.retention->archive.registry);
-}
-
 absl::StatusOr<std::map<std::string, ObservedImage>> ImagesOf(const Repository& repository,
                                                               RegistryMemo& registry) {
   const auto list = registry.ListTags(repository);
@@ -59,30 +54,38 @@ bool IsIn(const Repository& repository, const Repository& prefix) {
          (prefix.path.empty() || repository.path.rfind(prefix.path + "/", 0) == 0);
 }
 
-absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
-                                                    const std::set<Repository>& declared,
-                                                    Registry& registry) {
-  if (!config.build) return std::vector<Repository>();
+bool IsArchived(const Config& config, const Repository& repository) {
+  return config.retention && config.retention->archive.registry &&
+         IsIn(repository, *config.retention->archive.registry);
+}
+
+absl::StatusOr<FoundOrphans> FindOrphans(const Config& config, const std::set<Repository>& declared,
+                                         Registry& registry) {
+  FoundOrphans found;
+  if (!config.build) return found;
   auto all = registry.ListRepositories(config.build->registry);
-  if (!all.ok()) return all;
-  const absl::Status whole = CheckWhole(config, *all, declared, registry);
-  if (!whole.ok()) return whole;
+  if (absl::IsUnimplemented(all.status())) {
+    found.told = all.status();
+    return found;
+  }
+  if (!all.ok()) return all.status();
+  found.told = CheckWhole(config, *all, declared, registry);
   std::erase_if(*all, [&](const Repository& repository) {
     return declared.count(repository) > 0 || IsArchived(config, repository);
   });
-  return all;
+  found.repositories = *std::move(all);
+  return found;
 }
 
 void ObserveOrphans(const Config& config, const std::set<Repository>& declared,
                     RegistryMemo& registry, Observed& observed) {
   const auto found = FindOrphans(config, declared, registry);
-  if (!found.ok()) {
-    const bool untold = absl::IsUnimplemented(found.status());
-    (untold ? observed.orphans_untold : observed.orphans_status) = found.status();
-    return;
-  }
+  observed.orphans_status = found.status();
+  if (!found.ok()) return;
+  observed.orphans_untold = found->told;
   std::vector<Orphan> orphans;
-  for (const Repository& repository : *found) orphans.push_back({repository, std::nullopt});
+  for (const Repository& repository : found->repositories)
+    orphans.push_back({repository, std::nullopt});
   ParallelFor(orphans.size(), kQuestionsInFlight, [&](std::size_t i) {
     const auto list = registry.ListTags(orphans[i].repository);
     if (list.ok()) orphans[i].tags = list->tags.size();

@@ -15,12 +15,20 @@ namespace imglife {
 // Is it `prefix` followed by a name, on the same host?
 bool IsIn(const Repository& repository, const Repository& prefix);
 
+struct FoundOrphans {
+  std::vector<Repository> repositories;
+  // Unimplemented, saying why, if there may be others: the registry doesn't tell, or its list lacks
+  // one of those that are known and not empty.
+  absl::Status told;
+};
+
 // What build.registry holds besides `declared` and the archive; nothing without a build section.
-// Fails as Registry::ListRepositories does; Unimplemented too where the list lacks one of
-// `declared` that isn't empty.
-absl::StatusOr<std::vector<Repository>> FindOrphans(const Config& config,
-                                                    const std::set<Repository>& declared,
-                                                    Registry& registry);
+// Fails as Registry::ListRepositories does, but for a registry that doesn't tell.
+absl::StatusOr<FoundOrphans> FindOrphans(const Config& config, const std::set<Repository>& declared,
+                                         Registry& registry);
+
+// Is it in the archive?
+bool IsArchived(const Config& config, const Repository& repository);
 
 // Fills in `observed.orphans`: what build.registry holds besides `declared` and the archive. Asks
 // nothing without a build section.

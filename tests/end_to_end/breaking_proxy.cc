@@ -38,6 +38,12 @@ constexpr std::string_view kAbsent =
     "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 16\r\n"
     "Connection: close\r\n\r\n<h1>Nothing</h1>";
 
+constexpr std::string_view kElsewhere =
+    "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
+constexpr std::string_view kBadLink = "Link: <tags\r\n";
+
 sockaddr_in Loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -112,7 +118,56 @@ bool ReadRequest(int fd, RawRequest& request) {
   return true;
 }
 
+void ResetAtClose(int fd) {
+  const linger at_once{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+void ChangeDigest(std::string& answer) {
+  constexpr std::string_view kName = "\r\nDocker-Content-Digest: sha256:";
+  const std::size_t at = answer.find(kName);
+  if (at == std::string::npos) return;
+  char& first = answer[at + kName.size()];
+  first = first == '0' ? '1' : '0';
+}
+
 }  // namespace
+
+std::string NameOf(Fault fault) {
+  switch (fault) {
+    case Fault::kNone:
+      return "None";
+    case Fault::kNotForwarded:
+      return "NotForwarded";
+    case Fault::kHalfRequest:
+      return "HalfRequest";
+    case Fault::kAnswerLost:
+      return "AnswerLost";
+    case Fault::kHalfAnswer:
+      return "HalfAnswer";
+    case Fault::kUnavailable:
+      return "Unavailable";
+    case Fault::kTooMany:
+      return "TooMany";
+    case Fault::kExpired:
+      return "Expired";
+    case Fault::kRefused:
+      return "Refused";
+    case Fault::kAbsent:
+      return "Absent";
+    case Fault::kOtherBytes:
+      return "OtherBytes";
+    case Fault::kReset:
+      return "Reset";
+    case Fault::kElsewhere:
+      return "Elsewhere";
+    case Fault::kOtherDigest:
+      return "OtherDigest";
+    case Fault::kBadLink:
+      return "BadLink";
+  }
+  return "";
+}
 
 struct BreakingProxy::State {
   Decide decide;
@@ -174,12 +229,18 @@ void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault f
   if (fault == Fault::kExpired) return SendAll(client, kExpired);
   if (fault == Fault::kRefused) return SendAll(client, kRefused);
   if (fault == Fault::kAbsent) return SendAll(client, kAbsent);
+  if (fault == Fault::kElsewhere) return SendAll(client, kElsewhere);
   std::string answer = AskServer(request, fault == Fault::kHalfRequest);
   if (fault == Fault::kOtherBytes) {
     if (!answer.empty() && !answer.ends_with("\r\n\r\n")) answer.back() ^= 1;
     return SendAll(client, answer);
   }
-  if (fault == Fault::kNone) return SendAll(client, answer);
+  if (fault == Fault::kReset) return ResetAtClose(client);
+  if (fault == Fault::kOtherDigest) ChangeDigest(answer);
+  if (fault == Fault::kBadLink) answer.insert(answer.find("\r\n") + 2, kBadLink);
+  const bool as_a_whole =
+      fault == Fault::kNone || fault == Fault::kOtherDigest || fault == Fault::kBadLink;
+  if (as_a_whole) return SendAll(client, answer);
   if (fault != Fault::kHalfAnswer) return;
   // Half of the body, or of the head where there is no body.
   const std::size_t body = answer.find("\r\n\r\n") + 4;

@@ -29,7 +29,18 @@ enum class Fault {
   kAbsent,
   // The last byte of the answer's body is another one; of an answer without a body, nothing is.
   kOtherBytes,
+  // The server does it; the client's connection is reset.
+  kReset,
+  // The server isn't asked; the client is sent to a host that nobody listens at.
+  kElsewhere,
+  // The answer says that it is another digest; of one that says none, nothing is changed.
+  kOtherDigest,
+  // The answer has a Link that can't be read.
+  kBadLink,
 };
+
+// "HalfAnswer", for the names of tests.
+std::string NameOf(Fault fault);
 
 // Serves one request per connection; bodies of requests have a Content-Length. Requests are counted
 // from 1 in the order in which their heads came.

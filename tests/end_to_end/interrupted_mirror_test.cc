@@ -166,17 +166,7 @@ TEST_P(InterruptedMirrorTest, LeavesEveryTagWhole) {
 }
 
 std::string NameOfFault(const testing::TestParamInfo<MirrorFault>& fault) {
-  const std::map<Fault, std::string> names = {{Fault::kNotForwarded, "NotForwarded"},
-                                              {Fault::kHalfRequest, "HalfRequest"},
-                                              {Fault::kAnswerLost, "AnswerLost"},
-                                              {Fault::kHalfAnswer, "HalfAnswer"},
-                                              {Fault::kUnavailable, "Unavailable"},
-                                              {Fault::kTooMany, "TooMany"},
-                                              {Fault::kExpired, "Expired"},
-                                              {Fault::kOtherBytes, "OtherBytes"},
-                                              {Fault::kAbsent, "Absent"},
-                                              {Fault::kRefused, "Refused"}};
-  return fmt::format("{}{}{}", names.at(fault.param.fault),
+  return fmt::format("{}{}{}", NameOf(fault.param.fault),
                      fault.param.side == Side::kSource ? "BySource" : "ByTarget",
                      fault.param.for_good ? "ForGood" : "Once");
 }
@@ -189,7 +179,12 @@ INSTANTIATE_TEST_SUITE_P(
                     MirrorFault{Side::kSource, Fault::kExpired, false, 12, true},
                     MirrorFault{Side::kSource, Fault::kOtherBytes, false, 12},
                     MirrorFault{Side::kSource, Fault::kAbsent, false, 12},
+                    MirrorFault{Side::kSource, Fault::kOtherDigest, false, 12},
+                    MirrorFault{Side::kSource, Fault::kBadLink, false, 12},
+                    MirrorFault{Side::kSource, Fault::kElsewhere, false, 12},
                     MirrorFault{Side::kSource, Fault::kRefused, true, 12},
+                    MirrorFault{Side::kTarget, Fault::kReset, false, 25, true},
+                    MirrorFault{Side::kTarget, Fault::kElsewhere, false, 25},
                     MirrorFault{Side::kTarget, Fault::kHalfRequest, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kAnswerLost, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kHalfAnswer, false, 25, true},

@@ -152,42 +152,7 @@ retention: {keep_last: 0}
 }
 
 std::string NameOfBreakage(const testing::TestParamInfo<Breakage>& breakage) {
-  std::string name;
-  switch (breakage.param.fault) {
-    case Fault::kNone:
-      name = "None";
-      break;
-    case Fault::kNotForwarded:
-      name = "NotForwarded";
-      break;
-    case Fault::kHalfRequest:
-      name = "HalfRequest";
-      break;
-    case Fault::kAnswerLost:
-      name = "AnswerLost";
-      break;
-    case Fault::kHalfAnswer:
-      name = "HalfAnswer";
-      break;
-    case Fault::kUnavailable:
-      name = "Unavailable";
-      break;
-    case Fault::kTooMany:
-      name = "TooMany";
-      break;
-    case Fault::kExpired:
-      name = "Expired";
-      break;
-    case Fault::kRefused:
-      name = "Refused";
-      break;
-    case Fault::kAbsent:
-      name = "Absent";
-      break;
-    case Fault::kOtherBytes:
-      name = "OtherBytes";
-      break;
-  }
+  std::string name = NameOf(breakage.param.fault);
   if (breakage.param.kills) return name + "AndKilled";
   return name + (breakage.param.for_good ? "ForGood" : "Once");
 }

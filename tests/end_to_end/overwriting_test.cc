@@ -14,6 +14,7 @@ namespace imglife {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using Arguments = std::vector<std::string>;
@@ -103,8 +104,12 @@ TEST_F(OverwritingTest, NothingGoesIntoTheFolderOfAnImage) {
   expect({"eol", "update", "--data-file", "images/alpine/eol.yaml"}, "eol.yaml", 64);
   Write("images/alpine/.dockerignore", "new\n");
   EXPECT_THAT(Run({"plan", "--out", "images/alpine/new"}), ExitsWith(0));
-  fs::create_directory(Path("images/alpine/.git"));
+  Write("images/alpine/.git/HEAD", "ref: refs/heads/main\n");
   expect({"plan", "--out", "images/alpine/new"}, ".git", 1);
+  const ImglifeRun json = Run({"validate", "--json"});
+  EXPECT_THAT(json, ExitsWith(1));
+  EXPECT_THAT(json.out, AllOf(HasSubstr("\"code\": \"output-in-context\""),
+                              HasSubstr("\"path\": \"build.images[0]\"")));
 }
 
 TEST_F(OverwritingTest, LinksAreFollowed) {

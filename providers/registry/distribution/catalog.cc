@@ -39,14 +39,10 @@ class CatalogCollector {
           fmt::format("{}: what the registry gave isn't a list of repositories", what));
     }
     for (const Json& name : *names) {
-      const std::string text = name.is_string() ? name.get<std::string>() : "";
-      if (name.is_string() && !IsBelow(prefix_, text)) continue;
-      absl::StatusOr<Repository> repository = ParseRepository(prefix_.host + "/" + text);
-      if (!repository.ok()) {
-        return absl::UnimplementedError(
-            fmt::format("{}: there is one that is no name: {}", what, name.dump()));
-      }
-      repositories_.push_back(*std::move(repository));
+      if (!name.is_string() || !IsBelow(prefix_, name.get_ref<const std::string&>())) continue;
+      absl::StatusOr<Repository> repository =
+          ParseRepository(fmt::format("{}/{}", prefix_.host, name.get_ref<const std::string&>()));
+      if (repository.ok()) repositories_.push_back(*std::move(repository));
     }
     if (repositories_.size() <= kMaxRepositories) return absl::OkStatus();
     return absl::ResourceExhaustedError(fmt::format("{}: more than {}", what, kMaxRepositories));

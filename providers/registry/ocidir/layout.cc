@@ -307,8 +307,8 @@ absl::Status Layout::CheckUnneeded(const LayoutIndex& index, const Digest& diges
                       DescribeEntry(index, i), std::string(needs.status().message())));
     }
     if (*needs) {
-      return absl::FailedPreconditionError(fmt::format(
-          "not deleted, as {} needs it; remove that entry first", DescribeEntry(index, i)));
+      return absl::AbortedError(fmt::format("not deleted, as {} needs it; remove that entry first",
+                                            DescribeEntry(index, i)));
     }
   }
   return absl::OkStatus();

@@ -68,9 +68,9 @@ class Layout {
   // something that is kept. If that can't be told for certain, or others are writing, it stays
   // until another removal. So does what nothing needed before, until it is kLongestCopy old.
   absl::Status RemoveTag(const std::string& tag, const Digest& expected);
-  // Likewise for a manifest with all its tags, and its entry as a referrer. FailedPrecondition, and
-  // nothing was removed, if a foreign entry (entry_roles.h) is it or leads to it, or if it is a
-  // part of what another tag or referrer names. Fails also if that can't be told.
+  // Likewise for a manifest with all its tags, and its entry as a referrer. Aborted, and nothing
+  // was removed, if a foreign entry (entry_roles.h) is it or leads to it, or if it is a part of
+  // what another tag or referrer names. Fails also if that can't be told.
   absl::Status RemoveManifest(const Digest& digest);
 
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Digest& subject);

@@ -81,6 +81,16 @@ TEST_F(RepositoryUsesTest, WhichTagsThereAreIsAskedEachTime) {
   EXPECT_EQ(Named("3"), kAbsent);
 }
 
+TEST_F(RepositoryUsesTest, AReadingHoldsForTwiceAsLongAsItTook) {
+  TakeTime(milliseconds(1500));
+  EXPECT_EQ(Named("1"), before_.manifest.digest.str());
+  world_.AddImage(kTarget, "1", after_);
+  now_ += milliseconds(1500);
+  EXPECT_EQ(Named("1"), before_.manifest.digest.str());
+  now_ += milliseconds(1);
+  EXPECT_EQ(Named("1"), after_.manifest.digest.str());
+}
+
 // An answer is as old as the question: the age counts from before the first one.
 TEST_F(RepositoryUsesTest, AReadingThatTookLongIsOldWhenItEnds) {
   TakeTime(seconds(6));

@@ -30,10 +30,13 @@ TEST(FitBaseTest, NamesWhatIsMissing) {
               StartsWith("base r.io/m:1 has no linux/amd64 (it has no image);"));
 }
 
+// And builders take one without a variant for any.
 TEST(FitBaseTest, VariantsMatchAsPlatformsOfMirrorsDo) {
   EXPECT_EQ(Misfit({"linux/arm64"}, {"linux/arm64/v8"}), "");
   EXPECT_EQ(Misfit({"linux/arm64/v8"}, {"linux/arm64"}), "");
   EXPECT_EQ(Misfit({"linux/arm"}, {"linux/arm/v7"}), "");
+  EXPECT_EQ(Misfit({"linux/arm/v7"}, {"linux/arm"}), "");
+  EXPECT_EQ(Misfit({"linux/amd64/v2"}, {"linux/amd64"}), "");
   EXPECT_NE(Misfit({"linux/arm/v7"}, {"linux/arm/v6"}), "");
 }
 
