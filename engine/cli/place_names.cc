@@ -55,12 +55,21 @@ bool IsBelow(const Repository& repository, const Repository& prefix) {
   return prefix.path.empty() || repository.path.rfind(prefix.path + "/", 0) == 0;
 }
 
-// Could what is deleted at `written` be what `other` wants?
-bool Touches(const NamedPlace& written, const NamedPlace& other) {
+bool Holds(const NamedPlace& place, const Repository& written, const Repository& other) {
+  return written.path == other.path || (place.is_prefix && IsBelow(other, written));
+}
+
+// Could what is deleted at `written` be what `other` wants? Both are on one server.
+bool Touches(const NamedPlace& written, const NamedPlace& other, const RegistryServers& servers) {
   if (written.use != PlaceUse::kWritten || other.use == PlaceUse::kRead) return false;
-  if (other.use == PlaceUse::kWritten) return true;
-  return written.repository.path == other.repository.path ||
-         (written.is_prefix && IsBelow(other.repository, written.repository));
+  const bool is_one_registry =
+      servers.ServerOf(written.repository.host) == servers.ServerOf(other.repository.host);
+  if (!is_one_registry) {
+    // Registries below other paths of the server: what each has may be a repository of the other.
+    return Holds(written, servers.IdentityOf(written.repository),
+                 servers.IdentityOf(other.repository));
+  }
+  return other.use == PlaceUse::kWritten || Holds(written, written.repository, other.repository);
 }
 
 std::string Variables(const NamedPlace& a, const NamedPlace& b, const RegistryServers& servers) {
@@ -127,10 +136,10 @@ absl::Status CheckRegistryNames(const Config& config, const RegistryServers& ser
   std::map<std::string, std::vector<NamedPlace>> places;
   for (NamedPlace& place : NamedPlaces(config)) {
     if (place.repository.host.empty() || place.use == PlaceUse::kRead) continue;
-    auto& others = places[servers.ServerOf(place.repository.host)];
+    auto& others = places[servers.IdentityOf(place.repository).host];
     for (const NamedPlace& other : others) {
       if (other.repository.host == place.repository.host) continue;
-      if (!Touches(other, place) && !Touches(place, other)) continue;
+      if (!Touches(other, place, servers) && !Touches(place, other, servers)) continue;
       return TwoNames(config, other, place, servers);
     }
     others.push_back(std::move(place));

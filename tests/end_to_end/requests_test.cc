@@ -146,8 +146,10 @@ TEST_F(RequestsTest, WithPlatformsTheAttestationsOfThoseComeAlong) {
   const Repository mirror = ParseRepository(private_.host() + "/mirrors/attested").value();
   const auto bytes = registry().GetManifest(mirror, "1.0");
   ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto manifest = ParseManifest(bytes->media_type, bytes->content);
+  ASSERT_TRUE(manifest.ok()) << manifest.status();
   std::vector<Digest> parts;
-  for (const Descriptor& child : ParseManifest(bytes->media_type, bytes->content)->children) {
+  for (const Descriptor& child : manifest->children) {
     parts.push_back(child.digest);
     EXPECT_TRUE(registry().GetManifest(mirror, child.digest.str()).ok());
   }

@@ -152,7 +152,14 @@ bool BlobStore::Link(const BlobStore& source, const Descriptor& blob) const {
   return SyncDirectory(DirectoryOf(blob.digest.algorithm())).ok();
 }
 
+bool BlobStore::IsShared(std::string_view algorithm) const {
+  std::error_code error;
+  return std::filesystem::is_symlink(blobs_, error) ||
+         std::filesystem::is_symlink(DirectoryOf(algorithm), error);
+}
+
 absl::Status BlobStore::Remove(const Digest& digest) const {
+  if (IsShared(digest.algorithm())) return absl::OkStatus();
   const std::string path = PathOf(digest);
   if (unlink(path.c_str()) != 0) {
     if (errno == ENOENT) return absl::NotFoundError(fmt::format("there is no file {}", path));
@@ -172,8 +179,7 @@ absl::StatusOr<std::vector<Digest>> BlobStore::List() const {
   std::error_code error;
   for (const std::string_view algorithm : kAlgorithms) {
     const std::string directory = DirectoryOf(algorithm);
-    if (std::filesystem::is_symlink(blobs_, error) ||
-        std::filesystem::is_symlink(directory, error)) {
+    if (IsShared(algorithm)) {
       return absl::FailedPreconditionError(
           fmt::format("{} is behind a symbolic link: others may need what it holds", directory));
     }

@@ -56,7 +56,8 @@ class BlobStore {
   // Was it written, or couldn't be told when, less than `age` ago?
   bool IsYounger(const Digest& digest, std::chrono::seconds age) const;
 
-  // NotFound if it isn't there. After a crash it may be there again.
+  // NotFound if it isn't there. After a crash it may be there again. One behind a symbolic link
+  // stays: other layouts may share it.
   absl::Status Remove(const Digest& digest) const;
   // Every blob's digest, sorted. FailedPrecondition if the blobs are behind a symbolic link: other
   // layouts may share them.
@@ -64,6 +65,7 @@ class BlobStore {
 
  private:
   std::string DirectoryOf(std::string_view algorithm) const;
+  bool IsShared(std::string_view algorithm) const;
 
   const std::string blobs_;
   const std::string temporary_;

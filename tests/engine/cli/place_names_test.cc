@@ -69,6 +69,15 @@ TEST(RegistryNames, HostsWithOneEndpointAreOneRegistry) {
   EXPECT_EQ(Refusal(TwoTargets("one.io", "two.io"), parts), "");
 }
 
+// http://h.io/v2 is asked for /v2/v2/m, as h.io is for its v2/m.
+TEST(RegistryNames, APathOfAServerMayBeARepositoryOfIt) {
+  const Environment environment = {{"IMGLIFE_REGISTRY_ENDPOINT_ONE_IO", "https://h.io/v2"},
+                                   {"IMGLIFE_REGISTRY_ENDPOINT_TWO_IO", "https://h.io/x"}};
+  EXPECT_THAT(Refusal(TwoTargets("one.io", "h.io/v2"), environment), HasSubstr("one registry"));
+  EXPECT_EQ(Refusal(TwoTargets("one.io", "h.io"), environment), "");
+  EXPECT_EQ(Refusal(TwoTargets("one.io", "two.io"), environment), "");
+}
+
 TEST(RegistryNames, AnEndpointMakesTwoOfOneHost) {
   EXPECT_EQ(Refusal(TwoTargets("localhost:5000", "127.0.0.1:5000"),
                     {{"IMGLIFE_REGISTRY_ENDPOINT_LOCALHOST_5000", "http://elsewhere.io"}}),

@@ -242,6 +242,16 @@ TEST_F(OciDirCollection, BlobsBehindALinkAreLeftAlone) {
   EXPECT_TRUE(Has(gone));
 }
 
+TEST_F(OciDirCollection, AManifestBehindALinkLosesItsEntryOnly) {
+  const TestImage gone = Image("gone");
+  Push("gone", gone);
+  std::filesystem::rename(PathOf("blobs/sha256"), directory() + "/shared");
+  std::filesystem::create_directory_symlink(directory() + "/shared", PathOf("blobs/sha256"));
+  EXPECT_TRUE(Open()->DeleteManifest(repository_, gone.manifest.digest).ok());
+  EXPECT_TRUE(Open()->ListTags(repository_)->tags.empty());
+  EXPECT_TRUE(Has(gone));
+}
+
 TEST_F(OciDirCollection, FilesOfOtherNamesAreLeftAlone) {
   Push("gone", Image("gone"));
   Write(PathOf("blobs/sha256/README"), "not a blob");
