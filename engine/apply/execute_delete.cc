@@ -373,9 +373,8 @@ class Deletion {
       if (is_there || IsPlanned(tag)) continue;
       return absl::DataLossError(fmt::format(
           "{}:{} is gone after the deletion of {}. Either somebody deleted it ({} is what it "
-          "named), "
-          "or it was moved to the same image a moment before: then push {} of the journal to it "
-          "again",
+          "named), or it was moved to the same image a moment before: then push {} of the journal "
+          "to it again",
           tag_.repository.ToString(), tag, action_.target, named.Short(), digest_.Short()));
     }
     return absl::OkStatus();

@@ -42,22 +42,37 @@ std::string ShortState(const std::string& state) {
 
 DeletionWords::DeletionWords(const Plan& plan) {
   for (const Action& action : plan.actions) {
-    if (action.kind != ActionKind::kDelete) continue;
+    if (action.kind != ActionKind::kDelete || action.blocked) continue;
     const Reference target = action.TargetReference();
-    going_[target.repository].insert(target.tag);
-    if (action.blocked || action.removal.way != DeleteWork::Way::kManifest) continue;
+    going_.insert({target.repository, target.tag, {}});
+  }
+  for (const Action& action : plan.actions) {
+    if (action.kind != ActionKind::kDelete || action.blocked || !TakesDigest(action)) continue;
+    const Reference target = action.TargetReference();
     last_names_[{target.repository, action.before}] = target.tag;
   }
 }
 
+bool DeletionWords::Goes(const Repository& repository, const std::string& tag) const {
+  return going_.count({repository, tag, {}}) > 0;
+}
+
+bool DeletionWords::TakesDigest(const Action& deletion) const {
+  const std::vector<std::string>& siblings = deletion.removal.siblings;
+  const Repository repository = deletion.TargetReference().repository;
+  return deletion.removal.way == DeleteWork::Way::kManifest &&
+         std::all_of(siblings.begin(), siblings.end(),
+                     [&](const std::string& tag) { return Goes(repository, tag); });
+}
+
 std::string DeletionWords::Siblings(const Action& deletion) const {
   const std::vector<std::string>& siblings = deletion.removal.siblings;
-  const auto going = going_.find(deletion.TargetReference().repository);
+  const Repository repository = deletion.TargetReference().repository;
   std::vector<std::string> named(
       siblings.begin(),
       siblings.begin() + static_cast<std::ptrdiff_t>(std::min(siblings.size(), kMostSiblings)));
   for (std::string& tag : named) {
-    tag = OtherNameText(tag, going != going_.end() && going->second.count(tag) > 0);
+    tag = OtherNameText(tag, Goes(repository, tag));
   }
   if (named.empty()) return "none";
   std::string text = fmt::format("{}", fmt::join(named, ", "));
@@ -77,18 +92,18 @@ std::string DeletionWords::Safety(const Action& deletion) const {
     return fmt::format("blocked by {}: {}", deletion.blocked->guard, deletion.blocked->reason);
   }
   std::string text;
-  if (deletion.removal.way == DeleteWork::Way::kManifest) {
+  if (TakesDigest(deletion)) {
     text =
         deletion.removal.siblings.empty()
             ? "nothing else in the repository uses the digest"
             : "the digest goes with this name: nothing else uses it once its other names are gone";
+    text += OwnParts(deletion.removal);
+    if (deletion.removal.frees) text += "; frees " + SizeText(*deletion.removal.frees);
   } else if (const std::string* last = LastNameOf(deletion)) {
     text = fmt::format("only this name goes here; the digest goes with {}", *last);
   } else {
     text = "only this name goes, what else uses the digest keeps it";
   }
-  text += OwnParts(deletion.removal);
-  if (deletion.removal.frees) text += "; frees " + SizeText(*deletion.removal.frees);
   if (IsArchivedFirst(deletion)) text += "; archived first";
   return text;
 }

@@ -28,9 +28,12 @@ class DeletionWords {
   std::string Safety(const Action& deletion) const;
 
  private:
+  bool Goes(const Repository& repository, const std::string& tag) const;
+  // And not only a name of it: no other name is left out or blocked.
+  bool TakesDigest(const Action& deletion) const;
   const std::string* LastNameOf(const Action& deletion) const;
 
-  std::map<Repository, std::set<std::string>> going_;
+  std::set<Reference> going_;
   // The tag that the digest goes with.
   std::map<std::pair<Repository, std::string>, std::string> last_names_;
 };

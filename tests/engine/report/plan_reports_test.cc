@@ -215,6 +215,22 @@ TEST(PlanAsMarkdown, TellsWithWhichNameADigestGoes) {
   EXPECT_THAT(text, HasSubstr("| 2 \\(stays\\) | only this name goes, what else uses "));
 }
 
+// Its other name is blocked, or left out by --only.
+TEST(PlanAsMarkdown, ADigestStaysWithANameThatDoesNotGo) {
+  Action blocked = MakeDelete("r.io/m:1", "aa");
+  blocked.removal.siblings = {"2"};
+  blocked.blocked = Block{"in_use", "r.io/app:1 stands on it"};
+  Action last = MakeDelete("r.io/m:2", "aa");
+  last.removal.way = DeleteWork::Way::kManifest;
+  last.removal.siblings = {"1"};
+  last.removal.frees = 645;
+  for (const Plan& plan : {MakePlanOf({blocked, last}), MakePlanOf({last})}) {
+    const std::string text = PlanAsMarkdown(plan, kMarkdownLimit);
+    EXPECT_THAT(text, HasSubstr("| 1 \\(stays\\) | only this name goes, what else uses "));
+    EXPECT_THAT(text, Not(HasSubstr("frees")));
+  }
+}
+
 TEST(PlanAsMarkdown, LetsNoMarkupThrough) {
   const std::string text = PlanAsMarkdown(EverythingPlan(), kMarkdownLimit);
   EXPECT_THAT(text, Not(HasSubstr("<script>")));
