@@ -1,42 +1,51 @@
 #!/usr/bin/env bash
 # All of it on a fresh Debian 12, as root: installs what is missing, builds, runs every test, ends with one line.
-#   run.sh [--long]    --long also runs the fuzz targets for a minute each
+#   run.sh [--long] [--preset NAME]
+#     --long    also runs the fuzz targets for a minute each
+#     --preset  another build than ci: asan, tsan (sanitizers), clang, dev
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 long=no
+preset=ci
 packages=(tests/packages.txt)
-case ${1:-} in
-  "") ;;
-  --long)
-    long=yes
-    packages+=(tests/packages-long.txt)
-    ;;
-  *)
-    echo "usage: tests/run.sh [--long]" >&2
-    exit 2
-    ;;
-esac
+while [ $# -gt 0 ]; do
+  case $1 in
+    --long)
+      long=yes
+      shift
+      ;;
+    --preset)
+      preset=${2:?tests/run.sh: --preset needs a name}
+      shift 2
+      ;;
+    *)
+      echo "usage: tests/run.sh [--long] [--preset NAME]" >&2
+      exit 2
+      ;;
+  esac
+done
+if [ "$long" = yes ] || [ "$preset" = clang ]; then packages+=(tests/packages-long.txt); fi
 
 tests/install_packages.sh "${packages[@]}"
 
-mkdir -p build/ci
-log=build/ci/build.log
+mkdir -p "build/$preset"
+log=build/$preset/build.log
 echo "Building (log: $log)"
-if ! { cmake --preset ci && cmake --build --preset ci; } > "$log" 2>&1; then
+if ! { cmake --preset "$preset" && cmake --build --preset "$preset"; } > "$log" 2>&1; then
   { grep -iE -A 12 'error|FAILED' "$log" || tail -n 40 "$log"; } > "$log.short"
   head -n 80 "$log.short" | cut -c 1-300 >&2
   echo "tests/run.sh: the build failed" >&2
   exit 1
 fi
 
-log=build/ci/tests.log
+log=build/$preset/tests.log
 status=0
 echo "Testing (log: $log)"
-ctest --preset ci --parallel 2 > "$log" 2>&1 || status=$?
+ctest --preset "$preset" --parallel 2 > "$log" 2>&1 || status=$?
 [ "$status" -eq 0 ] || grep -vE ' Passed +[0-9.]+ sec$|^ +Start +[0-9]+: ' "$log" | tail -n 300
 
-fuzzed=build/ci/fuzz.log
+fuzzed=build/$preset/fuzz.log
 : > "$fuzzed"
 if [ "$long" = yes ]; then tests/fuzz/run_fuzzers.sh | tee "$fuzzed" || status=$?; fi
 

@@ -1,13 +1,11 @@
 #include "tests/end_to_end/breaking_proxy.h"
 
-#include <arpa/inet.h>
 #include <array>
 #include <atomic>
-#include <cstdint>
 #include <mutex>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <set>
-#include <stdexcept>
 #include <string_view>
 #include <sys/socket.h>
 #include <thread>
@@ -16,6 +14,8 @@
 
 #include <strings.h>
 #include <unistd.h>
+
+#include "tests/end_to_end/loopback_socket.h"
 
 namespace imglife {
 namespace {
@@ -43,31 +43,6 @@ constexpr std::string_view kElsewhere =
     "Connection: close\r\n\r\n";
 
 constexpr std::string_view kBadLink = "Link: <tags\r\n";
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
-}
-
-int ListenOnAnyPort() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(0);
-  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-      ::listen(listener, SOMAXCONN) != 0) {
-    throw std::runtime_error("no free loopback port");
-  }
-  return listener;
-}
-
-int PortOf(int listener) {
-  sockaddr_in address{};
-  socklen_t length = sizeof(address);
-  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
-  return ntohs(address.sin_port);
-}
 
 // False at the end of the stream.
 bool ReadSome(int fd, std::string& bytes) {
@@ -123,6 +98,12 @@ void ResetAtClose(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
+void SendBytewise(int fd, std::string_view bytes) {
+  const int at_once = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
+  for (const char& byte : bytes) SendAll(fd, {&byte, 1});
+}
+
 void ChangeDigest(std::string& answer) {
   constexpr std::string_view kName = "\r\nDocker-Content-Digest: sha256:";
   const std::size_t at = answer.find(kName);
@@ -165,6 +146,8 @@ std::string NameOf(Fault fault) {
       return "OtherDigest";
     case Fault::kBadLink:
       return "BadLink";
+    case Fault::kDrip:
+      return "Drip";
   }
   return "";
 }
@@ -236,6 +219,7 @@ void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault f
     return SendAll(client, answer);
   }
   if (fault == Fault::kReset) return ResetAtClose(client);
+  if (fault == Fault::kDrip) return SendBytewise(client, answer);
   if (fault == Fault::kOtherDigest) ChangeDigest(answer);
   if (fault == Fault::kBadLink) answer.insert(answer.find("\r\n") + 2, kBadLink);
   const bool as_a_whole =
@@ -250,17 +234,14 @@ void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault f
 
 // The whole answer: the server closes the connection after it.
 std::string BreakingProxy::State::AskServer(const RawRequest& request, bool half) {
-  const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = Loopback(server_port);
   std::string answer;
-  if (!Track(server)) return answer;
-  if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-    std::string head = request.head;
-    head.insert(request.line.size() + 2, "Connection: close\r\n");
-    SendAll(server, head);
-    SendAll(server, request.body.substr(0, half ? request.body.size() / 2 : std::string::npos));
-    while (!half && ReadSome(server, answer)) {
-    }
+  const int server = ConnectToLoopback(server_port);
+  if (server < 0 || !Track(server)) return answer;
+  std::string head = request.head;
+  head.insert(request.line.size() + 2, "Connection: close\r\n");
+  SendAll(server, head);
+  SendAll(server, request.body.substr(0, half ? request.body.size() / 2 : std::string::npos));
+  while (!half && ReadSome(server, answer)) {
   }
   Close(server);
   return answer;
@@ -270,7 +251,7 @@ BreakingProxy::BreakingProxy(const std::string& server, Decide decide)
     : state_(std::make_unique<State>()) {
   state_->decide = std::move(decide);
   state_->server_port = std::stoi(server.substr(server.rfind(':') + 1));
-  state_->listener = ListenOnAnyPort();
+  state_->listener = ListenOnLoopback();
   state_->port = PortOf(state_->listener);
   state_->acceptor = std::thread([state = state_.get()] { state->Accept(); });
 }

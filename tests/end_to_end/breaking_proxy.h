@@ -37,6 +37,8 @@ enum class Fault {
   kOtherDigest,
   // The answer has a Link that can't be read.
   kBadLink,
+  // The answer comes byte by byte.
+  kDrip,
 };
 
 // "HalfAnswer", for the names of tests.

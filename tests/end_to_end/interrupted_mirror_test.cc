@@ -182,6 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
                     MirrorFault{Side::kSource, Fault::kOtherDigest, false, 12},
                     MirrorFault{Side::kSource, Fault::kBadLink, false, 12},
                     MirrorFault{Side::kSource, Fault::kElsewhere, false, 12},
+                    MirrorFault{Side::kSource, Fault::kDrip, false, 12, true},
                     MirrorFault{Side::kSource, Fault::kRefused, true, 12},
                     MirrorFault{Side::kTarget, Fault::kReset, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kElsewhere, false, 25},
@@ -193,6 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
                     MirrorFault{Side::kTarget, Fault::kExpired, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kOtherBytes, false, 25},
                     MirrorFault{Side::kTarget, Fault::kAbsent, false, 25},
+                    MirrorFault{Side::kTarget, Fault::kDrip, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kRefused, true, 25}),
     NameOfFault);
 

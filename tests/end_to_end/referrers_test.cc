@@ -22,8 +22,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr char kUpstream[] = "library/alpine";
-
 // docker-registry 2.8 has no referrers API: both sides use the fallback tag.
 class ReferrersTest : public RegistriesTest {
  protected:

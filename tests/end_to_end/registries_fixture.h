@@ -74,6 +74,7 @@ class RegistriesTest : public testing::Test {
     NewRequests(private_);
   }
 
+  static constexpr char kUpstream[] = "library/alpine";
   static constexpr char kMirror[] = "mirrors/alpine";
   // Where the archive "archive" keeps what was in kMirror.
   static constexpr char kArchived[] = "archive/mirrors/alpine";

@@ -17,6 +17,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "tests/support/http_server.h"
+
 namespace imglife {
 namespace {
 
@@ -57,38 +59,56 @@ void WriteText(const std::string& path, const std::string& text) {
   if (!file.flush()) throw std::runtime_error("can't write " + path);
 }
 
-std::string ConfigText(const std::string& directory, int port,
+std::string ConfigText(const std::string& directory, const std::string& data, int port,
                        const DockerRegistryOptions& options) {
+  std::string tls;
+  if (options.certificate != nullptr) {
+    tls = fmt::format(", tls: {{certificate: {}, key: {}}}",
+                      options.certificate->certificate_file(), options.certificate->key_file());
+  }
   std::string text = fmt::format(
-      "version: 0.1\nlog: {{level: info}}\nstorage:\n  filesystem: {{rootdirectory: {}/data}}\n"
+      "version: 0.1\nlog: {{level: info}}\nstorage:\n  filesystem: {{rootdirectory: {}}}\n"
       "  delete: {{enabled: {}}}\n  maintenance: {{uploadpurging: {{enabled: false}}}}\n"
-      "http: {{addr: '127.0.0.1:{}'}}\n",
-      directory, options.deletes, port);
+      "http: {{addr: '127.0.0.1:{}'{}}}\n",
+      data, options.deletes, port, tls);
   if (options.password) {
     text += fmt::format("auth: {{htpasswd: {{realm: test, path: {}/htpasswd}}}}\n", directory);
   }
   return text;
 }
 
-// One line of the access log in Apache's combined format, as "METHOD TARGET STATUS".
-std::string ShortLine(const std::string& line) {
-  const std::size_t open = line.find('"');
-  const std::size_t close = line.find('"', open + 1);
-  if (open == std::string::npos || close == std::string::npos) return line;
-  std::istringstream request(line.substr(open + 1, close - open - 1));
-  std::istringstream rest(line.substr(close + 1));
+struct LoggedRequest {
   std::string method;
   std::string target;
+  std::string protocol;
   std::string status;
-  request >> method >> target;
-  rest >> status;
-  return fmt::format("{} {} {}", method, target, status);
+};
+
+// One line of the access log in Apache's combined format.
+LoggedRequest ParseLogLine(const std::string& line) {
+  const std::size_t open = line.find('"');
+  const std::size_t close = line.find('"', open + 1);
+  if (open == std::string::npos || close == std::string::npos) return {.target = line};
+  LoggedRequest logged;
+  std::istringstream(line.substr(open + 1, close - open - 1)) >> logged.method >> logged.target >>
+      logged.protocol;
+  std::istringstream(line.substr(close + 1)) >> logged.status;
+  return logged;
+}
+
+std::vector<LoggedRequest> ReadLog(const std::string& path) {
+  std::vector<LoggedRequest> requests;
+  std::ifstream log(path);
+  for (std::string line; std::getline(log, line);) requests.push_back(ParseLogLine(line));
+  return requests;
 }
 
 }  // namespace
 
 struct DockerRegistry::State {
   std::string directory;
+  std::string data;
+  std::string scheme = "http";
   int port = 0;
   pid_t pid = -1;
   int errors_fd = -1;
@@ -165,13 +185,16 @@ DockerRegistry::DockerRegistry(const DockerRegistryOptions& options)
     throw std::runtime_error("docker-registry is missing: apt-get install docker-registry");
   }
   state_->directory = TemporaryPath();
+  state_->data =
+      options.images_of != nullptr ? options.images_of->state_->data : state_->directory + "/data";
+  if (options.certificate != nullptr) state_->scheme = "https";
   if (options.password) {
     WriteText(state_->directory + "/htpasswd", fmt::format("{}:{}\n", kUsername, kPasswordHash));
   }
   for (int tries = 0; tries < kTries; ++tries) {
     state_->port = FreePort();
     WriteText(state_->directory + "/config.yml",
-              ConfigText(state_->directory, state_->port, options));
+              ConfigText(state_->directory, state_->data, state_->port, options));
     state_->Start();
     if (state_->WaitUntilItListens()) return;
     state_->Stop();
@@ -186,7 +209,11 @@ std::string DockerRegistry::host() const {
 }
 
 std::string DockerRegistry::url() const {
-  return "http://" + host();
+  return fmt::format("{}://{}", state_->scheme, host());
+}
+
+int DockerRegistry::port() const {
+  return state_->port;
 }
 
 Repository DockerRegistry::At(const std::string& path) const {
@@ -197,14 +224,23 @@ Repository DockerRegistry::At(const std::string& path) const {
 }
 
 std::string DockerRegistry::DirectoryOf(const std::string& path) const {
-  return fmt::format("{}/data/docker/registry/v2/repositories/{}", state_->directory, path);
+  return fmt::format("{}/docker/registry/v2/repositories/{}", state_->data, path);
 }
 
 std::vector<std::string> DockerRegistry::Requests() const {
   std::vector<std::string> requests;
-  std::ifstream log(state_->directory + "/access.log");
-  for (std::string line; std::getline(log, line);) requests.push_back(ShortLine(line));
+  for (const LoggedRequest& logged : ReadLog(state_->directory + "/access.log")) {
+    requests.push_back(fmt::format("{} {} {}", logged.method, logged.target, logged.status));
+  }
   return requests;
+}
+
+std::vector<std::string> DockerRegistry::Protocols() const {
+  std::vector<std::string> protocols;
+  for (LoggedRequest& logged : ReadLog(state_->directory + "/access.log")) {
+    protocols.push_back(std::move(logged.protocol));
+  }
+  return protocols;
 }
 
 }  // namespace imglife

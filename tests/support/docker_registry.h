@@ -10,10 +10,17 @@
 
 namespace imglife {
 
+class DockerRegistry;
+class TestCertificate;
+
 struct DockerRegistryOptions {
   bool deletes = true;
   // Ask for kUsername and kPassword (Basic).
   bool password = false;
+  // Speak TLS, and HTTP/2 with it.
+  const TestCertificate* certificate = nullptr;
+  // Serve what this one keeps, which has to outlive it.
+  const DockerRegistry* images_of = nullptr;
 };
 
 // Keeps its images in a temporary directory and dies with the object, and with the thread that
@@ -31,8 +38,9 @@ class DockerRegistry {
 
   // "127.0.0.1:PORT".
   std::string host() const;
-  // "http://127.0.0.1:PORT".
+  // "http://127.0.0.1:PORT", or https.
   std::string url() const;
+  int port() const;
   // HOST/PATH.
   Repository At(const std::string& path) const;
 
@@ -42,6 +50,8 @@ class DockerRegistry {
   // The requests answered so far, "METHOD TARGET STATUS" each, in the order of the access log. The
   // server logs before it sends the end of an answer, except of bodies over a few KiB.
   std::vector<std::string> Requests() const;
+  // "HTTP/2.0" of each of them.
+  std::vector<std::string> Protocols() const;
 
  private:
   struct State;

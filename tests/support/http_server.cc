@@ -1,7 +1,9 @@
 #include "tests/support/http_server.h"
 
 #include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -33,6 +35,22 @@ ServedRequest Received(const httplib::Request& request) {
   return received;
 }
 
+// The connection ends where the body does, whatever length was promised.
+httplib::ContentProvider SendThenEnd(std::string body) {
+  return [body = std::move(body)](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+    if (offset >= body.size()) return false;
+    return sink.write(body.data() + offset, body.size() - offset);
+  };
+}
+
+httplib::ContentProviderWithoutLength SendInChunks(std::string body) {
+  return [body = std::move(body)](std::size_t, httplib::DataSink& sink) {
+    const bool sent = sink.write(body.data(), body.size());
+    sink.done();
+    return sent;
+  };
+}
+
 }  // namespace
 
 struct HttpServer::State {
@@ -53,14 +71,22 @@ struct HttpServer::State {
     ServedResponse served = handler(received);
     response.status = served.status;
     std::string type = "application/octet-stream";
+    std::optional<std::size_t> length;
     for (const auto& [name, value] : served.headers) {
-      if (absl::AsciiStrToLower(name) == "content-type") {
+      const std::string lower_case = absl::AsciiStrToLower(name);
+      if (lower_case == "content-type") {
         type = value;
+      } else if (lower_case == "content-length") {
+        length = std::stoul(value);
       } else {
         response.headers.emplace(name, value);
       }
     }
-    response.set_content(std::move(served.body), type);
+    if (served.chunked) {
+      return response.set_chunked_content_provider(type, SendInChunks(std::move(served.body)));
+    }
+    if (!length) return response.set_content(std::move(served.body), type);
+    response.set_content_provider(*length, type, SendThenEnd(std::move(served.body)));
   }
 };
 

@@ -22,11 +22,14 @@ struct ServedRequest {
   std::string Header(const std::string& lower_case_name) const;
 };
 
-// The body of an answer to HEAD sets its Content-Length and isn't sent.
+// The body of an answer to HEAD sets its Content-Length and isn't sent. A Content-Length among the
+// headers counts instead; a body shorter than that ends with the connection.
 struct ServedResponse {
   int status = 200;
   std::multimap<std::string, std::string> headers;
   std::string body;
+  // Transfer-Encoding: chunked, without a Content-Length.
+  bool chunked = false;
 };
 
 // A key and a certificate that signs itself, for 127.0.0.1, localhost and registry.test, made by

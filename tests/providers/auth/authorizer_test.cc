@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_transport.h"
+#include "tests/support/scripted_transport.h"
 
 namespace imglife {
 namespace {
@@ -53,7 +53,7 @@ class AuthorizerTest : public testing::Test {
   absl::Time now_ = absl::FromUnixSeconds(1000000);
   int tokens_ = 0;
   std::string token_extra_ = R"(,"expires_in":300)";
-  FakeTransport transport_{[this](const SentRequest&) -> absl::StatusOr<HttpResponse> {
+  ScriptedTransport transport_{[this](const SentRequest&) -> absl::StatusOr<HttpResponse> {
     return Answer(200, {},
                   R"({"token":"t)" + std::to_string(++tokens_) + R"(")" + token_extra_ + "}");
   }};
@@ -206,7 +206,7 @@ TEST_F(AuthorizerTest, OneOfSeveralHeadersIsEnough) {
 class TokenServerTest : public AuthorizerTest {
  protected:
   std::string AfterAnswer(HttpResponse answer) {
-    FakeTransport transport(
+    ScriptedTransport transport(
         [answer](const SentRequest&) -> absl::StatusOr<HttpResponse> { return answer; });
     Authorizer authorizer(transport, credentials_, [this] { return now_; });
     const absl::StatusOr<Secret> value =

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_transport.h"
+#include "tests/support/scripted_transport.h"
 
 namespace imglife {
 namespace {

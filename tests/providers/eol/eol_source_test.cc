@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "providers/eol/eol_sources.h"
-#include "tests/support/fake_transport.h"
+#include "tests/support/scripted_transport.h"
 
 namespace imglife {
 namespace {
@@ -40,7 +40,7 @@ class Site {
 
   std::map<std::string, HttpResponse> answers_;
   absl::Status failure_;
-  FakeTransport transport_{[this](const SentRequest& request) { return Serve(request); }};
+  ScriptedTransport transport_{[this](const SentRequest& request) { return Serve(request); }};
 };
 
 class EndOfLifeSourceTest : public ::testing::Test {

@@ -60,9 +60,11 @@ class DeletionTest : public ScriptedRegistryTest {
   HttpResponse by_reference = Answer(404, {}, "404 page not found");
   HttpResponse by_digest = Coded(404, "MANIFEST_UNKNOWN");
   HttpResponse referrers = Answer(404, {}, "404 page not found");
-  HttpResponse manifest = Answer(200, {{"content-type", std::string(media_type::kOciIndex)},
-                                       {"content-length", "2"},
-                                       {"docker-content-digest", Digest::OfBytes("{}").str()}});
+  HttpResponse manifest = Answer(200,
+                                 {{"content-type", std::string(media_type::kOciIndex)},
+                                  {"content-length", "2"},
+                                  {"docker-content-digest", Digest::OfBytes("{}").str()}},
+                                 "{}");
 
  private:
   std::size_t seen_ = 0;

@@ -95,7 +95,7 @@ class ResumeTest : public testing::Test {
   const std::string kBytes = "0123456789";
   Descriptor blob;
   std::function<absl::StatusOr<HttpResponse>(const SentRequest&)> answer;
-  FakeTransport fake{[this](const SentRequest& request) { return answer(request); }};
+  ScriptedTransport fake{[this](const SentRequest& request) { return answer(request); }};
   BreakingTransport transport{fake};
   FixedCredential credentials;
   std::vector<absl::Duration> waits;

@@ -13,7 +13,7 @@
 #include "providers/auth/credentials.h"
 #include "providers/registry.h"
 #include "providers/registry/distribution/distribution_registry.h"
-#include "tests/support/fake_transport.h"
+#include "tests/support/scripted_transport.h"
 
 namespace imglife {
 
@@ -66,7 +66,7 @@ class ScriptedRegistryTest : public testing::Test {
   }
 
   std::function<absl::StatusOr<HttpResponse>(const SentRequest&)> answer;
-  FakeTransport transport{[this](const SentRequest& request) { return answer(request); }};
+  ScriptedTransport transport{[this](const SentRequest& request) { return answer(request); }};
   FixedCredential credentials;
   DistributionSettings settings;
   const absl::Time now = absl::FromUnixSeconds(1787205600);  // 2026-08-20, 6:00 UTC

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "schema/image/digest.h"
-#include "tests/support/fake_transport.h"
+#include "tests/support/scripted_transport.h"
 
 namespace imglife {
 

@@ -13,7 +13,7 @@
 #include "providers/http/curl_transport.h"
 #include "providers/registry/docker_hub/hub_tags.h"
 #include "tests/support/fake_registry.h"
-#include "tests/support/fake_transport.h"
+#include "tests/support/scripted_transport.h"
 #include "tests/support/http_server.h"
 
 namespace imglife {
@@ -87,7 +87,7 @@ class DockerHubTest : public testing::Test {
   }
 
   std::function<absl::StatusOr<HttpResponse>(const SentRequest&)> answer_ = ThreePages;
-  FakeTransport transport_{[this](const SentRequest& request) { return answer_(request); }};
+  ScriptedTransport transport_{[this](const SentRequest& request) { return answer_(request); }};
   FixedCredential credentials_;
 };
 

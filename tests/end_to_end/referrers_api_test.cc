@@ -1,0 +1,88 @@
+// What refers to images, where the registry lists it itself: no fallback tags.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/referrers_front.h"
+#include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/referrer_maker.h"
+
+namespace imglife {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+class ReferrersApiTest : public RegistriesTest {
+ protected:
+  ReferrersApiTest() {
+    image_ = Push(upstream_, kUpstream, "3.24.1");
+    for (const char* name : {"sbom", "scan", "licences"}) Refer(name);
+    Mirror("$UPSTREAM/library/alpine", front_.host() + "/mirrors/alpine");
+  }
+
+  void Refer(const std::string& name) {
+    const TestImage referrer = MakeReferrer(image_.ToDescriptor(), name);
+    Push(upstream_, kUpstream, referrer.manifest.digest.str(), referrer);
+    referrers_.push_back(referrer.manifest.digest.str());
+  }
+
+  void Mirror(const std::string& source, const std::string& target) const {
+    Configure("sync:\n  entries:\n    - {source: " + source + ", target: " + target +
+              ", tag: 3.24.1, referrers: true}\n");
+  }
+
+  void ExpectAllListed() const {
+    EXPECT_THAT(front_.ReferrersOf(image_.manifest.digest.str()),
+                testing::UnorderedElementsAreArray(referrers_));
+  }
+
+  void ExpectNoChanges() const {
+    const ImglifeRun plan = Run({"plan", "--detailed-exitcode"});
+    EXPECT_THAT(plan, ExitsWith(0));
+    EXPECT_THAT(plan.out, HasSubstr(kNoChanges));
+  }
+
+  ReferrersFront front_{private_.url()};
+  TestImage image_;
+  std::vector<std::string> referrers_;
+};
+
+TEST_F(ReferrersApiTest, TheTargetListsWhatWasCopied) {
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  ExpectAllListed();
+  EXPECT_THAT(NewWrites(private_), Not(Contains(HasSubstr(TagOf(image_.manifest.digest)))));
+  EXPECT_THAT(Tags(private_, kMirror), UnorderedElementsAre("3.24.1"));
+  ExpectNoChanges();
+
+  Refer("late");
+  EXPECT_THAT(Run({"plan"}).out, HasSubstr("1 referrer more upstream"));
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  ExpectAllListed();
+  ExpectNoChanges();
+}
+
+TEST_F(ReferrersApiTest, EveryPageOfTheSourceIsRead) {
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  Mirror(front_.host() + "/mirrors/alpine", "ocidir://layout");
+  EXPECT_THAT(Run({"plan"}).out, HasSubstr("3 referrers"));
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  ExpectNoChanges();
+}
+
+TEST_F(ReferrersApiTest, TheyGoWithTheirImage) {
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  const TestImage kept = Push(private_, kMirror, "kept");
+  Configure("sync:\n  entries:\n    - {source: $PRIVATE/elsewhere, target: " + front_.host() +
+            "/mirrors/alpine, tag: kept}\nretention: {keep_last: 0}\n");
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, kMirror), UnorderedElementsAre("kept"));
+  EXPECT_TRUE(HasAll(private_, kMirror, kept));
+  for (const std::string& referrer : referrers_) {
+    EXPECT_EQ(DigestOf(private_, kMirror, referrer), "");
+  }
+}
+
+}  // namespace
+}  // namespace imglife
