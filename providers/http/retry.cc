@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <mutex>
 #include <random>
 #include <string>
 
@@ -69,7 +70,11 @@ bool IsTransientStatus(int status) {
 }
 
 double RandomShare() {
-  thread_local std::minstd_rand generator(std::random_device{}());
+  // One for all threads: in a virtual machine std::random_device takes tens of microseconds to open
+  // (libstdc++ 12 asks the processor what it can).
+  static std::mutex mutex;
+  static std::minstd_rand generator(std::random_device{}());
+  const std::lock_guard lock(mutex);
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
