@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "providers/http/retry.h"
 #include "providers/transport.h"
 
 namespace imglife {
@@ -19,8 +20,8 @@ struct TransportSettings {
   std::string ca_file;
   // HTTP_PROXY, for http:// alone. libcurl reads only the name in small letters.
   std::string http_proxy;
-  int max_tries = 5;
-  absl::Duration max_retry_time = absl::Minutes(2);
+  int max_tries = kMostTries;
+  absl::Duration max_retry_time = kMostRetryTime;
   // True once the process shall end: from then on nothing is waited for or tried again.
   std::function<bool()> stopped = [] { return false; };
   // Told of every request that went out or failed to: "GET http://host/path 200", or with the

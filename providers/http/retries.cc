@@ -3,12 +3,6 @@
 #include "providers/http/retry.h"
 
 namespace imglife {
-namespace {
-
-constexpr int kMaxTries = 5;
-constexpr absl::Duration kMostWaiting = absl::Minutes(2);
-
-}  // namespace
 
 void Retries::Heard(const HttpResponse& response) {
   asked_ =
@@ -16,11 +10,11 @@ void Retries::Heard(const HttpResponse& response) {
 }
 
 bool Retries::WaitForNext() {
-  if (++tries_ >= kMaxTries) return false;
+  if (++tries_ >= kMostTries) return false;
   const absl::Duration delay = RetryDelay(tries_, RandomShare(), asked_);
   asked_.reset();
   waited_ += delay;
-  if (waited_ > kMostWaiting || waiting_.stopped()) return false;
+  if (waited_ > kMostRetryTime || waiting_.stopped()) return false;
   waiting_.sleep(delay);
   return !waiting_.stopped();
 }

@@ -21,7 +21,7 @@ struct Waiting {
   std::function<bool()> stopped = [] { return false; };
 };
 
-// At most 5 tries, and 2 minutes of waiting between them. One thread at a time.
+// At most kMostTries, and kMostRetryTime of waiting between them (retry.h). One thread at a time.
 class Retries {
  public:
   // `waiting` must outlive the object.

@@ -9,6 +9,10 @@
 
 namespace imglife {
 
+// How often a request is tried, and how long at most (registry.md, Retries).
+inline constexpr int kMostTries = 5;
+inline constexpr absl::Duration kMostRetryTime = absl::Minutes(2);
+
 // What came of one try.
 struct TryResult {
   // Of the answer, or 0 if none came.

@@ -13,8 +13,8 @@
 #include "providers/http/curl_transport.h"
 #include "providers/registry/docker_hub/hub_tags.h"
 #include "tests/support/fake_registry.h"
-#include "tests/support/scripted_transport.h"
 #include "tests/support/http_server.h"
+#include "tests/support/scripted_transport.h"
 
 namespace imglife {
 namespace {
