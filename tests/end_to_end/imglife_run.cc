@@ -65,6 +65,10 @@ std::vector<std::string> InCleanEnvironment(const std::string& directory,
       fmt::format("PATH={}:{}", std::filesystem::path(IMGLIFE_BINARY).parent_path().string(),
                   path == nullptr ? "" : path),
       "HOME=" + directory};
+  // A build with sanitizers is told by it what isn't imglife's (tests/tsan_suppressions.txt).
+  if (const char* options = std::getenv("TSAN_OPTIONS")) {
+    line.push_back(fmt::format("TSAN_OPTIONS={}", options));
+  }
   for (const auto& [name, value] : environment) line.push_back(name + "=" + value);
   line.insert(line.end(), argv.begin(), argv.end());
   return line;
