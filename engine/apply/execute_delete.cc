@@ -254,7 +254,8 @@ class Deletion {
     if (!deleted.ok()) {
       deleted = last_look_.TakeAfter(deleted);
     } else if (whole) {
-      deleted = DeleteParts();
+      deleted = CheckTopGone();
+      if (deleted.ok()) deleted = DeleteParts();
     }
     if (!deleted.ok()) return deleted;
     const absl::Status archived = archived_copy_.CheckItSurvived();
@@ -280,6 +281,22 @@ class Deletion {
         fmt::format("{} is still there after its deletion ({}): another run may be at work in this "
                     "repository; run again",
                     action_.target, *now)));
+  }
+
+  // A registry may accept a deletion that it carries out later, or never: until then the image
+  // needs its parts.
+  absl::Status CheckTopGone() {
+    const bool has_parts = !removal_.children.empty() || !removal_.referrer_tags.empty() ||
+                           !removal_.referrers.empty();
+    if (!has_parts) return absl::OkStatus();
+    const absl::Status there =
+        context_.registry->Fresh().Resolve(tag_.repository, digest_.str()).status();
+    if (absl::IsNotFound(there)) return absl::OkStatus();
+    if (!there.ok()) return there;
+    return absl::AbortedError(
+        fmt::format("{}@{} is still there, though the registry accepted its deletion: nothing that "
+                    "belongs to it was deleted; run again",
+                    tag_.repository.ToString(), digest_.str()));
   }
 
   absl::Status DeleteParts() {

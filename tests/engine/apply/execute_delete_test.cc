@@ -579,6 +579,35 @@ TEST_F(ExecuteDeleteTest, APartThatStaysIsAFailureThoughTheTagIsGone) {
   EXPECT_THAT(world_.Tags(kTarget), IsEmpty());
 }
 
+// Whoever accepts a deletion and carries it out later, or never.
+TEST_F(ExecuteDeleteTest, WhileTheImageIsThereItsPartsStay) {
+  const TestImage index = MakeIndex({.images = {{.name = "a"}, {.name = "b"}}});
+  world_.AddImage(kTarget, "1", index);
+  removal_.exclusive_children = {index.children[0].digest, index.children[1].digest};
+  bool accepted = false;
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "Resolve" && accepted) world_.AddImage(kTarget, "1", index);
+    accepted = accepted || call.method == "DeleteManifest";
+  });
+  const ActionResult result = Delete("1", index.manifest.digest);
+  EXPECT_EQ(result.state, ResultState::kFailed);
+  EXPECT_THAT(result.message, HasSubstr("is still there, though the registry accepted"));
+  EXPECT_EQ(world_.CountCalls("DeleteManifest"), 1u);
+}
+
+// Quay collects what only a deleted index had by itself.
+TEST_F(ExecuteDeleteTest, APartThatIsGoneAlreadyIsGone) {
+  const TestImage index = MakeIndex({.images = {{.name = "a"}, {.name = "b"}}});
+  world_.AddImage(kTarget, "1", index);
+  removal_.exclusive_children = {index.children[0].digest, index.children[1].digest};
+  world_.Inject({.method = "DeleteManifest",
+                 .argument = index.children[0].digest.str(),
+                 .times = 1,
+                 .status = absl::NotFoundError("collected")});
+  EXPECT_EQ(Delete("1", index.manifest.digest).state, ResultState::kOk);
+  EXPECT_FALSE(world_.HasManifest(kTarget, index.children[1].digest));
+}
+
 // Each run puts one in the place of the tag, and may find the other's after it has deleted its own.
 TEST_F(ExecuteDeleteTest, APlaceholderOfAnotherRunGoesToo) {
   const TestImage image = MakeImage({.name = "a"});
