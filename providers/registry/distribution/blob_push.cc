@@ -68,9 +68,16 @@ class BlobPush {
   Retries retries_;
   // What the session holds already.
   std::int64_t offset_ = 0;
+  // How much any session has held in chunks.
+  std::int64_t furthest_ = 0;
   // The last request of the upload had an answer; the one that opened the session had.
   bool heard_ = true;
 };
+
+// To a PUT that ends an upload (protocol notes 3.3).
+bool CompletesBlob(const HttpResponse& response) {
+  return response.status == 201 || response.status == 204;
+}
 
 // What the answer to the request that completes the blob means.
 absl::Status BlobPush::Judge(const absl::StatusOr<HttpResponse>& response) {
@@ -86,7 +93,7 @@ absl::Status BlobPush::Judge(const absl::StatusOr<HttpResponse>& response) {
     return absl::DataLossError(fmt::format("{}: the bytes that arrived have another digest: {}",
                                            what_, DescribeAnswer(*response)));
   }
-  if (response->status != 201 && response->status != 204) return session_.StatusOf(*response);
+  if (!CompletesBlob(*response)) return session_.StatusOf(*response);
   const std::string stated = response->Header("docker-content-digest");
   if (!stated.empty() && stated != blob_.digest.str()) {
     return absl::DataLossError(
@@ -107,13 +114,18 @@ absl::Status BlobPush::SendWhole() {
 
 absl::Status BlobPush::SendRest() {
   const absl::StatusOr<HttpResponse> response = session_.PatchRest(offset_, source_);
+  if (source_.failure().ok() && response.ok() && CompletesBlob(*response)) {
+    return absl::UnavailableError(
+        fmt::format("{}: the registry answered {} to a part of the upload, as if it were all of it",
+                    what_, response->status));
+  }
   if (!source_.failure().ok() || !response.ok() || response->status != 202) return Judge(response);
   if (absl::Status next = session_.Follow(*response); !next.ok()) return next;
   return Judge(session_.Finish());
 }
 
 absl::Status BlobPush::SendChunks() {
-  ChunkedUpload chunks(session_, source_, retries_, blob_.size, what_);
+  ChunkedUpload chunks(session_, source_, retries_, blob_.size, furthest_, what_);
   const absl::Status sent = chunks.Send();
   heard_ = chunks.heard();
   return sent.ok() ? Judge(session_.Finish()) : sent;

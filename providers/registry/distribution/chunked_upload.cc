@@ -22,8 +22,13 @@ bool LeavesGap(const absl::StatusOr<HttpResponse>& response) {
 }  // namespace
 
 ChunkedUpload::ChunkedUpload(UploadSession& session, UploadSource& source, Retries& retries,
-                             std::int64_t size, std::string what)
-    : session_(session), source_(source), retries_(retries), size_(size), what_(std::move(what)) {}
+                             std::int64_t size, std::int64_t& furthest, std::string what)
+    : session_(session),
+      source_(source),
+      retries_(retries),
+      size_(size),
+      furthest_(furthest),
+      what_(std::move(what)) {}
 
 absl::StatusOr<std::string> ChunkedUpload::NextChunk(ByteReader& source, std::size_t size) const {
   std::string chunk(size, '\0');
@@ -74,7 +79,10 @@ absl::Status ChunkedUpload::SendChunk(const std::string& chunk) {
     if (heard_) retries_.Heard(*response);
     if (absl::Status next = GoOnAfter(response, end); !next.ok()) return next;
   }
-  retries_.Restart();
+  if (held_ > furthest_) {
+    furthest_ = held_;
+    retries_.Restart();
+  }
   return absl::OkStatus();
 }
 

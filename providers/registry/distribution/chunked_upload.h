@@ -16,13 +16,15 @@ namespace imglife {
 // One thread at a time.
 class ChunkedUpload {
  public:
-  // All must outlive the upload; the session is open and holds nothing.
+  // All must outlive the upload; the session is open and holds nothing. `furthest` is how much
+  // earlier sessions for the blob have held, and what this one holds where that is more.
   ChunkedUpload(UploadSession& session, UploadSource& source, Retries& retries, std::int64_t size,
-                std::string what);
+                std::int64_t& furthest, std::string what);
 
   // All chunks, one after the other; the session is then ready to finish. After a chunk whose
   // outcome is unknown, that leaves a gap (416), or of which a part was taken, it waits and goes on
-  // where the registry says that it is; each chunk has as many tries as any request.
+  // where the registry says that it is. Each chunk that gets further than any before has as many
+  // tries as any request; an upload that begins anew and gets no further ends.
   // The source's own error if it fails; Unavailable if the registry can't tell where it is.
   absl::Status Send();
 
@@ -39,6 +41,7 @@ class ChunkedUpload {
   UploadSource& source_;
   Retries& retries_;
   const std::int64_t size_;
+  std::int64_t& furthest_;
   const std::string what_;
   // Held by the registry.
   std::int64_t held_ = 0;

@@ -180,6 +180,12 @@ absl::StatusOr<bool> JudgeStored(Client& client, const Call& call, const HttpRes
   }
   const absl::StatusOr<Digest> stated = StatedDigest(call, response);
   if (!stated.ok()) return stated.status();
+  if (stated->empty() && response.status != 201) {
+    return absl::UnavailableError(
+        fmt::format("{}: the answer {} doesn't say that it is stored: the registry says 201, so "
+                    "something before it may have answered",
+                    call.what, response.status));
+  }
   if (!stated->empty() && *stated != manifest.digest) {
     return absl::DataLossError(fmt::format("{}: the registry stored it as {} instead of {}",
                                            call.what, stated->str(), manifest.digest.str()));

@@ -1,9 +1,11 @@
 #include "providers/registry/distribution/next_page.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include <fmt/format.h>
 
 #include "providers/auth/url.h"
@@ -21,6 +23,13 @@ bool IsOwnEnd(std::string_view own, std::string_view linked) {
   if (!linked.starts_with("/v2/") || own == linked) return false;
   linked.remove_prefix(kApi.size());
   return own.ends_with(linked);
+}
+
+// The same repository's list, whatever a proxy has put before the path.
+bool IsSameList(std::string_view own, std::string_view linked) {
+  const std::string list = absl::StrReplaceAll(
+      std::string(linked), {{"%3A", ":"}, {"%3a", ":"}});  // in the digest of a referrers list
+  return list.ends_with(own.substr(std::min(own.find("/v2/"), own.size())));
 }
 
 // Every header is read, also after one that has the link.
@@ -55,6 +64,12 @@ absl::StatusOr<Url> FollowLink(const Call& call, const HttpResponse& page,
   }
   Url page_url = *next;
   if (IsOwnEnd(from->path, next->path)) page_url.path = from->path;
+  if (!IsSameList(from->path, page_url.path)) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: the registry's link to the next page leads to another list, {}: not "
+                    "followed",
+                    call.what, next->path));
+  }
   return page_url;
 }
 

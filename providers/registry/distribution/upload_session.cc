@@ -105,7 +105,8 @@ absl::StatusOr<bool> UploadSession::Mount(const Repository& from) {
     return stated.empty() || stated == blob_.digest.str();
   }
   if (response->status != 202) return false;
-  if (absl::Status opened = Open(*call, *response); !opened.ok()) return opened;
+  // Without a place to go on at, the upload starts by itself.
+  Open(*call, *response).IgnoreError();
   return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include <fmt/format.h>
 
@@ -172,6 +173,36 @@ TEST_F(LoginTest, ManyRequestsShareOneLoginAndOneToken) {
   EXPECT_THAT(tokens.Requests(), SizeIs(1));
   EXPECT_THAT(server.Requests(), SizeIs(10));
   EXPECT_THAT(credentials.Hosts(), SizeIs(1));
+}
+
+// A token that may do no more than the request needs.
+TEST_F(LoginTest, EachRequestAsksForTheScopeThatItNeeds) {
+  const Repository app = {Repository::Kind::kDistribution, server.host(), "app"};
+  const std::string digest = Digest::OfBytes("{}").str();
+  ManifestBytes manifest;
+  manifest.media_type = "application/vnd.oci.image.manifest.v1+json";
+  manifest.content = "{}";
+  manifest.digest = Digest::OfBytes("{}");
+  const std::string pull = "repository:app:pull";
+  const std::vector<std::pair<std::string, std::function<void(Registry&)>>> cases = {
+      {pull, [&](Registry& r) { r.ListTags(app).IgnoreError(); }},
+      {pull, [&](Registry& r) { r.Resolve(app, "1").IgnoreError(); }},
+      {pull, [&](Registry& r) { r.GetManifest(app, "1").IgnoreError(); }},
+      {pull, [&](Registry& r) { r.GetBlob(app, {.digest = manifest.digest}).IgnoreError(); }},
+      {pull, [&](Registry& r) { r.BlobExists(app, manifest.digest).IgnoreError(); }},
+      {pull, [&](Registry& r) { r.ListReferrers(app, manifest.digest).IgnoreError(); }},
+      {"repository:app:pull,push",
+       [&](Registry& r) { r.PutManifest(app, digest, manifest).IgnoreError(); }},
+      {"registry:catalog:*", [&](Registry& r) { r.ListRepositories(app).IgnoreError(); }}};
+  for (const auto& [scope, ask] : cases) {
+    const std::size_t before = tokens.Requests().size();
+    ask(*MakeDistributionRegistry(*transport, credentials, {}));
+    ASSERT_GT(tokens.Requests().size(), before) << scope;
+    const std::string target = tokens.Lines().at(before);
+    const std::string escaped =
+        absl::StrReplaceAll(scope, {{":", "%3A"}, {",", "%2C"}, {"*", "%2A"}});
+    EXPECT_THAT(target + "&", HasSubstr("scope=" + escaped + "&"));
+  }
 }
 
 TEST_F(LoginTest, ATokenServerThatMovesWithinItselfIsFollowed) {

@@ -407,8 +407,10 @@ TEST_F(DeletionTest, AProxyIsNoRegistryThatCannotDelete) {
 
 TEST_F(DeletionTest, WhatARegistryKeepsIsAFailedPrecondition) {
   const Digest digest = Digest::OfBytes("{}");
-  by_digest = Coded(409, "DANGLING_TAG");
-  EXPECT_EQ(registry().DeleteManifest(app, digest).code(), absl::StatusCode::kFailedPrecondition);
+  for (const int status : {400, 409}) {
+    by_digest = Coded(status, "DANGLING_TAG");
+    EXPECT_EQ(registry().DeleteManifest(app, digest).code(), absl::StatusCode::kFailedPrecondition);
+  }
   by_digest = Coded(405, "UNSUPPORTED");
   EXPECT_TRUE(absl::IsUnimplemented(registry().DeleteManifest(app, digest)));
   by_digest = Coded(404, "MANIFEST_UNKNOWN");

@@ -202,6 +202,14 @@ TEST_F(ManifestTest, IsStoredAsItIs) {
   EXPECT_TRUE(transport.Requests().back().idempotent);
 }
 
+TEST_F(ManifestTest, ThePageOfAProxyStoresNothing) {
+  response = Answer(200, {{"content-type", "text/html"}}, "<h1>Welcome</h1>");
+  const absl::Status status = registry().PutManifest(app, digest.str(), manifest);
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  response = Answer(200, {{"docker-content-digest", digest.str()}});
+  EXPECT_TRUE(registry().PutManifest(app, digest.str(), manifest).ok());
+}
+
 // The first PUT of a tag goes unanswered; what it did, or others did, is in `response`.
 class LostPutTest : public ManifestTest {
  protected:

@@ -192,6 +192,17 @@ TEST_F(PushTest, TheTokenOfAMountIsForBothTheTargetFirst) {
                                               "&scope=repository%3Aacme%2Fbase%3Apull"));
 }
 
+TEST_F(PushTest, AMountThatLeadsNowhereBecomesAnUpload) {
+  options.mount_from = {{Repository::Kind::kDistribution, "reg.example", "acme/base"}};
+  int posts = 0;
+  answer = [&](const SentRequest& request) {
+    if (request.method == "PUT") return put;
+    return ++posts == 1 ? Answer(202) : post;
+  };
+  EXPECT_EQ(Push(), "uploaded");
+  EXPECT_EQ(posts, 2);
+}
+
 TEST_F(PushTest, AfterAFailedPutItLooksAndUploadsAgain) {
   int puts = 0;
   answer = [&puts](const SentRequest& request) -> absl::StatusOr<HttpResponse> {

@@ -5,6 +5,7 @@
 #include "nlohmann/json.hpp"
 #include <fmt/format.h>
 
+#include "providers/registry/distribution/referrers.h"
 #include "schema/image/media_type.h"
 #include "tests/providers/registry/distribution/scripted_registry.h"
 #include "tests/support/image_maker.h"
@@ -57,6 +58,24 @@ TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
   EXPECT_EQ(referrers->at(1).digest, Digest::OfBytes("b"));
   EXPECT_THAT(transport.Lines()[0],
               "GET https://reg.example/v2/acme/app/referrers/" + subject.str());
+}
+
+TEST_F(ReferrersTest, EightMebibytesAPageAreTheMost) {
+  std::string page = Index("a");
+  page.resize(std::size_t{8} << 20, ' ');
+  answer = [&page](const SentRequest&) {
+    return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, page);
+  };
+  EXPECT_TRUE(registry().ListReferrers(app, subject).ok());
+  page += ' ';
+  EXPECT_TRUE(absl::IsResourceExhausted(registry().ListReferrers(app, subject).status()));
+}
+
+// OCI distribution-spec 1.1, "Referrers Tag Schema": at most 32 and 64 characters.
+TEST_F(ReferrersTest, TheTagOfALongDigestIsCut) {
+  const std::string hex(128, 'a');
+  EXPECT_EQ(ReferrersTag(*Digest::Parse("sha512:" + hex)), "sha512-" + hex.substr(0, 64));
+  EXPECT_EQ(ReferrersTag(subject), "sha256-" + std::string(subject.hex()));
 }
 
 TEST_F(ReferrersTest, ALinkThatCannotBeReadIsNoEnd) {

@@ -215,6 +215,28 @@ TEST_F(TagListTest, ALinkWithoutOurPrefixIsOurs) {
   EXPECT_THAT(list->tags, ElementsAre("a", "b"));
 }
 
+// A proxy that strips what the registry puts before its links.
+TEST_F(TagListTest, ALinkWithAnotherPrefixIsFollowed) {
+  answer = [](const SentRequest& request) {
+    return request.url.find("/front/") == std::string::npos
+               ? TagsPage(R"(["a"])", "</front/v2/acme/app/tags/list?last=a>; rel=\"next\"")
+               : TagsPage(R"(["b"])");
+  };
+  EXPECT_THAT(List()->tags, ElementsAre("a", "b"));
+}
+
+TEST_F(TagListTest, AnotherRepositorysTagsAreNotOurs) {
+  for (const char* link :
+       {"</v2/other/tags/list>; rel=next", "</v2/other/acme/app/tags/list>; rel=next",
+        "</v2/_catalog?last=a>; rel=next"}) {
+    answer = [link](const SentRequest&) { return TagsPage(R"(["a"])", link); };
+    const std::size_t before = transport.Requests().size();
+    const absl::StatusOr<TagList> list = List();
+    EXPECT_TRUE(absl::IsInvalidArgument(list.status())) << link;
+    EXPECT_EQ(transport.Requests().size(), before + 1);
+  }
+}
+
 // Quay gives 50 whatever it is asked for; a page that is short, or empty, is no end.
 TEST_F(TagListTest, AShortPageIsNoEnd) {
   answer = [](const SentRequest& request) {

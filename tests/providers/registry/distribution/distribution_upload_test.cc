@@ -85,6 +85,20 @@ TEST_F(UploadTest, WhatIsTooLargeForOneRequestGoesInChunks) {
   EXPECT_THAT(server.sessions, IsEmpty());
 }
 
+// What became of them is looked at first.
+TEST_F(UploadTest, NothingThatChangesASessionIsRepeatedByTheTransport) {
+  server.largest_put = 0;
+  EXPECT_EQ(Push(Bytes(kMebibyte + 1)), "uploaded");
+  server.chunk_min_length = std::to_string(std::int64_t{1} << 40);
+  EXPECT_THAT(Push(Bytes(kMebibyte + 2)), HasSubstr("chunks of at least"));
+  EXPECT_EQ(server.cancelled, 1);
+  for (const SentRequest& request : transport.Requests()) {
+    if (request.method == "PUT" || request.method == "PATCH" || request.method == "DELETE") {
+      EXPECT_FALSE(request.idempotent) << request.method;
+    }
+  }
+}
+
 TEST_F(UploadTest, ARegistryIsRefusedByOnlyOnce) {
   server.largest_put = kMebibyte;
   EXPECT_EQ(Push(Bytes(kMebibyte + 1)), "uploaded");
@@ -143,6 +157,25 @@ TEST_F(UploadTest, AChunkThatArrivedUnheardIsNotSentAgain) {
               ElementsAre("POST", "PUT", "PATCH 0-1048575", "GET", "PATCH 1048576-1048576", "PUT"));
 }
 
+// Two servers behind one name, say, which don't share what they hold: each chunk but the first
+// reaches the one that knows nothing of the session.
+TEST_F(UploadTest, AnUploadThatNeverGetsFurtherEnds) {
+  server.largest_put = 0;
+  for (const int status : {404, 416, 500}) {
+    server.sessions.clear();
+    answer = [&](const SentRequest& request) -> absl::StatusOr<HttpResponse> {
+      const bool later =
+          request.method == "PATCH" && !absl::StartsWith(request.Header("content-range"), "0-");
+      const bool closing = request.method == "PUT" && request.body.empty();
+      const bool asks = request.method == "GET";
+      return later || closing || asks ? Answer(status) : server(request);
+    };
+    const std::size_t before = transport.Requests().size();
+    EXPECT_THAT(Push(Bytes(kMebibyte + 1)), HasSubstr("UNAVAILABLE")) << status;
+    EXPECT_LE(transport.Requests().size() - before, 60u) << status;
+  }
+}
+
 TEST_F(UploadTest, ALostSessionOfChunksStartsAgain) {
   server.largest_put = 0;
   server.breaks_at = 3;
@@ -160,6 +193,16 @@ TEST_F(UploadTest, AnUploadThatBrokeOffGoesOnWhereItStopped) {
   EXPECT_TRUE(Holds(bytes));
   EXPECT_THAT(Steps(), ElementsAre("POST", "PUT", "HEAD", "GET", "PATCH 400-999", "PUT"));
   EXPECT_EQ(transport.Requests()[4].body.size(), 600u);
+}
+
+TEST_F(UploadTest, APartIsNotTheWholeWhateverTheRegistrySays) {
+  server.breaks_at = 1;
+  server.arrives = 400;
+  server.answers_at = 2;
+  server.answer = Answer(204);
+  const std::string bytes = Bytes(1000);
+  EXPECT_EQ(Push(bytes), "uploaded");
+  EXPECT_TRUE(Holds(bytes));
 }
 
 TEST_F(UploadTest, AnUploadOfWhichNothingArrivedIsCancelledAndStartsAgain) {
