@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "providers/http/curl_loop.h"
+#include "providers/http/host_patience.h"
 #include "providers/http/host_pauses.h"
 #include "providers/http/retry.h"
-#include "providers/http/silent_hosts.h"
 #include "providers/http/sleep_unless.h"
 
 namespace imglife {
@@ -71,7 +71,10 @@ class BodyReader : public ByteReader {
 class CurlTransport : public Transport {
  public:
   explicit CurlTransport(const TransportSettings& settings)
-      : settings_(settings), loop_(settings), silent_(settings.max_retry_time) {}
+      : settings_(settings),
+        loop_(settings),
+        silent_(settings.max_retry_time),
+        refusing_(settings.max_retry_time) {}
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
     auto answer = SendWithRetries(request, /*stream=*/false);
@@ -99,6 +102,7 @@ class CurlTransport : public Transport {
     absl::Time give_up = absl::Now() + settings_.max_retry_time;
     for (int tries = 1;; ++tries) {
       if (const auto silent = silent_.GivenUp(url->Authority(), absl::Now())) return *silent;
+      if (const auto refusal = refusing_.GivenUp(url->Authority(), absl::Now())) return *refusal;
       const HostPauses::Outcome waited = pauses_.Wait(url->Authority(), give_up, settings_.stopped);
       if (waited == HostPauses::Outcome::kStopped) {
         return absl::CancelledError(
@@ -143,12 +147,20 @@ class CurlTransport : public Transport {
         AskedWait(response.Header("retry-after"), response.Header("x-retry-after"), now);
     const absl::Duration delay = RetryDelay(tries, RandomShare(), asked);
     if (result.http_status == 429 && !result.quota_spent) {
+      refusing_.Waited(url.Authority(), made.outcome.begun, now, TurnsAllAway(url));
       // How often this request was refused is no reason for others to wait longer.
       pauses_.Pause(url.Authority(), now + (asked ? delay : BackoffDelay(1, RandomShare())));
     } else if (result.http_status != 0) {
+      refusing_.Answered(url.Authority());
       pauses_.Answered(url.Authority());
     }
     return delay;
+  }
+
+  absl::Status TurnsAllAway(const HttpUrl& url) const {
+    return absl::UnavailableError(
+        fmt::format("{} has answered everything with 429 (too many requests) for {}",
+                    url.Authority(), absl::FormatDuration(settings_.max_retry_time)));
   }
 
   static TryResult ResultOf(const Try& made) {
@@ -232,7 +244,8 @@ class CurlTransport : public Transport {
   EasyHandles handles_;
   CurlLoop loop_;
   HostPauses pauses_;
-  SilentHosts silent_;
+  HostPatience silent_;
+  HostPatience refusing_;
 };
 
 }  // namespace

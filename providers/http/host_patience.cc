@@ -1,4 +1,4 @@
-#include "providers/http/silent_hosts.h"
+#include "providers/http/host_patience.h"
 
 #include <algorithm>
 
@@ -9,13 +9,13 @@ constexpr absl::Duration kGivenUpFor = absl::Minutes(1);
 
 }  // namespace
 
-void SilentHosts::Answered(const std::string& host) {
+void HostPatience::Answered(const std::string& host) {
   const std::lock_guard lock(mutex_);
   silences_.erase(host);
 }
 
-bool SilentHosts::Waited(const std::string& host, absl::Time begun, absl::Time now,
-                         const absl::Status& why) {
+bool HostPatience::Waited(const std::string& host, absl::Time begun, absl::Time now,
+                          const absl::Status& why) {
   const std::lock_guard lock(mutex_);
   const auto [at, is_first] = silences_.try_emplace(host, Silence{.since = begun});
   Silence& silence = at->second;
@@ -25,7 +25,7 @@ bool SilentHosts::Waited(const std::string& host, absl::Time begun, absl::Time n
   return is_first;
 }
 
-std::optional<absl::Status> SilentHosts::GivenUp(const std::string& host, absl::Time now) const {
+std::optional<absl::Status> HostPatience::GivenUp(const std::string& host, absl::Time now) const {
   const std::lock_guard lock(mutex_);
   const auto at = silences_.find(host);
   if (at == silences_.end() || now >= at->second.given_up_until) return std::nullopt;

@@ -1,4 +1,5 @@
-// Hosts that neither answer nor refuse: a run must not wait for them as often as it has requests.
+// Hosts of which nothing comes, by silence or because they turn everybody away: a run must not wait
+// for them as often as it has requests.
 #pragma once
 
 #include <map>
@@ -11,12 +12,12 @@
 
 namespace imglife {
 
-// A host is given up when all that was sent to it for `patience` came to nothing by silence. It is
-// asked again a minute later. Pure: the time comes from the caller. Thread safety: any number of
+// A host is given up when all that was sent to it for `patience` came to nothing. It is asked again
+// a minute later. Pure: the time comes from the caller. Thread safety: any number of
 // threads may call.
-class SilentHosts {
+class HostPatience {
  public:
-  explicit SilentHosts(absl::Duration patience) : patience_(patience) {}
+  explicit HostPatience(absl::Duration patience) : patience_(patience) {}
 
   void Answered(const std::string& host);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <random>
 #include <string>
@@ -26,11 +27,15 @@ std::optional<std::int64_t> TakeNumber(std::string_view& text) {
   return number;
 }
 
+// One that is too large for its type is the largest that there is.
 std::optional<std::int64_t> WholeNumber(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
+  if (text.starts_with('-') || end == text.data() || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  const bool is_too_large = error == std::errc::result_out_of_range;
+  return is_too_large ? std::numeric_limits<std::int64_t>::max() : number;
 }
 
 }  // namespace
@@ -92,12 +97,16 @@ absl::Duration RetryDelay(int tries_made, double random, std::optional<absl::Dur
 
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now) {
   if (const auto seconds = WholeNumber(value)) return absl::Seconds(*seconds);
-  absl::Time date;
-  std::string ignored;
-  if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", std::string(value), &date, &ignored)) {
-    return std::nullopt;
+  // RFC 9110, 5.6.7: the form of today, and the two of before that are to be understood too.
+  for (const char* form :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    absl::Time date;
+    std::string ignored;
+    if (absl::ParseTime(form, std::string(value), &date, &ignored)) {
+      return std::max(date - now, absl::ZeroDuration());
+    }
   }
-  return std::max(date - now, absl::ZeroDuration());
+  return std::nullopt;
 }
 
 std::optional<absl::Duration> AskedWait(std::string_view retry_after,

@@ -65,10 +65,20 @@ std::string_view SchemeBefore(std::string_view text) {
   return text.substr(start);
 }
 
+// "user:password@host.example/…", a URL without its scheme. "name:tag@sha256:…" is none.
+bool IsLoginAtHost(std::string_view value) {
+  const std::string_view authority = value.substr(0, value.find('/'));
+  const std::size_t at = authority.rfind('@');
+  if (authority.size() == value.size() || at == std::string_view::npos) return false;
+  const std::string_view host = authority.substr(at + 1);
+  return authority.substr(0, at).find(':') != std::string_view::npos &&
+         (host == "localhost" || host.find_first_of(".:") != std::string_view::npos);
+}
+
 }  // namespace
 
 bool IsCredential(std::string_view value) {
-  if (StartsLikeToken(value)) return true;
+  if (StartsLikeToken(value) || IsLoginAtHost(value)) return true;
   const std::size_t separator = value.find("://");
   if (separator == std::string_view::npos) return false;
   const std::string_view scheme = value.substr(0, separator);

@@ -14,6 +14,7 @@
 #include <signal.h>
 
 #include "providers/system/system.h"
+#include "tests/support/http_server.h"
 
 namespace imglife {
 namespace {
@@ -39,7 +40,9 @@ ImglifeRun RunProgram(const std::string& directory, const std::vector<std::strin
   }
   spec.directory = directory;
   const absl::Time started = absl::Now();
+  OrderWithServers();
   const auto result = MakeProcessRunner()->Run(spec);
+  OrderWithServers();
   if (!result.ok()) {
     ADD_FAILURE() << result.status();
     return {.exit_code = -1, .out = "", .err = ""};

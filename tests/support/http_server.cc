@@ -68,7 +68,9 @@ struct HttpServer::State {
       const std::lock_guard<std::mutex> lock(mutex);
       requests.push_back(received);
     }
+    OrderWithServers();
     ServedResponse served = handler(received);
+    OrderWithServers();
     response.status = served.status;
     std::string type = "application/octet-stream";
     std::optional<std::size_t> length;
@@ -89,6 +91,11 @@ struct HttpServer::State {
     response.set_content_provider(*length, type, SendThenEnd(std::move(served.body)));
   }
 };
+
+void OrderWithServers() {
+  static std::mutex mutex;
+  const std::lock_guard<std::mutex> lock(mutex);
+}
 
 std::string ServedRequest::Header(const std::string& lower_case_name) const {
   const auto found = headers.find(lower_case_name);

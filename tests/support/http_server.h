@@ -32,6 +32,11 @@ struct ServedResponse {
   bool chunked = false;
 };
 
+// Puts what the calling thread did so far before all that any HttpServer's function does from now
+// on, and behind what these did. A test that has waited for a program that asked the server knows
+// that order; ThreadSanitizer, which doesn't see through programs, doesn't.
+void OrderWithServers();
+
 // A key and a certificate that signs itself, for 127.0.0.1, localhost and registry.test, made by
 // openssl. Throws std::runtime_error (which fails the test) if that can't be done.
 class TestCertificate {

@@ -113,6 +113,30 @@ TEST_F(AuthorizerTest, AMissingLifetimeIsAMinute) {
   EXPECT_EQ(authorizer_.Before(For(PullScope("app")))->Reveal(), "Bearer t2");
 }
 
+TEST_F(AuthorizerTest, ATokenLivesAsLongAsItIsGranted) {
+  EXPECT_EQ(After(Challenged(kChallenge)), "Bearer t1");
+  now_ += absl::Seconds(200);
+  EXPECT_EQ(authorizer_.Before(For(PullScope("app")))->Reveal(), "Bearer t1");
+  token_extra_ = R"(,"expires_in":20)";
+  now_ += absl::Seconds(100);
+  EXPECT_EQ(authorizer_.Before(For(PullScope("app")))->Reveal(), "Bearer t2");
+  now_ += absl::Seconds(20);
+  EXPECT_EQ(authorizer_.Before(For(PullScope("app")))->Reveal(), "Bearer t3");
+}
+
+// Whoever names another registry's realm gets no token that was made for that one.
+TEST_F(AuthorizerTest, ATokenIsForOneHost) {
+  EXPECT_EQ(After(Challenged(kChallenge)), "Bearer t1");
+  Access elsewhere = For(PullScope("app"));
+  elsewhere.host = "evil.example";
+  elsewhere.api = *ParseUrl("https://evil.example/");
+  const absl::StatusOr<Secret> token =
+      authorizer_.After(elsewhere, Challenged(kChallenge), Secret(), false);
+  ASSERT_TRUE(token.ok()) << token.status();
+  EXPECT_EQ(token->Reveal(), "Bearer t2");
+  EXPECT_THAT(credentials_.hosts, ElementsAre("reg.example", "evil.example"));
+}
+
 TEST_F(AuthorizerTest, ARefusedTokenIsReplacedOnce) {
   EXPECT_EQ(After(Challenged(kChallenge)), "Bearer t1");
   EXPECT_EQ(After(Challenged(kChallenge), "Bearer t1"), "Bearer t2");

@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "providers/http/retry.h"
 #include "tests/providers/http/get.h"
 #include "tests/support/http_server.h"
 
@@ -134,6 +135,22 @@ TEST(CurlTransport, RetriesWhatPasses) {
     EXPECT_EQ(response->body, "done") << status;
     EXPECT_EQ(flaky.server().Requests().size(), 2u);
   }
+}
+
+TEST(CurlTransport, WaitsBetweenItsTries) {
+  const Flaky flaky(2, 503);
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(MakeCurlTransport({})->Send(Get(flaky.server().url()))->body, "done");
+  EXPECT_GE(absl::Now() - start, BackoffDelay(1, 0) + BackoffDelay(2, 0));
+}
+
+// registry.md, "OCI Distribution".
+TEST(CurlTransport, WaitsAsLongAsTheSpecificationSays) {
+  const TransportSettings settings;
+  EXPECT_EQ(settings.connect_timeout, absl::Seconds(10));
+  EXPECT_EQ(settings.stall_timeout, absl::Seconds(30));
+  EXPECT_EQ(settings.max_tries, 5);
+  EXPECT_EQ(settings.max_retry_time, absl::Minutes(2));
 }
 
 TEST(CurlTransport, GivesTheLastAnswerWhenTriesAreOver) {

@@ -1,4 +1,4 @@
-#include "providers/http/silent_hosts.h"
+#include "providers/http/host_patience.h"
 
 #include <string>
 
@@ -17,36 +17,36 @@ absl::Status Nothing() {
   return absl::DeadlineExceededError("a.test sent and took nothing for 30s");
 }
 
-class SilentHostsTest : public testing::Test {
+class HostPatienceTest : public testing::Test {
  protected:
   // A request to `host` that waited so long.
   bool Waited(const std::string& host, int begun, int until) {
     return hosts.Waited(host, At(begun), At(until), Nothing());
   }
 
-  SilentHosts hosts{absl::Minutes(2)};
+  HostPatience hosts{absl::Minutes(2)};
 };
 
-TEST_F(SilentHostsTest, AreGivenUpAfterTwoMinutes) {
+TEST_F(HostPatienceTest, AreGivenUpAfterTwoMinutes) {
   Waited("a.test", 0, 30);
   EXPECT_FALSE(hosts.GivenUp("a.test", At(30)));
   Waited("a.test", 90, 120);
   EXPECT_EQ(hosts.GivenUp("a.test", At(120)), Nothing());
 }
 
-TEST_F(SilentHostsTest, AreThoseWithNoAnswerInBetween) {
+TEST_F(HostPatienceTest, AreThoseWithNoAnswerInBetween) {
   Waited("a.test", 0, 30);
   hosts.Answered("a.test");
   Waited("a.test", 90, 120);
   EXPECT_FALSE(hosts.GivenUp("a.test", At(120)));
 }
 
-TEST_F(SilentHostsTest, AreNoReasonNotToAskOthers) {
+TEST_F(HostPatienceTest, AreNoReasonNotToAskOthers) {
   Waited("a.test", 0, 120);
   EXPECT_FALSE(hosts.GivenUp("b.test", At(120)));
 }
 
-TEST_F(SilentHostsTest, AreAskedAgainAMinuteLaterAndGivenUpSooner) {
+TEST_F(HostPatienceTest, AreAskedAgainAMinuteLaterAndGivenUpSooner) {
   Waited("a.test", 0, 120);
   EXPECT_TRUE(hosts.GivenUp("a.test", At(179)));
   EXPECT_FALSE(hosts.GivenUp("a.test", At(180)));
@@ -54,7 +54,7 @@ TEST_F(SilentHostsTest, AreAskedAgainAMinuteLaterAndGivenUpSooner) {
   EXPECT_TRUE(hosts.GivenUp("a.test", At(210)));
 }
 
-TEST_F(SilentHostsTest, AreToldOfOnce) {
+TEST_F(HostPatienceTest, AreToldOfOnce) {
   EXPECT_TRUE(Waited("a.test", 0, 30));
   EXPECT_FALSE(Waited("a.test", 0, 30));
   EXPECT_TRUE(Waited("b.test", 0, 30));

@@ -19,6 +19,8 @@ TEST(IsCredential, KnowsUserinfoInUrls) {
   EXPECT_TRUE(IsCredential("https://user:password@host/path"));
   EXPECT_TRUE(IsCredential("https://token@host"));
   EXPECT_TRUE(IsCredential("http://u:p@h:80?x"));
+  EXPECT_TRUE(IsCredential("user:password@host.example/path"));
+  EXPECT_TRUE(IsCredential("user:password@localhost:5000/path"));
   EXPECT_TRUE(IsCredential("ssh://git:password@host/x"));
   EXPECT_TRUE(IsCredential("https://oauth2:${GITLAB_TOKEN}@host"));
 }
