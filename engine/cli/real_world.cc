@@ -12,6 +12,7 @@
 #include "engine/cli/cache_directory.h"
 #include "engine/cli/registry_endpoints.h"
 #include "providers/auth/credentials.h"
+#include "providers/auth/discreet_processes.h"
 #include "providers/auth/url.h"
 #include "providers/builders/builders.h"
 #include "providers/eol/eol_sources.h"
@@ -117,6 +118,7 @@ class ConcreteWorld : public RealWorld {
         clock_(std::move(clock)),
         transport_(MakeCurlTransport(TransportFor(session))),
         processes_(MakeProcessRunner()),
+        discreet_processes_(MakeDiscreetProcessRunner(*processes_, environment_)),
         credentials_(MakeCredentialSource(environment_, *processes_)),
         git_(MakeGitRepository(*processes_)) {
     remote_ = RemoteRegistry();
@@ -157,7 +159,7 @@ class ConcreteWorld : public RealWorld {
     world_.registry = memo_.get();
     world_.eol_source = eol_.get();
     world_.git = git_.get();
-    world_.processes = processes_.get();
+    world_.processes = discreet_processes_.get();
     world_.clock = clock_.get();
     world_.builder = [this](const BuilderNeeds& needs) { return FindBuilder(needs); };
     world_.servers = ServersOf(config_, environment_);
@@ -179,7 +181,7 @@ class ConcreteWorld : public RealWorld {
                                    .several_platforms = needs.several_platforms,
                                    .sbom = needs.sbom,
                                    .layouts = needs.layouts},
-                                  environment_, *processes_);
+                                  environment_, *discreet_processes_);
       if (!chosen.ok()) return chosen.status();
       builder = *std::move(chosen);
     }
@@ -209,6 +211,8 @@ class ConcreteWorld : public RealWorld {
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<ProcessRunner> processes_;
+  // Of hooks and builders.
+  std::unique_ptr<ProcessRunner> discreet_processes_;
   std::unique_ptr<CredentialSource> credentials_;
   std::unique_ptr<GitRepository> git_;
   std::unique_ptr<Registry> remote_;

@@ -125,7 +125,12 @@ class SecretsTest : public RegistriesTest {
       entries += fmt::format(
           "    - {{source: $SOURCE{0}/app, tag: \"1\", target: $PRIVATE/mirrors/app{0}}}\n", i);
     }
-    Configure("sync:\n  entries:\n" + entries);
+    Configure(
+        "sync:\n  hooks:\n    post_sync:\n"
+        "      - {cmd: 'env | grep -e TOKEN -e PASSWORD -e PROXY >&2; exit 1', "
+        "continue_on_error: true}\n"
+        "  entries:\n" +
+        entries);
     fs::create_directories(Path("input"));
     FillSources();
   }
@@ -228,6 +233,7 @@ TEST_F(SecretsTest, EachGoesToItsOwnRegistryAndNowhereElse) {
   EXPECT_THAT(runs[0].err, HasSubstr(fmt::format("debug: GET http://{}/token 200\n",
                                                  registries_[kPassword]->host())));
   EXPECT_THAT(runs[2].out, HasSubstr("6"));
+  EXPECT_THAT(runs[2].err, HasSubstr("GITLAB_TOKEN=***"));
   const std::map<std::size_t, std::string> logins = {
       {kPassword, BasicOf("me:S3CRET-own-password")},
       {kCi, BasicOf("ci:S3CRET-ci-password")},
