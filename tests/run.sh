@@ -16,7 +16,14 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --preset)
-      preset=${2:?tests/run.sh: --preset needs a name}
+      preset=${2:-}
+      case $preset in
+        ci | dev | clang | asan | tsan) ;;
+        *)
+          echo "tests/run.sh: --preset takes ci, dev, clang, asan or tsan" >&2
+          exit 2
+          ;;
+      esac
       shift 2
       ;;
     *)

@@ -58,8 +58,8 @@ class Deletion {
         archived_copy_(action, context),
         planned_(*context.plan, tag_.repository) {}
 
-  // Does a tag name a manifest now that `use` knows nothing of?
-  bool met_unread() const { return met_unread_; }
+  // Is `use` no longer what the repository is?
+  bool stale() const { return stale_; }
 
   ActionResult Run() {
     const auto settled = SettledBefore(action_, TagNow(context_.registry->Fresh(), tag_));
@@ -97,8 +97,12 @@ class Deletion {
     if (!context_.may_begin(action_.kind)) {
       return NeverStarted();
     }
-    return last_look_.Outcome(
-        Journaled(action_, context_, action_.before, *manifests, [&] { return Delete(*way); }));
+    return last_look_.Outcome(Journaled(action_, context_, action_.before, *manifests, [&] {
+      auto deleted = Delete(*way);
+      // What was taken for gone may be there.
+      if (!deleted.ok()) stale_ = true;
+      return deleted;
+    }));
   }
 
  private:
@@ -167,7 +171,7 @@ class Deletion {
 
   void Set(const std::string& tag, const Digest& digest) {
     use_.SetTag(tag, digest);
-    if (use_.Find(digest) == nullptr) met_unread_ = true;
+    if (use_.Find(digest) == nullptr) stale_ = true;
   }
 
   // A part of the image stays if something without a tag refers to it that doesn't go too.
@@ -293,10 +297,10 @@ class Deletion {
         context_.registry->Fresh().Resolve(tag_.repository, digest_.str()).status();
     if (absl::IsNotFound(there)) return absl::OkStatus();
     if (!there.ok()) return there;
-    return absl::AbortedError(
-        fmt::format("{}@{} is still there, though the registry accepted its deletion: nothing that "
-                    "belongs to it was deleted; run again",
-                    tag_.repository.ToString(), digest_.str()));
+    return absl::AbortedError(fmt::format(
+        "{}@{} is still there, though the registry accepted its deletion: what belongs to "
+        "it stays",
+        tag_.repository.ToString(), digest_.str()));
   }
 
   absl::Status DeleteParts() {
@@ -411,7 +415,7 @@ class Deletion {
   const Digest digest_;
   const ArchivedCopy archived_copy_;
   const PlannedRemoval planned_;
-  bool met_unread_ = false;
+  bool stale_ = false;
   Removal removal_;
   UntagMethod can_untag_ = UntagMethod::kNone;
   LastLook last_look_{
@@ -433,8 +437,8 @@ ActionResult ExecuteDelete(const Action& action, const ExecutionContext& context
     }
     Deletion deletion(action, context, use);
     result = deletion.Run();
-    return deletion.met_unread() ? absl::AbortedError("something was pushed meanwhile")
-                                 : absl::OkStatus();
+    return deletion.stale() ? absl::AbortedError("the repository is not as it was read")
+                            : absl::OkStatus();
   });
   if (result) return *std::move(result);
   if (absl::IsCancelled(read)) return NeverStarted();

@@ -8,9 +8,10 @@
 
 namespace imglife {
 
-// Runs programs as `runner` does, which must outlive it. What they print has *** for each secret of
-// `environment`: the variables whose names end in PASSWORD, TOKEN or SECRET, and the passwords in
-// the URLs of proxies. Not for programs whose output is a secret itself (credential helpers).
+// Runs programs as `runner` does, which must outlive it. What one printed that failed, and that is
+// shown therefore, has *** for the secrets of `environment`: the values of variables with PASSWORD,
+// TOKEN, SECRET or AUTH_CONFIG in their names, and the passwords in the URLs of proxies; short ones
+// as scrub.h says.
 std::unique_ptr<ProcessRunner> MakeDiscreetProcessRunner(ProcessRunner& runner,
                                                          const Environment& environment);
 

@@ -147,7 +147,7 @@ class CurlTransport : public Transport {
         AskedWait(response.Header("retry-after"), response.Header("x-retry-after"), now);
     const absl::Duration delay = RetryDelay(tries, RandomShare(), asked);
     if (result.http_status == 429 && !result.quota_spent) {
-      refusing_.Waited(url.Authority(), made.outcome.begun, now, TurnsAllAway(url));
+      refusing_.Waited(url.Authority(), now, now, TurnsAllAway(url));
       // How often this request was refused is no reason for others to wait longer.
       pauses_.Pause(url.Authority(), now + (asked ? delay : BackoffDelay(1, RandomShare())));
     } else if (result.http_status != 0) {

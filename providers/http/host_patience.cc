@@ -11,24 +11,24 @@ constexpr absl::Duration kGivenUpFor = absl::Minutes(1);
 
 void HostPatience::Answered(const std::string& host) {
   const std::lock_guard lock(mutex_);
-  silences_.erase(host);
+  waits_.erase(host);
 }
 
 bool HostPatience::Waited(const std::string& host, absl::Time begun, absl::Time now,
                           const absl::Status& why) {
   const std::lock_guard lock(mutex_);
-  const auto [at, is_first] = silences_.try_emplace(host, Silence{.since = begun});
-  Silence& silence = at->second;
-  silence.since = std::min(silence.since, begun);
-  silence.why = why;
-  if (now - silence.since >= patience_) silence.given_up_until = now + kGivenUpFor;
+  const auto [at, is_first] = waits_.try_emplace(host, Wait{.since = begun});
+  Wait& wait = at->second;
+  wait.since = std::min(wait.since, begun);
+  wait.why = why;
+  if (now - wait.since >= patience_) wait.given_up_until = now + kGivenUpFor;
   return is_first;
 }
 
 std::optional<absl::Status> HostPatience::GivenUp(const std::string& host, absl::Time now) const {
   const std::lock_guard lock(mutex_);
-  const auto at = silences_.find(host);
-  if (at == silences_.end() || now >= at->second.given_up_until) return std::nullopt;
+  const auto at = waits_.find(host);
+  if (at == waits_.end() || now >= at->second.given_up_until) return std::nullopt;
   return at->second.why;
 }
 

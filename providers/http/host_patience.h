@@ -29,7 +29,7 @@ class HostPatience {
   std::optional<absl::Status> GivenUp(const std::string& host, absl::Time now) const;
 
  private:
-  struct Silence {
+  struct Wait {
     absl::Time since;
     absl::Time given_up_until = absl::InfinitePast();
     absl::Status why;
@@ -37,7 +37,7 @@ class HostPatience {
 
   const absl::Duration patience_;
   mutable std::mutex mutex_;
-  std::map<std::string, Silence> silences_;
+  std::map<std::string, Wait> waits_;
 };
 
 }  // namespace imglife

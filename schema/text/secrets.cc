@@ -65,14 +65,28 @@ std::string_view SchemeBefore(std::string_view text) {
   return text.substr(start);
 }
 
+// "localhost", "host.example" or "host:5000". "sha256:…" is none.
+bool IsServer(std::string_view text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const std::string_view name = text.substr(0, colon);
+  const std::string_view port = text.substr(std::min(colon + 1, text.size()));
+  if (name.empty() || port.size() > 5) return false;
+  if (!std::all_of(name.begin(), name.end(), IsWordByte)) return false;
+  if (!std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return false;
+  }
+  return name == "localhost" || name.find('.') != std::string_view::npos || !port.empty();
+}
+
 // "user:password@host.example/…", a URL without its scheme. "name:tag@sha256:…" is none.
 bool IsLoginAtHost(std::string_view value) {
   const std::string_view authority = value.substr(0, value.find('/'));
   const std::size_t at = authority.rfind('@');
   if (authority.size() == value.size() || at == std::string_view::npos) return false;
-  const std::string_view host = authority.substr(at + 1);
-  return authority.substr(0, at).find(':') != std::string_view::npos &&
-         (host == "localhost" || host.find_first_of(".:") != std::string_view::npos);
+  const std::string_view login = authority.substr(0, at);
+  if (login.find(':') == std::string_view::npos) return false;
+  if (login.find_first_of(" \t\r\n\"'`<>(){}") != std::string_view::npos) return false;
+  return IsServer(authority.substr(at + 1));
 }
 
 }  // namespace

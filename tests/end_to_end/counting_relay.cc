@@ -40,7 +40,7 @@ struct CountingRelay::State {
   std::vector<std::thread> relaying;
 
   void Accept() {
-    for (int client = 0; (client = ::accept(listener, nullptr, nullptr)) >= 0;) {
+    for (int client = 0; (client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
       const std::lock_guard lock(mutex);
       clients.push_back(client);
       relaying.emplace_back([this, client] { Relay(client); });

@@ -2,12 +2,15 @@
 
 #include <arpa/inet.h>
 #include <cstdint>
+#include <netinet/in.h>
 #include <stdexcept>
 #include <sys/socket.h>
 
 #include <unistd.h>
 
 namespace imglife {
+
+namespace {
 
 sockaddr_in LoopbackAddress(int port) {
   sockaddr_in address{};
@@ -16,6 +19,8 @@ sockaddr_in LoopbackAddress(int port) {
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   return address;
 }
+
+}  // namespace
 
 int ListenOnLoopback() {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

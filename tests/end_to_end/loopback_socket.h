@@ -1,11 +1,7 @@
 // TCP on 127.0.0.1, for servers of tests that look at bytes.
 #pragma once
 
-#include <netinet/in.h>
-
 namespace imglife {
-
-sockaddr_in LoopbackAddress(int port);
 
 // Throws std::runtime_error (which fails the test) if there is no free port.
 int ListenOnLoopback();

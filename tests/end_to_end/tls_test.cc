@@ -12,8 +12,8 @@ namespace {
 using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -53,7 +53,7 @@ TEST_F(TlsTest, AMirrorRunTakesOneConnectionToEachRegistry) {
   EXPECT_EQ(to_upstream_.connections(), 1);
   EXPECT_EQ(to_private_.connections(), 1);
   for (const DockerRegistry* server : {&tls_upstream_, &tls_private_}) {
-    EXPECT_THAT(server->Protocols(), AllOf(SizeIs(server->Requests().size()), Each("HTTP/2.0")));
+    EXPECT_THAT(server->Protocols(), AllOf(Not(IsEmpty()), Each("HTTP/2.0")));
   }
 
   const ImglifeRun second = Run({"plan", "--detailed-exitcode"});

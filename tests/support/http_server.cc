@@ -1,5 +1,6 @@
 #include "tests/support/http_server.h"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -37,9 +38,9 @@ ServedRequest Received(const httplib::Request& request) {
 
 // The connection ends where the body does, whatever length was promised.
 httplib::ContentProvider SendThenEnd(std::string body) {
-  return [body = std::move(body)](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+  return [body = std::move(body)](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
     if (offset >= body.size()) return false;
-    return sink.write(body.data() + offset, body.size() - offset);
+    return sink.write(body.data() + offset, std::min(length, body.size() - offset));
   };
 }
 

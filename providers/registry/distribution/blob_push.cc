@@ -114,12 +114,10 @@ absl::Status BlobPush::SendWhole() {
 
 absl::Status BlobPush::SendRest() {
   const absl::StatusOr<HttpResponse> response = session_.PatchRest(offset_, source_);
-  if (source_.failure().ok() && response.ok() && CompletesBlob(*response)) {
-    return absl::UnavailableError(
-        fmt::format("{}: the registry answered {} to a part of the upload, as if it were all of it",
-                    what_, response->status));
-  }
-  if (!source_.failure().ok() || !response.ok() || response->status != 202) return Judge(response);
+  heard_ = response.ok();
+  if (!source_.failure().ok() || !heard_ || response->status >= 300) return Judge(response);
+  // Whatever it says, a part isn't the whole.
+  if (!UploadSession::TookPart(*response)) return session_.StatusOf(*response);
   if (absl::Status next = session_.Follow(*response); !next.ok()) return next;
   return Judge(session_.Finish());
 }

@@ -44,7 +44,7 @@ absl::StatusOr<std::string> ChunkedUpload::NextChunk(ByteReader& source, std::si
 absl::Status ChunkedUpload::GoOnAfter(const absl::StatusOr<HttpResponse>& response,
                                       std::int64_t end) {
   const std::int64_t before = held_;
-  if (response.ok() && response->status == 202) {
+  if (response.ok() && UploadSession::TookPart(*response)) {
     if (absl::Status next = session_.Follow(*response); !next.ok()) return next;
     const std::string range = response->Header("range");
     held_ = range.empty() || end == 1 ? end : BytesHeld(range);

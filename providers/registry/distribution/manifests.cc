@@ -182,8 +182,7 @@ absl::StatusOr<bool> JudgeStored(Client& client, const Call& call, const HttpRes
   if (!stated.ok()) return stated.status();
   if (stated->empty() && response.status != 201) {
     return absl::UnavailableError(
-        fmt::format("{}: the answer {} doesn't say that it is stored: the registry says 201, so "
-                    "something before it may have answered",
+        fmt::format("{}: the answer is {}, and a registry answers 201: a proxy may have answered",
                     call.what, response.status));
   }
   if (!stated->empty() && *stated != manifest.digest) {

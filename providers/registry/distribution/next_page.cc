@@ -25,11 +25,17 @@ bool IsOwnEnd(std::string_view own, std::string_view linked) {
   return own.ends_with(linked);
 }
 
+// In the digest of a list of referrers.
+std::string WithColons(std::string_view path) {
+  return absl::StrReplaceAll(std::string(path), {{"%3A", ":"}, {"%3a", ":"}});
+}
+
 // The same repository's list, whatever a proxy has put before the path.
 bool IsSameList(std::string_view own, std::string_view linked) {
-  const std::string list = absl::StrReplaceAll(
-      std::string(linked), {{"%3A", ":"}, {"%3a", ":"}});  // in the digest of a referrers list
-  return list.ends_with(own.substr(std::min(own.find("/v2/"), own.size())));
+  constexpr std::string_view kApi = "/v2/";
+  const std::string list = WithColons(own.substr(std::min(own.find(kApi), own.size())));
+  const std::string other = WithColons(linked);
+  return other.ends_with(list) && other.find(kApi) == other.size() - list.size();
 }
 
 // Every header is read, also after one that has the link.

@@ -37,8 +37,8 @@ class UploadSession {
   absl::Status Start();
 
   // True if the blob was mounted from the repository; false if the registry doesn't do that, or
-  // says that it mounted another, in which case the session may be open. An error only where the
-  // place that it names for an upload is refused.
+  // says that it mounted another, in which case the session may be open: not where the place that
+  // it names for an upload can't be used.
   absl::StatusOr<bool> Mount(const Repository& from);
 
   // The whole blob in one request. Any answer is returned.
@@ -53,6 +53,12 @@ class UploadSession {
   // How many bytes the registry holds; closes the session where it doesn't tell. distribution 2.8
   // forgets a session of which a request broke off.
   std::int64_t AskOffset();
+
+  // Did the registry take what a PATCH sent? 202 (distribution-spec), or 204 (distribution's API
+  // document).
+  static bool TookPart(const HttpResponse& response) {
+    return response.status == 202 || response.status == 204;
+  }
 
   // Takes over the place that the answer to a chunk names. OK if it names none: then it is the
   // same.

@@ -29,6 +29,11 @@ class ExecuteDeleteTest : public ::testing::Test {
   ActionResult Delete(const std::string& tag, const Digest& planned) {
     const auto memo = MakeRegistryMemo(world_);
     RepositoryUses uses(*memo);
+    return Delete(tag, planned, uses);
+  }
+
+  ActionResult Delete(const std::string& tag, const Digest& planned, RepositoryUses& uses) {
+    const auto memo = MakeRegistryMemo(world_);
     World world;
     world.clock = &clock_;
     ExecutionContext context;
@@ -593,6 +598,34 @@ TEST_F(ExecuteDeleteTest, WhileTheImageIsThereItsPartsStay) {
   EXPECT_EQ(result.state, ResultState::kFailed);
   EXPECT_THAT(result.message, HasSubstr("is still there, though the registry accepted"));
   EXPECT_EQ(world_.CountCalls("DeleteManifest"), 1u);
+}
+
+// What the first one still needs isn't the second one's alone.
+TEST_F(ExecuteDeleteTest, AnImageThatStaysInSpiteOfItsDeletionKeepsItsPartsFromOthersToo) {
+  const ImageSpec shared = {.name = "shared"};
+  const TestImage first = MakeIndex({.images = {shared, {.name = "a"}}});
+  const TestImage second = MakeIndex({.images = {shared, {.name = "b"}}});
+  world_.AddImage(kTarget, "1", first);
+  world_.AddImage(kTarget, "2", second);
+  Action other = MakeDelete("r.test/mirrors/alpine:2");
+  other.before = second.manifest.digest.str();
+  other.removal = {.way = DeleteWork::Way::kManifest,
+                   .exclusive_children = {second.children[0].digest, second.children[1].digest}};
+  others_ = {other};
+  removal_.exclusive_children = {first.children[0].digest, first.children[1].digest};
+  bool accepted = false;
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "Resolve" && accepted) world_.AddImage(kTarget, "1", first);
+    accepted = accepted ||
+               (call.method == "DeleteManifest" && call.argument == first.manifest.digest.str());
+  });
+  const auto memo = MakeRegistryMemo(world_);
+  RepositoryUses uses(*memo);
+  EXPECT_EQ(Delete("1", first.manifest.digest, uses).state, ResultState::kFailed);
+  removal_ = other.removal;
+  EXPECT_EQ(Delete("2", second.manifest.digest, uses).state, ResultState::kOk);
+  EXPECT_TRUE(world_.HasManifest(kTarget, first.children[0].digest));
+  EXPECT_FALSE(world_.HasManifest(kTarget, second.children[1].digest));
 }
 
 // Quay collects what only a deleted index had by itself.

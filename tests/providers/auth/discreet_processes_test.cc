@@ -25,6 +25,26 @@ TEST(DiscreetProcesses, ShowNoSecretOfTheEnvironment) {
   EXPECT_EQ(result->err, "*** http://me:***@proxy.example:3128\n");
 }
 
+TEST(DiscreetProcesses, HideASecretThatBeginsAsAnotherDoes) {
+  const auto processes = MakeProcessRunner();
+  const auto discreet = MakeDiscreetProcessRunner(
+      *processes, {{"A_PASSWORD", "distinctive"},
+                   {"B_PASSWORD", "distinctive-2026"},
+                   {"HTTPS_PROXY", "me:without-scheme@proxy.example:3128"}});
+  ProcessSpec spec;
+  spec.argv = {"/bin/sh", "-c", "echo distinctive-2026 distinctive without-scheme; exit 1"};
+  EXPECT_EQ(discreet->Run(spec)->out, "*** *** ***\n");
+}
+
+// It may be read by imglife.
+TEST(DiscreetProcesses, LeaveWhatASuccessPrintedAsItIs) {
+  const auto processes = MakeProcessRunner();
+  const auto discreet = MakeDiscreetProcessRunner(*processes, {{"X_TOKEN", "true"}});
+  ProcessSpec spec;
+  spec.argv = {"/bin/sh", "-c", "echo '{\"names\": true}'"};
+  EXPECT_EQ(discreet->Run(spec)->out, "{\"names\": true}\n");
+}
+
 TEST(DiscreetProcesses, FailAsTheOthersDo) {
   const auto processes = MakeProcessRunner();
   const auto discreet = MakeDiscreetProcessRunner(*processes, {{"A_TOKEN", "long-enough"}});

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "gmock/gmock.h"
@@ -176,6 +177,22 @@ TEST(CurlTransport, ComesBackAtTheDateThatItIsTold) {
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->body, "done");
   EXPECT_EQ(server.Requests().size(), 2u);
+}
+
+TEST(CurlTransport, AHostThatTurnsAllAwayIsGivenUp) {
+  const Flaky busy(1'000'000, 429);
+  const auto transport = MakeCurlTransport({.max_retry_time = absl::Milliseconds(300)});
+  absl::StatusOr<HttpResponse> response;
+  for (int i = 0; i < 100; ++i) {
+    response = transport->Send(Get(busy.server().url()));
+    if (!response.ok() && absl::StrContains(response.status().message(), "everything with 429")) {
+      break;
+    }
+  }
+  EXPECT_THAT(std::string(response.status().message()), HasSubstr("everything with 429"));
+  const std::size_t asked = busy.server().Requests().size();
+  EXPECT_FALSE(transport->Send(Get(busy.server().url())).ok());
+  EXPECT_EQ(busy.server().Requests().size(), asked);
 }
 
 TEST(CurlTransport, AHostThatAsksForLessSlowsNoOther) {

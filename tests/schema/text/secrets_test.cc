@@ -28,7 +28,9 @@ TEST(IsCredential, KnowsUserinfoInUrls) {
 TEST(IsCredential, LeavesOrdinaryTextAlone) {
   for (const char* text : {"", "AKIA", "ASIA mirrors", "eyJust text. Two. dots", "eyJx.y", "alpine",
                            "my-glpat-x", "https://host/a@b", "https://host:80/", "git@host:x.git",
-                           "ssh://git@host/x", "Contact: a@b.example.com", "repo@sha256:abc"}) {
+                           "ssh://git@host/x", "Contact: a@b.example.com", "repo@sha256:abc",
+                           "app:1@sha256:abc/x", "Contact: team@example.com, https://wiki/x",
+                           "echo \"synced: {image}\" | mail ops@example.com < /dev/null"}) {
     EXPECT_FALSE(IsCredential(text)) << text;
   }
 }

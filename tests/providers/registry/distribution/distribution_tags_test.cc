@@ -228,7 +228,7 @@ TEST_F(TagListTest, ALinkWithAnotherPrefixIsFollowed) {
 TEST_F(TagListTest, AnotherRepositorysTagsAreNotOurs) {
   for (const char* link :
        {"</v2/other/tags/list>; rel=next", "</v2/other/acme/app/tags/list>; rel=next",
-        "</v2/_catalog?last=a>; rel=next"}) {
+        "</v2/other/v2/acme/app/tags/list>; rel=next", "</v2/_catalog?last=a>; rel=next"}) {
     answer = [link](const SentRequest&) { return TagsPage(R"(["a"])", link); };
     const std::size_t before = transport.Requests().size();
     const absl::StatusOr<TagList> list = List();

@@ -41,6 +41,8 @@ class UploadServer {
   // The request with this number gets this answer, and nothing else happens.
   int answers_at = 0;
   HttpResponse answer = Answer(503);
+  // What chunks are answered with.
+  int part_status = 202;
   // The answers to chunks name no Location, or no Range.
   bool names_location = true;
   bool names_range = true;
@@ -110,7 +112,7 @@ class UploadServer {
     HttpResponse response = Answer(status);
     // A refusal moves nothing.
     if (names_location && status != 416) response.headers.emplace("location", Place(number));
-    if (names_range || status != 202) {
+    if (names_range || status != part_status) {
       response.headers.emplace("range", fmt::format("0-{}", last));
     }
     return response;
@@ -148,7 +150,7 @@ class UploadServer {
         fmt::format("{}-{}", held.size(), held.size() + request.body.size() - 1);
     if (request.Header("content-range") != range) return Held(416, number, held);
     held += request.body.substr(0, requests_ == shortens_at ? keeps : std::string::npos);
-    return Held(202, number, held);
+    return Held(part_status, number, held);
   }
 
   int last_session_ = 0;
