@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/end_to_end/loopback_socket.h"
+#include "tests/support/http_server.h"
 
 namespace imglife {
 namespace {
@@ -202,7 +203,10 @@ void BreakingProxy::State::Serve(int client) {
   RawRequest request;
   if (!ReadRequest(client, request)) return;
   const int number = ++count;
-  Answer(client, request, decide(number, request.line));
+  OrderWithServers();
+  const Fault fault = decide(number, request.line);
+  OrderWithServers();
+  Answer(client, request, fault);
 }
 
 void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault fault) {

@@ -32,7 +32,7 @@ struct ServedResponse {
   bool chunked = false;
 };
 
-// Puts what the calling thread did so far before all that any HttpServer's function does from now
+// Puts what the calling thread did so far before all that any server's function does from now
 // on, and behind what these did. A test that has waited for a program that asked the server knows
 // that order; ThreadSanitizer, which doesn't see through programs, doesn't.
 void OrderWithServers();
