@@ -88,6 +88,8 @@ TEST_P(SignalsTest, EveryActionIsAccountedFor) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
+// ThreadSanitizer's _exit flushes stderr, and waits for who blocks there (gcc 12, tsan OnExit).
+#ifndef __SANITIZE_THREAD__
 class UnreadSignalsTest : public RegistriesTest {};
 
 // Nobody reads what imglife says and the pipe is full: signals are heard all the same. The run ends
@@ -120,6 +122,7 @@ exec imglife apply --parallelism 1 2>&3
                                    environment_);
   EXPECT_TRUE(run.exit_code == 130 || run.exit_code == 143) << run.exit_code;
 }
+#endif
 
 class OneSignalTest : public RegistriesTest {
  protected:
