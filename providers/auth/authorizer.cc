@@ -32,7 +32,7 @@ const Challenge* FindScheme(const std::vector<Challenge>& challenges, std::strin
 
 absl::Status Refused(const Access& access, const Credential& credential,
                      const HttpResponse& response) {
-  const std::string message = RefusalMessage(access.host, credential, response);
+  const std::string message = RefusalMessage(access.host, access.host, credential, response);
   return response.status == 403 ? absl::PermissionDeniedError(message)
                                 : absl::UnauthenticatedError(message);
 }

@@ -1,6 +1,7 @@
 #include "providers/auth/credentials.h"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,6 +14,8 @@
 namespace imglife {
 namespace {
 
+// The user name by which docker says that the password is an identity token.
+constexpr std::string_view kTokenUser = "<token>";
 constexpr std::size_t kMaxConfigBytes = std::size_t{4} << 20;
 
 using Found = absl::StatusOr<std::optional<Credential>>;
@@ -52,14 +55,11 @@ class CredentialChain : public CredentialSource {
                       username.empty() ? "PASSWORD" : "USERNAME",
                       username.empty() ? "USERNAME" : "PASSWORD", host));
     }
-    Credential credential;
     if (!username.empty() && !password.empty()) {
-      credential.username = username;
-      credential.password = Secret(password);
-      credential.source = prefix + "_USERNAME";
-      return credential;
+      return LoginAs(username, password, prefix + "_USERNAME");
     }
     if (token.empty()) return std::nullopt;
+    Credential credential;
     credential.bearer_token = Secret(token);
     credential.source = prefix + "_TOKEN";
     return credential;
@@ -115,6 +115,18 @@ class CredentialChain : public CredentialSource {
 };
 
 }  // namespace
+
+Credential LoginAs(std::string username, std::string password, std::string source) {
+  Credential credential;
+  credential.source = std::move(source);
+  if (username == kTokenUser) {
+    credential.identity_token = Secret(std::move(password));
+  } else {
+    credential.username = std::move(username);
+    credential.password = Secret(std::move(password));
+  }
+  return credential;
+}
 
 std::string CredentialVariable(const std::string& host) {
   std::string name = "IMGLIFE_";

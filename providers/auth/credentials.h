@@ -20,9 +20,9 @@ namespace imglife {
 struct Credential {
   std::string username;
   Secret password;
-  // An OAuth2 refresh token (docker config's identitytoken, or user "<token>").
+  // An OAuth2 refresh token (docker config's identitytoken, or the password of user "<token>").
   Secret identity_token;
-  // A ready bearer token (IMGLIFE_HOST_TOKEN).
+  // A ready bearer token (IMGLIFE_HOST_TOKEN, docker config's registrytoken).
   Secret bearer_token;
   // "IMGLIFE_DOCKER_IO_USERNAME", "CI_REGISTRY_PASSWORD", "/root/.docker/config.json", "anonymous":
   // for people.
@@ -32,6 +32,9 @@ struct Credential {
     return username.empty() && identity_token.empty() && bearer_token.empty();
   }
 };
+
+// The credential of a user name and a password, or of "<token>" and an identity token.
+Credential LoginAs(std::string username, std::string password, std::string source);
 
 class CredentialSource {
  public:

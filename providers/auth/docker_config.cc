@@ -17,8 +17,6 @@ using Json = nlohmann::json;
 constexpr std::string_view kHub = "docker.io";
 // What docker calls the Hub where it stores credentials.
 constexpr std::string_view kHubServer = "https://index.docker.io/v1/";
-// The user name by which docker says that the password is an identity token.
-constexpr std::string_view kTokenUser = "<token>";
 // What every helper prints if it has nothing (docker-credential-helpers, credentials/error.go).
 constexpr std::string_view kNotFound = "credentials not found";
 constexpr absl::Duration kHelperTimeout = absl::Seconds(30);
@@ -66,18 +64,6 @@ absl::StatusOr<const Json*> Object(const std::string& file, const Json& object,
   return &*found;
 }
 
-Credential Login(std::string username, std::string password, std::string source) {
-  Credential credential;
-  credential.source = std::move(source);
-  if (username == kTokenUser) {
-    credential.identity_token = Secret(std::move(password));
-  } else {
-    credential.username = std::move(username);
-    credential.password = Secret(std::move(password));
-  }
-  return credential;
-}
-
 // Base64 of USERNAME:PASSWORD; docker pads the password with zero bytes on some platforms.
 absl::StatusOr<std::pair<std::string, std::string>> DecodeAuth(const std::string& file,
                                                                const std::string& auth) {
@@ -102,6 +88,15 @@ absl::StatusOr<std::optional<Credential>> ReadEntry(const std::string& file, con
   if (!password.ok()) return password.status();
   absl::StatusOr<std::string> identity_token = Text(file, entry, "identitytoken");
   if (!identity_token.ok()) return identity_token.status();
+  absl::StatusOr<std::string> registry_token = Text(file, entry, "registrytoken");
+  if (!registry_token.ok()) return registry_token.status();
+  // A bearer token for the registry itself, before all else (docker CLI, types.AuthConfig).
+  if (!registry_token->empty()) {
+    Credential credential;
+    credential.bearer_token = Secret(*std::move(registry_token));
+    credential.source = file;
+    return credential;
+  }
   if (!auth->empty()) {
     absl::StatusOr<std::pair<std::string, std::string>> login = DecodeAuth(file, *auth);
     if (!login.ok()) return login.status();
@@ -109,7 +104,7 @@ absl::StatusOr<std::optional<Credential>> ReadEntry(const std::string& file, con
     *password = std::move(login->second);
   }
   if (username->empty() && identity_token->empty()) return std::nullopt;
-  Credential credential = Login(*std::move(username), *std::move(password), file);
+  Credential credential = LoginAs(*std::move(username), *std::move(password), file);
   if (!identity_token->empty()) {
     // The user name beside it is a stand-in that logs nobody in (Azure: 00000000-0000-…).
     credential.identity_token = Secret(*std::move(identity_token));
@@ -167,7 +162,8 @@ absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
                     "echo {} | {} get shows why",
                     program, file, host, result->exit_code, server, program));
   }
-  return Login(answer["Username"].get<std::string>(), answer["Secret"].get<std::string>(), program);
+  return LoginAs(answer["Username"].get<std::string>(), answer["Secret"].get<std::string>(),
+                 program);
 }
 
 // The helper for the host: its own in credHelpers, else the one for all; empty if there is none.

@@ -115,21 +115,19 @@ absl::StatusOr<Secret> BearerAuthorization(const std::string& host, const Secret
   return Secret("Bearer " + text);
 }
 
-std::string RefusalMessage(const std::string& host, const Credential& credential,
-                           const HttpResponse& refusal) {
+std::string RefusalMessage(const std::string& who, const std::string& host,
+                           const Credential& credential, const HttpResponse& refusal) {
   const std::string variable = CredentialVariable(host);
   if (credential.anonymous()) {
     return fmt::format(
-        "{} refuses anonymous access with {}, and no credentials for it were found; set "
-        "{}_USERNAME "
-        "and {}_PASSWORD, or log in with docker login",
-        host, DescribeAnswer(refusal), variable, variable);
+        "{} refuses anonymous access with {}, and no credentials for {} were found; set "
+        "{}_USERNAME and {}_PASSWORD, or log in with docker login",
+        who, DescribeAnswer(refusal), host, variable, variable);
   }
   return fmt::format(
       "{} refused the credentials from {} with {}; they are wrong or lack a permission: check "
-      "them, "
-      "or set {}_USERNAME and {}_PASSWORD",
-      host, credential.source, DescribeAnswer(refusal), variable, variable);
+      "them, or set {}_USERNAME and {}_PASSWORD",
+      who, credential.source, DescribeAnswer(refusal), variable, variable);
 }
 
 absl::StatusOr<Token> FetchToken(Transport& transport, const TokenRequest& request,
@@ -150,7 +148,9 @@ absl::StatusOr<Token> FetchToken(Transport& transport, const TokenRequest& reque
   const bool refused =
       response->status == 400 || response->status == 401 || response->status == 403;
   if (refused) {
-    return absl::UnauthenticatedError(RefusalMessage(request.host, credential, *response));
+    const std::string who =
+        fmt::format("the token server {} of {}", request.realm.Origin(), request.host);
+    return absl::UnauthenticatedError(RefusalMessage(who, request.host, credential, *response));
   }
   const std::string message = fmt::format("{}: its token server {} answered {}", request.host,
                                           request.realm.Origin(), DescribeAnswer(*response));

@@ -32,9 +32,9 @@ absl::StatusOr<Secret> BasicAuthorization(const std::string& host, const Credent
 // "Bearer …". InvalidArgument for a token that can't be in a header.
 absl::StatusOr<Secret> BearerAuthorization(const std::string& host, const Secret& token);
 
-// "no credentials …; set …" or "the credentials from … were refused (…); …": how a refusal is put
-// to people.
-std::string RefusalMessage(const std::string& host, const Credential& credential,
-                           const HttpResponse& refusal);
+// "… refuses anonymous access with …; set …" or "… refused the credentials from … with …; …": how a
+// refusal by `who` of what is for `host` is put to people.
+std::string RefusalMessage(const std::string& who, const std::string& host,
+                           const Credential& credential, const HttpResponse& refusal);
 
 }  // namespace imglife

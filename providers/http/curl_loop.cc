@@ -164,12 +164,12 @@ void CurlLoop::EndStalled() {
   const SteadyTime now = SteadyNow();
   if (now < next_stall_check_) return;
   next_stall_check_ = now + absl::ToChronoNanoseconds(stall_check_);
-  std::vector<Transfer*> stalled;
+  std::vector<std::pair<Transfer*, absl::Status>> stalled;
   for (const auto& [raw, transfer] : running_) {
-    if (transfer->Stalled(now)) stalled.push_back(raw);
+    if (auto why = transfer->Stalled(now)) stalled.emplace_back(raw, *std::move(why));
   }
-  for (Transfer* transfer : stalled) {
-    transfer->FinishStalled();
+  for (auto& [transfer, why] : stalled) {
+    transfer->FinishWith(std::move(why));
     Remove(*transfer);
   }
 }

@@ -14,7 +14,7 @@ struct TransportSettings {
   std::string user_agent = "imglife";
   int max_connections_per_host = 32;
   absl::Duration connect_timeout = absl::Seconds(10);
-  // No byte in either direction for this long ends a transfer.
+  // No byte in either direction for this long ends a transfer, and so does a drip: Movement.
   absl::Duration stall_timeout = absl::Seconds(30);
   // SSL_CERT_FILE: certificates to trust instead of the system's. libcurl doesn't read it.
   std::string ca_file;

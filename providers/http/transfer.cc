@@ -55,7 +55,8 @@ Transfer::Transfer(const HttpRequest& request, const HttpUrl& url,
       handles_(handles),
       easy_(handles.Take()),
       body_(kPipeBytes),
-      upload_(kPipeBytes) {
+      upload_(kPipeBytes),
+      movement_(settings.stall_timeout) {
   SetUp(request, authorize);
 }
 
@@ -131,7 +132,7 @@ void Transfer::SetUpBody(const HttpRequest& request) {
 
 int Transfer::OnRequest(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
-  transfer.last_moved_ = SteadyNow();
+  transfer.movement_.Begin(SteadyNow());
   {
     const std::lock_guard lock(transfer.mutex_);
     transfer.sent_again_ = transfer.sent_;
@@ -144,7 +145,7 @@ int Transfer::OnRequest(void* self, char*, char*, int, int) {
 std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::string_view line(data, size * count);
-  transfer.last_moved_ = SteadyNow();
+  transfer.movement_.Moved(line.size(), SteadyNow());
   transfer.head_size_ += line.size();
   if (transfer.head_size_ > kMaxHeadBytes) {
     transfer.too_large_ = true;
@@ -187,7 +188,7 @@ std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, vo
 }
 
 std::size_t Transfer::TakeBody(std::string_view bytes) {
-  last_moved_ = SteadyNow();
+  movement_.Moved(bytes.size(), SteadyNow());
   if (StreamsNow()) {
     if (body_.TryWrite(bytes)) return bytes.size();
     receiving_paused_ = true;
@@ -212,21 +213,23 @@ std::size_t Transfer::OnUpload(char* data, std::size_t size, std::size_t count, 
   auto& transfer = *static_cast<Transfer*>(self);
   const auto read = transfer.upload_.TryRead(data, size * count);
   if (!read.ok()) return CURL_READFUNC_ABORT;
-  transfer.last_moved_ = SteadyNow();
+  transfer.movement_.Moved(read->count, SteadyNow());
   if (read->count > 0 || read->end) return read->count;
   transfer.sending_paused_ = true;
   return CURL_READFUNC_PAUSE;
 }
 
-bool Transfer::Stalled(SteadyTime now) const {
-  return last_moved_ && !receiving_paused_ && !sending_paused_ &&
-         absl::FromChrono(now - *last_moved_) > settings_.stall_timeout;
+std::optional<absl::Status> Transfer::Stalled(SteadyTime now) const {
+  if (receiving_paused_ || sending_paused_) return std::nullopt;
+  const std::optional<std::string> what = movement_.Stalled(now);
+  if (!what) return std::nullopt;
+  return absl::DeadlineExceededError(fmt::format("{} sent and took {}", url_.Authority(), *what));
 }
 
 void Transfer::Resume() {
   receiving_paused_ = false;
   sending_paused_ = false;
-  if (last_moved_) last_moved_ = SteadyNow();
+  movement_.GoOn(SteadyNow());
   curl_easy_pause(easy_, CURLPAUSE_CONT);
 }
 
@@ -239,7 +242,9 @@ void Transfer::Finish(CURLcode code) {
   if (code == CURLE_WRITE_ERROR && error_is_cut_) return FinishWith(absl::OkStatus());
   if (code != CURLE_OK) return FinishWith(Explain(code));
   // curl takes a connection that is closed within the head for the end of an empty body.
-  FinishWith(head_complete_ ? absl::OkStatus() : Explain(CURLE_GOT_NOTHING));
+  if (!head_complete_) return FinishWith(Explain(CURLE_GOT_NOTHING));
+  // Only a proxy answers so (RFC 9110, 15.5.8).
+  FinishWith(response_.status == 407 ? ProxyAnswered(407) : absl::OkStatus());
 }
 
 void Transfer::FinishWith(absl::Status status) {
@@ -253,12 +258,6 @@ void Transfer::FinishWith(absl::Status status) {
   outcome_.sent = sent_;
   outcome_.response = std::move(response_);
   changed_.notify_all();
-}
-
-void Transfer::FinishStalled() {
-  FinishWith(
-      absl::DeadlineExceededError(fmt::format("{} sent and took nothing for {}", url_.Authority(),
-                                              absl::FormatDuration(settings_.stall_timeout))));
 }
 
 bool Transfer::AwaitRequest() {
@@ -286,14 +285,16 @@ Transfer::Outcome Transfer::Await() {
   return outcome;
 }
 
+absl::Status Transfer::ProxyAnswered(long status) const {
+  return absl::UnavailableError(
+      fmt::format("the proxy answered {} to a connection with {}", status, url_.Authority()));
+}
+
 absl::Status Transfer::Explain(CURLcode code) const {
   const std::string who = url_.Authority();
   long tunnel = 0;
   curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &tunnel);
-  if (tunnel >= 300) {
-    return absl::UnavailableError(
-        fmt::format("the proxy answered {} to a connection with {}", tunnel, who));
-  }
+  if (tunnel >= 300) return ProxyAnswered(tunnel);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return absl::UnavailableError(fmt::format("the host {} can't be found", url_.host));
@@ -329,6 +330,10 @@ absl::Status Transfer::Explain(CURLcode code) const {
     case CURLE_SEND_ERROR:
     case CURLE_SEND_FAIL_REWIND:
       return absl::UnavailableError(fmt::format("{} closed the connection", who));
+    case CURLE_OUT_OF_MEMORY:
+      // What curl 7.88.1 says of a line that is longer than it reads (CURL_MAX_HTTP_HEADER).
+      return absl::ResourceExhaustedError(
+          fmt::format("a line in the head of {}'s answer is too long, or memory is short", who));
     case CURLE_PARTIAL_FILE:
       return absl::UnavailableError(fmt::format("{} ended in the middle of its answer", who));
     default:

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -18,14 +17,9 @@
 #include "providers/http/curl_transport.h"
 #include "providers/http/easy_handles.h"
 #include "providers/http/http_url.h"
+#include "providers/http/movement.h"
 
 namespace imglife {
-
-// Waiting goes by the clock that nobody sets.
-using SteadyTime = std::chrono::steady_clock::time_point;
-inline SteadyTime SteadyNow() {
-  return std::chrono::steady_clock::now();
-}
 
 // Made by a caller, then run by the loop; the callbacks of curl run on the loop's thread.
 class Transfer {
@@ -66,9 +60,8 @@ class Transfer {
   // Loop: curl says that it ended so.
   void Finish(CURLcode code);
   void FinishWith(absl::Status status);
-  void FinishStalled();
-  // Loop: has no byte moved for longer than the stall timeout?
-  bool Stalled(SteadyTime now) const;
+  // Loop: why to end it, if it stands still and not because this side waits.
+  std::optional<absl::Status> Stalled(SteadyTime now) const;
   // Loop: goes on where a callback paused.
   void Resume();
 
@@ -83,6 +76,7 @@ class Transfer {
   void TakeHeaderLine(std::string_view line);
   std::size_t TakeBody(std::string_view bytes);
   bool StreamsNow() const;
+  absl::Status ProxyAnswered(long status) const;
   absl::Status Explain(CURLcode code) const;
 
   const HttpUrl url_;
@@ -111,8 +105,7 @@ class Transfer {
   bool sending_paused_ = false;
   // curl repeats by itself what a connection that it had kept open gave no answer to.
   bool sent_again_ = false;
-  // Nothing before it was sent.
-  std::optional<SteadyTime> last_moved_;
+  Movement movement_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

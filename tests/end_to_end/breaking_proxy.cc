@@ -105,6 +105,12 @@ void SendBytewise(int fd, std::string_view bytes) {
   for (const char& byte : bytes) SendAll(fd, {&byte, 1});
 }
 
+void AwaitClose(int fd) {
+  std::string more;
+  while (ReadSome(fd, more)) {
+  }
+}
+
 void ChangeDigest(std::string& answer) {
   constexpr std::string_view kName = "\r\nDocker-Content-Digest: sha256:";
   const std::size_t at = answer.find(kName);
@@ -149,6 +155,8 @@ std::string NameOf(Fault fault) {
       return "BadLink";
     case Fault::kDrip:
       return "Drip";
+    case Fault::kSilent:
+      return "Silent";
   }
   return "";
 }
@@ -223,6 +231,7 @@ void BreakingProxy::State::Answer(int client, const RawRequest& request, Fault f
     return SendAll(client, answer);
   }
   if (fault == Fault::kReset) return ResetAtClose(client);
+  if (fault == Fault::kSilent) return AwaitClose(client);
   if (fault == Fault::kDrip) return SendBytewise(client, answer);
   if (fault == Fault::kOtherDigest) ChangeDigest(answer);
   if (fault == Fault::kBadLink) answer.insert(answer.find("\r\n") + 2, kBadLink);

@@ -39,6 +39,8 @@ enum class Fault {
   kBadLink,
   // The answer comes byte by byte.
   kDrip,
+  // The server does it; nothing is said until the client goes.
+  kSilent,
 };
 
 // "HalfAnswer", for the names of tests.

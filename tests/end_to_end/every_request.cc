@@ -9,19 +9,17 @@
 namespace imglife {
 namespace {
 
-// Most of a run that meets a dead network is waiting between tries.
-constexpr int kAtOnce = 12;
 // A run never sends so many.
 constexpr int kMostRequests = 200;
 
 }  // namespace
 
-void ForEveryRequest(int least, const std::function<bool(int)>& disturbed_at) {
+void ForEveryRequest(int least, const std::function<bool(int)>& disturbed_at, int at_once) {
   std::atomic<int> next{1};
   std::atomic<int> reached{0};
   std::atomic<bool> beyond{false};
   std::vector<std::thread> threads;
-  for (int i = 0; i < kAtOnce; ++i) {
+  for (int i = 0; i < at_once; ++i) {
     threads.emplace_back([&] {
       while (!beyond && next <= kMostRequests) {
         if (disturbed_at(next++)) {

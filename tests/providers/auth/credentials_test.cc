@@ -134,6 +134,16 @@ TEST_F(CredentialsTest, HalfALoginIsAnErrorThatNamesTheOtherHalf) {
   EXPECT_NE(credential.status().message().find("IMGLIFE_GHCR_IO_PASSWORD"), std::string::npos);
 }
 
+TEST_F(CredentialsTest, TheUserThatIsNoneBringsAnIdentityToken) {
+  environment_["IMGLIFE_GHCR_IO_USERNAME"] = "<token>";
+  environment_["IMGLIFE_GHCR_IO_PASSWORD"] = "refresh";
+  const absl::StatusOr<Credential> credential = For("ghcr.io");
+  ASSERT_TRUE(credential.ok());
+  EXPECT_EQ(credential->identity_token.Reveal(), "refresh");
+  EXPECT_TRUE(credential->username.empty() && credential->password.empty());
+  EXPECT_EQ(credential->source, "IMGLIFE_GHCR_IO_USERNAME");
+}
+
 TEST_F(CredentialsTest, GitlabsVariablesAreForItsRegistryOnly) {
   environment_["CI_REGISTRY"] = "Registry.Example.com:5050";
   environment_["CI_REGISTRY_USER"] = "deploy";
@@ -201,6 +211,14 @@ TEST_F(CredentialsTest, IdentityTokensAreToldInBothWays) {
   const auto user = InConfig(R"({"auths":{"a":{"auth":"PHRva2VuPjpyZWZyZXNo"}}})", "a");
   EXPECT_EQ((*user)->identity_token.Reveal(), "refresh");
   EXPECT_TRUE((*user)->username.empty());
+}
+
+TEST_F(CredentialsTest, ARegistryTokenComesBeforeALogin) {
+  const auto found = InConfig(
+      R"({"auths":{"a":{"auth":"bWU6","identitytoken":"refresh","registrytoken":"bearer"}}})", "a");
+  EXPECT_EQ((*found)->bearer_token.Reveal(), "bearer");
+  EXPECT_TRUE((*found)->username.empty() && (*found)->identity_token.empty());
+  EXPECT_EQ((*found)->source, "config.json");
 }
 
 TEST_F(CredentialsTest, BrokenFilesAreNamedAndNotQuoted) {

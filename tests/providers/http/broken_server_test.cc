@@ -162,6 +162,27 @@ TEST(BrokenServer, ThatDripsIsHeardToTheEnd) {
   EXPECT_GT(absl::Now() - start, kStall);
 }
 
+// Nothing else would ever end these: no byte is late, and none is too many.
+TEST(BrokenServer, ThatDripsForEverIsLeft) {
+  constexpr absl::Duration kStall = absl::Milliseconds(100);
+  const auto drip = [&](const std::string& start) {
+    return [start, kStall](int fd) {
+      bool open = RawServer::Write(fd, start);
+      while (open) {
+        absl::SleepFor(kStall / 8);
+        open = RawServer::Write(fd, "x");
+      }
+    };
+  };
+  for (const char* start :
+       {"HTTP/1.1 200 OK\r\nX-More: ", "HTTP/1.1 403 Forbidden\r\nContent-Length: 99999\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"}) {
+    const absl::Status status =
+        SendTo(drip(start), {.stall_timeout = kStall, .max_tries = 1}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+  }
+}
+
 TEST(BrokenServer, ThatBreaksOffInABodyIsNoEndOfIt) {
   RawServer server([](int, int fd) {
     RawServer::ReadHead(fd);
@@ -189,6 +210,18 @@ TEST(BrokenServer, WithAnEndlessHeadIsLeft) {
       {.max_tries = 1});
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted) << answer.status();
   EXPECT_LT(written, kLines) << "the client stayed";
+}
+
+TEST(BrokenServer, WithAnEndlessLineInItsHeadIsLeft) {
+  const auto answer = SendTo(
+      [](int fd) {
+        RawServer::Write(fd, "HTTP/1.1 200 OK\r\nX-More: ");
+        while (RawServer::Write(fd, std::string(10'000, 'x'))) {
+        }
+      },
+      {.max_tries = 1});
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted) << answer.status();
+  EXPECT_THAT(std::string(answer.status().message()), HasSubstr("too long"));
 }
 
 TEST(BrokenServer, WithAnEndlessErrorIsLeft) {

@@ -163,6 +163,18 @@ TEST(Proxy, ThatRefusesIsNamedWithoutItsPassword) {
             absl::UnavailableError("the proxy answered 407 to a connection with registry.test"));
 }
 
+TEST(Proxy, ThatRefusesAPlainRequestIsNotTakenForTheServer) {
+  const RawServer proxy([](int, int fd) {
+    RawServer::ReadHead(fd);
+    RawServer::Write(fd, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+  });
+  const absl::Status status = MakeCurlTransport({.http_proxy = proxy.url(), .max_tries = 1})
+                                  ->Send(Get("http://registry.test/"))
+                                  .status();
+  EXPECT_EQ(status,
+            absl::UnavailableError("the proxy answered 407 to a connection with registry.test"));
+}
+
 TEST(Proxy, ThatIsGoneIsNotTakenForTheServer) {
   const Variable https_proxy("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:1");
   const absl::Status status =

@@ -282,6 +282,12 @@ TEST_F(LoginTest, NoMessageRepeatsASecret) {
   EXPECT_THAT(denied, Not(HasSubstr("token-distinctive")));
 }
 
+TEST_F(LoginTest, WhoRefusedIsTold) {
+  grant = [](const ServedRequest&) -> ServedResponse { return {403, {}, ""}; };
+  EXPECT_THAT(List(), HasSubstr(fmt::format("the token server {} of {} refused the credentials",
+                                            tokens.url(), server.host())));
+}
+
 TEST_F(LoginTest, ATokenServerThatIsNoneIsNotTakenForARefusal) {
   grant = [](const ServedRequest&) -> ServedResponse { return {404, {}, "<html>"}; };
   const std::string status = List();
