@@ -45,6 +45,8 @@ struct TagList {
   std::vector<std::string> tags;
   // When tags were pushed, where that was asked (DescribeTags).
   std::map<std::string, absl::Time> pushed;
+  // What was pushed then, where that was told: a tag that is something else now was pushed again.
+  std::map<std::string, Digest> pushed_digests;
   // Why `pushed` lacks dates that were needed; OK where none were.
   absl::Status dates;
   // Manifests that stay whatever happens to the tags, with all that they lead to, and what holds

@@ -22,9 +22,6 @@ namespace {
 // copies.
 constexpr std::size_t kBlobsAtOnce = 6;
 
-// A mount is a request, and waiting for it takes as long as the rest of the first transfer.
-constexpr std::int64_t kWorthWaitingFor = std::int64_t{1} << 20;
-
 bool SameRegistry(const Repository& a, const Repository& b) {
   return a.kind == b.kind && a.kind == Repository::Kind::kDistribution && a.host == b.host;
 }
@@ -85,9 +82,7 @@ class SharedBlobCopies : public BlobCopies {
   // What is on its way to another repository of the registry is mounted from there afterwards.
   absl::StatusOr<PushOutcome> PushAfterOthers(const Repository& source, const Repository& target,
                                               const Descriptor& blob) {
-    if (target.kind != Repository::Kind::kDistribution || blob.size < kWorthWaitingFor) {
-      return Push(source, target, blob);
-    }
+    if (target.kind != Repository::Kind::kDistribution) return Push(source, target, blob);
     const std::tuple registry{target.host, blob.digest, blob.size};
     std::optional<absl::StatusOr<PushOutcome>> outcome;
     on_their_way_

@@ -13,6 +13,8 @@
 #include "engine/apply/precondition.h"
 #include "engine/diff/removal.h"
 #include "engine/observe/parallel.h"
+#include "engine/observe/read_referrers.h"
+#include "engine/observe/read_uses.h"
 #include "schema/image/placeholder.h"
 
 namespace imglife {
@@ -76,7 +78,9 @@ class Deletion {
     const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
     if (!listed.ok()) return Unready(listed.status());
     if (auto same = archived_copy_.WhyNotElsewhere(*listed)) return *std::move(same);
-    removal_ = JudgeRemoval(use_, tag_.tag, digest_, *listed);
+    const auto referrers = AddReferrers();
+    if (!referrers.ok()) return Unready(referrers.status());
+    removal_ = JudgeRemoval(use_, tag_.tag, digest_, *referrers);
     const auto can = context_.registry->Probe(tag_.repository);
     if (!can.ok()) return Unready(can.status());
     can_untag_ = can->untag;
@@ -141,6 +145,18 @@ class Deletion {
       if (*now == digest_.str()) Set(sibling, digest_);
     }
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<Descriptor>> AddReferrers() {
+    auto referrers =
+        ReadReferrers(*context_.registry, context_.registry->Fresh(), tag_.repository, digest_);
+    if (!referrers.ok()) return referrers;
+    std::vector<Digest> digests;
+    for (const Descriptor& referrer : *referrers) digests.push_back(referrer.digest);
+    const absl::Status read =
+        ReadLinked(*context_.registry, tag_.repository, std::move(digests), use_);
+    if (!read.ok()) return read;
+    return referrers;
   }
 
   // Nothing goes that people didn't see in the plan. A result if the image can't go without it.

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "engine/observe/referrer_tag.h"
+
 namespace imglife {
 namespace {
 
@@ -15,7 +17,9 @@ class GoingSet {
   GoingSet(const RepositoryUse& use, const Digest& top, const std::vector<Descriptor>& listed)
       : use_(use), top_(top) {
     Enter(top);
-    for (const Descriptor& referrer : listed) Enter(referrer.digest);
+    for (const Descriptor& referrer : listed) {
+      if (RefersToWhatGoes(referrer.digest)) Enter(referrer.digest);
+    }
     const std::vector<Digest> entered(going_.begin(), going_.end());
     for (const Digest& digest : entered) Check(digest);
   }
@@ -34,26 +38,46 @@ class GoingSet {
       waiting.pop_back();
       if (!going_.insert(digest).second) continue;
       if (const Manifest* manifest = use_.Find(digest)) {
-        for (const Descriptor& child : manifest->children) waiting.push_back(child.digest);
+        const bool is_list = lists_.count(digest) > 0;
+        for (const Descriptor& child : manifest->children) {
+          if (!is_list || RefersToWhatGoes(child.digest)) waiting.push_back(child.digest);
+        }
       }
       for (const std::string& tag : use_.ReferrerTagsOf(digest)) {
+        const Digest& named = use_.tags().at(tag);
         referrer_tags_.insert(tag);
-        waiting.push_back(use_.tags().at(tag));
+        if (IsFallbackTag(tag)) lists_.insert(named);
+        waiting.push_back(named);
       }
     }
+  }
+
+  // A list may be that of another image: who refers to what only the referrer itself says.
+  bool RefersToWhatGoes(const Digest& digest) const {
+    const Manifest* manifest = use_.Find(digest);
+    return manifest != nullptr && manifest->subject && Has(manifest->subject->digest);
+  }
+
+  // Is it the signature of something that stays?
+  bool BelongsToWhatStays(const Digest& digest) const {
+    const Manifest* manifest = use_.Find(digest);
+    if (manifest == nullptr || !manifest->subject) return false;
+    const Digest& subject = manifest->subject->digest;
+    return use_.Find(subject) != nullptr && !Has(subject);
   }
 
   bool IsUsedOutside(const Digest& digest) const {
     const std::set<std::string>& tags = use_.TagsOf(digest);
     const std::set<Digest>& users = use_.UsersOf(digest);
-    return !use_.HolderOf(digest).empty() ||
+    return !use_.HolderOf(digest).empty() || BelongsToWhatStays(digest) ||
            std::any_of(tags.begin(), tags.end(),
                        [&](const std::string& tag) { return referrer_tags_.count(tag) == 0; }) ||
            std::any_of(users.begin(), users.end(),
                        [&](const Digest& user) { return going_.count(user) == 0; });
   }
 
-  // What is used stays, with all that it leads to and the tags of its referrers.
+  // What is used stays, with all that it leads to, what refers to it, and the tags of its
+  // referrers.
   void Check(const Digest& first) {
     for (std::vector<Digest> waiting{first}; !waiting.empty();) {
       const Digest digest = std::move(waiting.back());
@@ -64,6 +88,7 @@ class GoingSet {
         referrer_tags_.erase(tag);
         waiting.push_back(use_.tags().at(tag));
       }
+      for (const Digest& user : use_.UsersOf(digest)) waiting.push_back(user);
       const Manifest* manifest = use_.Find(digest);
       if (manifest == nullptr) continue;
       for (const Digest& link : LinksOf(*manifest)) waiting.push_back(link);
@@ -74,6 +99,8 @@ class GoingSet {
   const Digest top_;
   std::set<Digest> going_;
   std::set<std::string> referrer_tags_;
+  // Lists of referrers under fallback tags: what they name are no parts of them.
+  std::set<Digest> lists_;
 };
 
 // Those that go, in the order of the indexes, each followed by its own.

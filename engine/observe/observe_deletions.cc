@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 
 #include "engine/observe/parallel.h"
+#include "engine/observe/read_referrers.h"
 #include "engine/observe/read_uses.h"
 #include "engine/observe/repository_use.h"
 
@@ -36,6 +37,18 @@ absl::StatusOr<RepositoryUse> UsesOf(const Repository& repository, const Observe
   return use;
 }
 
+// What no tag leads to is known by the registry's lists alone.
+void AddReferrers(const Repository& repository,
+                  const absl::StatusOr<std::vector<Descriptor>>& referrers, RegistryMemo& registry,
+                  Observed& observed) {
+  absl::StatusOr<RepositoryUse>& use = observed.uses.at(repository);
+  if (!use.ok() || !referrers.ok()) return;
+  std::vector<Digest> digests;
+  for (const Descriptor& referrer : *referrers) digests.push_back(referrer.digest);
+  const absl::Status read = ReadLinked(registry, repository, std::move(digests), *use);
+  if (!read.ok()) use = read;
+}
+
 }  // namespace
 
 void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& candidates,
@@ -62,9 +75,10 @@ void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& cand
   std::vector<absl::StatusOr<std::vector<Descriptor>>> referrers(subjects.size(),
                                                                  absl::UnknownError("not asked"));
   ParallelFor(subjects.size(), kQuestionsInFlight, [&](std::size_t i) {
-    referrers[i] = registry.ListReferrers(subjects[i].first, subjects[i].second);
+    referrers[i] = ReadReferrers(registry, registry, subjects[i].first, subjects[i].second);
   });
   for (std::size_t i = 0; i < subjects.size(); ++i) {
+    AddReferrers(subjects[i].first, referrers[i], registry, observed);
     observed.referrers.insert_or_assign(subjects[i], std::move(referrers[i]));
   }
 }

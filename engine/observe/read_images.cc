@@ -8,6 +8,7 @@
 
 #include "engine/observe/ask_in_turn.h"
 #include "engine/observe/image_limits.h"
+#include "engine/observe/likely_aliases.h"
 #include "engine/observe/parallel.h"
 #include "engine/observe/referrer_tag.h"
 #include "schema/image/media_type.h"
@@ -50,8 +51,9 @@ absl::StatusOr<Manifest> GetAndParse(RegistryMemo& registry, const Repository& r
   return manifest;
 }
 
-void ReadTop(RegistryMemo& registry, const ImageQuestion& question, Reading& reading) {
-  auto manifest = GetAndParse(registry, question.repository, question.tag_or_digest, &reading.top);
+void ReadTop(RegistryMemo& registry, const ImageQuestion& question, const std::string& name,
+             Reading& reading) {
+  auto manifest = GetAndParse(registry, question.repository, name, &reading.top);
   reading.status = manifest.status();
   if (!manifest.ok()) return;
   if (manifest->children.size() > kMaxParts) {
@@ -66,6 +68,27 @@ void ReadTop(RegistryMemo& registry, const ImageQuestion& question, Reading& rea
   only.digest = reading.top.digest;
   only.manifest = reading.manifest;
   reading.platforms.push_back(std::move(only));
+}
+
+// A HEAD tells of what is likely to be another name that it is one: it is no pull, and the image is
+// fetched once, by its first name.
+void ReadAllTops(RegistryMemo& registry, const std::vector<ImageQuestion>& questions,
+                 std::vector<Reading>& readings) {
+  std::vector<std::string> hosts;
+  hosts.reserve(questions.size());
+  for (const ImageQuestion& question : questions) hosts.push_back(question.repository.host);
+  const std::vector<bool> aliases = LikelyAliases(questions);
+  std::vector<std::string> names(questions.size());
+  AskInTurn(hosts, [&](std::size_t i) {
+    const auto& [repository, tag, with_configs] = questions[i];
+    if (!aliases[i]) return ReadTop(registry, questions[i], tag, readings[i]);
+    const auto resolved = registry.Resolve(repository, tag);
+    // The GET that follows says better why not.
+    names[i] = resolved.ok() ? resolved->digest.str() : tag;
+  });
+  AskInTurn(hosts, [&](std::size_t i) {
+    if (aliases[i]) ReadTop(registry, questions[i], names[i], readings[i]);
+  });
 }
 
 absl::Status Missing(const ImageQuestion& question, const Digest& part) {
@@ -249,10 +272,7 @@ absl::Status NotComplete(const Reference& image, const Digest& part) {
 std::vector<absl::StatusOr<ObservedImage>> ReadImages(RegistryMemo& registry,
                                                       const std::vector<ImageQuestion>& questions) {
   std::vector<Reading> readings(questions.size());
-  std::vector<std::string> hosts;
-  hosts.reserve(questions.size());
-  for (const ImageQuestion& question : questions) hosts.push_back(question.repository.host);
-  AskInTurn(hosts, [&](std::size_t i) { ReadTop(registry, questions[i], readings[i]); });
+  ReadAllTops(registry, questions, readings);
   ReadAllChildren(registry, questions, readings);
   ReadAllConfigs(registry, questions, readings);
   std::vector<absl::StatusOr<ObservedImage>> images;

@@ -10,6 +10,10 @@ bool IsReferrerTag(const std::string& tag) {
   return RE2::FullMatch(tag, kPattern);
 }
 
+bool IsFallbackTag(const std::string& tag) {
+  return IsReferrerTag(tag) && tag.find('.') == std::string::npos;
+}
+
 std::vector<std::string> CosignTags(const Digest& subject) {
   const std::string name = fmt::format("{}-{}", subject.algorithm(), subject.hex());
   return {name + ".sig", name + ".att", name + ".sbom"};

@@ -12,6 +12,9 @@ namespace imglife {
 // API for them, and what cosign wrote before there was one.
 bool IsReferrerTag(const std::string& tag);
 
+// Only "sha256-HEX": a list of referrers (distribution-spec 1.1, "Referrers Tag Schema").
+bool IsFallbackTag(const std::string& tag);
+
 // `sha256-HEX.sig`, `.att` and `.sbom` of this manifest.
 std::vector<std::string> CosignTags(const Digest& subject);
 

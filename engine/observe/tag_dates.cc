@@ -17,6 +17,8 @@ void KeepDates(const std::map<std::string, TagDetails>& details, TagList& list) 
     const auto described = details.find(tag);
     if (described == details.end() || !described->second.pushed) continue;
     list.pushed[tag] = *described->second.pushed;
+    const Digest& digest = described->second.digest;
+    if (!digest.empty()) list.pushed_digests[tag] = digest;
   }
 }
 

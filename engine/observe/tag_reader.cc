@@ -1,5 +1,6 @@
 #include "engine/observe/tag_reader.h"
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <vector>
@@ -89,7 +90,7 @@ void TagReader::KeepImage(const ImageQuestion& question, absl::StatusOr<Observed
   const Name name{question.repository, question.tag_or_digest};
   if (!image.ok()) return KeepFailure(name, image.status());
   KeepDigest(name.first, name.second, image->digest);
-  if (dated_.count(question.repository) > 0) image->created.reset();
+  if (dated_.count(question.repository) > 0) DateByPush(name, *image);
   const ImageKey key{question.repository, image->digest};
   const auto at = observed_.images.find(key);
   // The reading with configs knows more.
@@ -100,13 +101,23 @@ void TagReader::KeepImage(const ImageQuestion& question, absl::StatusOr<Observed
   }
 }
 
+// A tag whose image was made after it was pushed was pushed again, and at that time at the
+// earliest.
+void TagReader::DateByPush(const Name& name, ObservedImage& image) {
+  auto& tag = *observed_.repositories[name.first].resolved.at(name.second);
+  if (tag.pushed && image.created) tag.pushed = std::max(*tag.pushed, *image.created);
+  image.created.reset();
+}
+
 void TagReader::KeepDigest(const Repository& repository, const std::string& tag,
                            const Digest& digest) {
   ObservedTag found{.digest = digest, .pushed = std::nullopt};
   const auto list = lists_.find(repository);
   if (list != lists_.end() && list->second.ok()) {
     const auto pushed = list->second->pushed.find(tag);
-    if (pushed != list->second->pushed.end()) found.pushed = pushed->second;
+    const auto then = list->second->pushed_digests.find(tag);
+    const bool is_it = then == list->second->pushed_digests.end() || then->second == digest;
+    if (pushed != list->second->pushed.end() && is_it) found.pushed = pushed->second;
   }
   observed_.repositories[repository].resolved.insert_or_assign(tag, found);
 }

@@ -50,6 +50,7 @@ class TagReader {
   void DropIncluded();
   void KeepManifest(const Name& name, const absl::StatusOr<ManifestBytes>& bytes);
   void KeepImage(const ImageQuestion& question, absl::StatusOr<ObservedImage> image);
+  void DateByPush(const Name& name, ObservedImage& image);
   void KeepFailure(const Name& name, const absl::Status& why);
 
   RegistryMemo& registry_;

@@ -153,17 +153,21 @@ absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
   if (!result.ok()) return result.status();
   if (result->out.find(kNotFound) != std::string::npos) return std::nullopt;
   const Json answer = Json::parse(result->out, nullptr, false);
-  const bool usable = result->exit_code == 0 && answer.is_object() &&
-                      answer.value("Username", Json()).is_string() &&
-                      answer.value("Secret", Json()).is_string();
+  const auto text = [&](const char* name) {
+    const Json member = answer.is_object() ? answer.value(name, Json()) : Json();
+    return member.is_string() ? member.get<std::string>() : "";
+  };
+  const std::string username = text("Username");
+  const bool usable = result->exit_code == 0 && !username.empty() && answer.contains("Secret") &&
+                      answer["Secret"].is_string();
   if (!usable) {
     return absl::FailedPreconditionError(
         fmt::format("the credential helper {} of {} gave nothing usable for {} (exit code {}); "
-                    "echo {} | {} get shows why",
+                    "echo {} | {} get shows why, and the password too if there is one: not where "
+                    "it is logged",
                     program, file, host, result->exit_code, server, program));
   }
-  return LoginAs(answer["Username"].get<std::string>(), answer["Secret"].get<std::string>(),
-                 program);
+  return LoginAs(username, text("Secret"), program);
 }
 
 // The helper for the host: its own in credHelpers, else the one for all; empty if there is none.

@@ -146,21 +146,25 @@ class CurlTransport : public Transport {
     const auto asked =
         AskedWait(response.Header("retry-after"), response.Header("x-retry-after"), now);
     const absl::Duration delay = RetryDelay(tries, RandomShare(), asked);
+    if (IsTransientStatus(result.http_status) && !result.quota_spent) {
+      refusing_.Waited(url.Authority(), now, now, TurnsAllAway(url, result.http_status));
+    } else if (result.http_status != 0) {
+      refusing_.Answered(url.Authority());
+    }
     if (result.http_status == 429 && !result.quota_spent) {
-      refusing_.Waited(url.Authority(), now, now, TurnsAllAway(url));
       // How often this request was refused is no reason for others to wait longer.
       pauses_.Pause(url.Authority(), now + (asked ? delay : BackoffDelay(1, RandomShare())));
     } else if (result.http_status != 0) {
-      refusing_.Answered(url.Authority());
       pauses_.Answered(url.Authority());
     }
     return delay;
   }
 
-  absl::Status TurnsAllAway(const HttpUrl& url) const {
+  absl::Status TurnsAllAway(const HttpUrl& url, int status) const {
     return absl::UnavailableError(
-        fmt::format("{} has answered everything with 429 (too many requests) for {}",
-                    url.Authority(), absl::FormatDuration(settings_.max_retry_time)));
+        fmt::format("{} has answered nothing but errors that pass for {}, {} the last time",
+                    url.Authority(), absl::FormatDuration(settings_.max_retry_time),
+                    status == 429 ? "429 (too many requests)" : std::to_string(status)));
   }
 
   static TryResult ResultOf(const Try& made) {

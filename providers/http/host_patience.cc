@@ -17,9 +17,11 @@ void HostPatience::Answered(const std::string& host) {
 bool HostPatience::Waited(const std::string& host, absl::Time begun, absl::Time now,
                           const absl::Status& why) {
   const std::lock_guard lock(mutex_);
-  const auto [at, is_first] = waits_.try_emplace(host, Wait{.since = begun});
+  const auto [at, is_first] = waits_.try_emplace(host, Wait{.since = begun, .last = begun});
   Wait& wait = at->second;
-  wait.since = std::min(wait.since, begun);
+  const bool is_old = begun - wait.last > patience_;
+  wait.since = is_old ? begun : std::min(wait.since, begun);
+  wait.last = now;
   wait.why = why;
   if (now - wait.since >= patience_) wait.given_up_until = now + kGivenUpFor;
   return is_first;

@@ -12,9 +12,9 @@
 
 namespace imglife {
 
-// A host is given up when all that was sent to it for `patience` came to nothing. It is asked again
-// a minute later. Pure: the time comes from the caller. Thread safety: any number of
-// threads may call.
+// A host is given up when all that was sent to it for `patience`, without a gap as long as that,
+// came to nothing. It is asked again a minute later. Pure: the time comes from the caller. Thread
+// safety: any number of threads may call.
 class HostPatience {
  public:
   explicit HostPatience(absl::Duration patience) : patience_(patience) {}
@@ -31,6 +31,7 @@ class HostPatience {
  private:
   struct Wait {
     absl::Time since;
+    absl::Time last;
     absl::Time given_up_until = absl::InfinitePast();
     absl::Status why;
   };

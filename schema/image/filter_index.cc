@@ -64,8 +64,10 @@ absl::Status NothingWanted(const Manifest& index, const std::vector<Platform>& w
   }
   std::vector<std::string> asked;
   for (const Platform& platform : wanted) asked.push_back(platform.ToString());
-  return absl::NotFoundError(fmt::format("the image has none of the platforms {}; it has {}",
-                                         fmt::join(asked, ", "), fmt::join(has, ", ")));
+  return absl::NotFoundError(
+      fmt::format("the image has none of the platforms {}; {}", fmt::join(asked, ", "),
+                  has.empty() ? "its index names no platform at all"
+                              : fmt::format("it has {}", fmt::join(has, ", "))));
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 
 #include <fmt/format.h>
@@ -19,6 +22,7 @@ namespace imglife {
 namespace {
 
 using testing::AnyOf;
+using testing::IsSupersetOf;
 using testing::UnorderedElementsAre;
 
 enum class Side { kSource, kTarget };
@@ -73,9 +77,16 @@ class InterruptedMirrorTest : public RegistriesTest,
       environment_["UPSTREAM"] = source_.host();
       environment_["PRIVATE"] = target_.host();
       environment_["TRIAL"] = path();
+      // With what another trial has read, requests would be others.
+      environment_["IMGLIFE_CACHE_DIR"] = test.Path("cache-" + name_);
     }
 
     std::string path() const { return "mirrors/" + name_; }
+    // "GET /v2/library/alpine/manifests/edge HTTP/1.1": the first request that broke.
+    std::string broke() const {
+      const std::lock_guard lock(mutex_);
+      return broke_;
+    }
     // Did the run come to the request that breaks?
     bool reached() const {
       return (GetParam().side == Side::kSource ? source_ : target_).requests() >= first_;
@@ -93,13 +104,16 @@ class InterruptedMirrorTest : public RegistriesTest,
     }
 
    private:
-    Fault FaultAt(Side side, int number, const std::string& line) const {
+    Fault FaultAt(Side side, int number, const std::string& line) {
       if (!broken_ || side != GetParam().side) return Fault::kNone;
       // No token expires while it is asked for, nor the first of a run as soon as it is used.
       const bool new_token = number <= 4 || line.find(" /token") != std::string::npos;
       if (new_token && GetParam().fault == Fault::kExpired) return Fault::kNone;
       const bool hit = GetParam().for_good ? number >= first_ : number == first_;
-      return hit ? GetParam().fault : Fault::kNone;
+      if (!hit) return Fault::kNone;
+      const std::lock_guard lock(mutex_);
+      if (broke_.empty()) broke_ = line;
+      return GetParam().fault;
     }
 
     const InterruptedMirrorTest& test_;
@@ -107,6 +121,8 @@ class InterruptedMirrorTest : public RegistriesTest,
     const std::string name_;
     std::map<std::string, std::string> environment_;
     std::atomic<bool> broken_{true};
+    mutable std::mutex mutex_;
+    std::string broke_;
     BreakingProxy source_;
     BreakingProxy target_;
   };
@@ -135,6 +151,7 @@ class InterruptedMirrorTest : public RegistriesTest,
     Push(private_, trial.path(), "unrelated", before_);
     const ImglifeRun broken = trial.Run({"apply"});
     const bool reached = trial.reached();
+    Remember(trial.broke());
     const bool complete = ExpectWhole(trial.path(), first);
     // A run that says that all is well has done it all.
     EXPECT_THAT(broken, AnyOf(ExitsWith(1), ExitsWith(complete ? 0 : 1))) << first;
@@ -155,6 +172,18 @@ class InterruptedMirrorTest : public RegistriesTest,
     return reached;
   }
 
+  // What requests are for, without what differs between trials: "GET manifests", "PUT blobs".
+  void Remember(const std::string& line) {
+    for (const char* what : {"manifests", "blobs/uploads", "blobs", "tags/list"}) {
+      if (line.find(fmt::format("/{}", what)) == std::string::npos) continue;
+      const std::lock_guard lock(mutex_);
+      broke_.insert(fmt::format("{} {}", line.substr(0, line.find(' ')), what));
+      return;
+    }
+  }
+
+  std::mutex mutex_;
+  std::set<std::string> broke_;
   const std::unique_ptr<RegistryFront> source_front_ = MakeTokenFront(upstream_.url());
   const std::unique_ptr<RegistryFront> target_front_ = MakeTokenFront(private_.url());
   TestImage before_;
@@ -166,6 +195,12 @@ TEST_P(InterruptedMirrorTest, LeavesEveryTagWhole) {
   const int at_once = GetParam().fault == Fault::kSilent ? 4 * kRunsAtOnce : kRunsAtOnce;
   ForEveryRequest(
       GetParam().least, [this](int first) { return Check(first); }, at_once);
+  if (GetParam().side == Side::kSource) {
+    EXPECT_THAT(broke_, IsSupersetOf({"GET tags/list", "GET manifests", "GET blobs"}));
+  } else {
+    EXPECT_THAT(broke_, IsSupersetOf({"GET tags/list", "HEAD manifests", "POST blobs/uploads",
+                                      "PUT blobs/uploads", "PUT manifests"}));
+  }
 }
 
 std::string NameOfFault(const testing::TestParamInfo<MirrorFault>& fault) {
@@ -176,7 +211,9 @@ std::string NameOfFault(const testing::TestParamInfo<MirrorFault>& fault) {
 
 INSTANTIATE_TEST_SUITE_P(
     AtAnyRequest, InterruptedMirrorTest,
-    testing::Values(MirrorFault{Side::kSource, Fault::kHalfAnswer, false, 12, true},
+    testing::Values(MirrorFault{Side::kSource, Fault::kReset, false, 12, true},
+                    MirrorFault{Side::kSource, Fault::kAnswerLost, false, 12, true},
+                    MirrorFault{Side::kSource, Fault::kHalfAnswer, false, 12, true},
                     MirrorFault{Side::kSource, Fault::kUnavailable, false, 12, true},
                     MirrorFault{Side::kSource, Fault::kTooMany, false, 12, true},
                     MirrorFault{Side::kSource, Fault::kExpired, false, 12, true},
@@ -198,6 +235,8 @@ INSTANTIATE_TEST_SUITE_P(
                     MirrorFault{Side::kTarget, Fault::kExpired, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kOtherBytes, false, 25},
                     MirrorFault{Side::kTarget, Fault::kAbsent, false, 25},
+                    MirrorFault{Side::kTarget, Fault::kOtherDigest, false, 25},
+                    MirrorFault{Side::kTarget, Fault::kBadLink, false, 25},
                     MirrorFault{Side::kTarget, Fault::kDrip, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kSilent, false, 25, true},
                     MirrorFault{Side::kTarget, Fault::kRefused, true, 25}),

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 constexpr std::size_t kLayerBytes = 256 * kMebibyte;
-constexpr int kMostKibibytes = 64 << 10;
+constexpr int kMostKibibytes = 64'000'000 / 1024;
 
 // A layer that is nowhere: its bytes are made as they are asked for.
 class MadeBytes : public ByteReader {

@@ -52,8 +52,13 @@ TEST_F(MountsTest, FromASourceInTheSameRegistry) {
   EXPECT_TRUE(HasAll(private_, "mirrors/alpine", image));
 }
 
-// One after the other: what the first copy has brought, the second finds beside it.
-TEST_F(MountsTest, FromWhereTheRunHasPushedThemBefore) {
+class MountsAcrossTest : public MountsTest, public testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Parallelism, MountsAcrossTest, testing::Values("1", "10"));
+
+// One copy after the other, or both at once: what the first one has brought, the second finds
+// beside it.
+TEST_P(MountsAcrossTest, FromWhereTheRunHasPushedThem) {
   const TestImage image = Push(upstream_, "library/alpine", "3.24.0");
   Configure(R"(sync:
   entries:
@@ -62,7 +67,7 @@ TEST_F(MountsTest, FromWhereTheRunHasPushedThemBefore) {
 )");
   NewRequests(private_);
   NewRequests(upstream_);
-  ASSERT_THAT(Run({"apply", "--parallelism", "1"}), ExitsWith(0));
+  ASSERT_THAT(Run({"apply", "--parallelism", GetParam()}), ExitsWith(0));
   const Blobs blobs = NewBlobs(private_);
   EXPECT_THAT(blobs.mounts, SizeIs(image.blobs.size()));
   EXPECT_THAT(blobs.mounts, Each(HasSubstr("from=mirrors%2F")));

@@ -31,6 +31,7 @@ class ReferrersTest : public RegistriesTest {
     of_sbom_ = Refer(upstream_, kUpstream, MakeReferrer(sbom_.ToDescriptor(), "signed sbom"));
     signature_ = Sign(upstream_, kUpstream, image_.manifest.digest, {"alice"});
     of_part_ = Sign(upstream_, kUpstream, image_.children.at(1).digest, {"part"}, ".att");
+    old_sbom_ = Sign(upstream_, kUpstream, image_.manifest.digest, {"contents"}, ".sbom");
     Configure(Entries("$UPSTREAM/library/alpine", "$PRIVATE/mirrors/alpine"));
   }
 
@@ -61,7 +62,7 @@ class ReferrersTest : public RegistriesTest {
   }
 
   void ExpectAll(const std::string& path) {
-    for (const TestImage& each : {image_, sbom_, of_sbom_, signature_, of_part_}) {
+    for (const TestImage& each : {image_, sbom_, of_sbom_, signature_, of_part_, old_sbom_}) {
       EXPECT_TRUE(HasAll(private_, path, each));
     }
     EXPECT_THAT(Referrers(private_, path, image_), Contains(sbom_.manifest.digest));
@@ -70,6 +71,8 @@ class ReferrersTest : public RegistriesTest {
               signature_.manifest.digest.str());
     EXPECT_EQ(DigestOf(private_, path, TagOf(image_.children.at(1).digest, ".att")),
               of_part_.manifest.digest.str());
+    EXPECT_EQ(DigestOf(private_, path, TagOf(image_.manifest.digest, ".sbom")),
+              old_sbom_.manifest.digest.str());
   }
 
   // The manifests that the journal has of the last change announced with this address.
@@ -90,13 +93,15 @@ class ReferrersTest : public RegistriesTest {
   TestImage image_;
   TestImage sbom_;
   TestImage of_sbom_;
+  // As cosign attached them before there were referrers.
+  TestImage old_sbom_;
   TestImage signature_;
   TestImage of_part_;
 };
 
 TEST_F(ReferrersTest, ComeAlongAndASecondPlanIsEmpty) {
   const ImglifeRun plan = Run({"plan"});
-  EXPECT_THAT(plan.out, HasSubstr("4 referrers"));
+  EXPECT_THAT(plan.out, HasSubstr("5 referrers"));
   EXPECT_THAT(plan.out, Not(HasSubstr(".sig")));
   ASSERT_THAT(Run({"apply", "--auto-approve"}), ExitsWith(0));
   ExpectAll(kMirror);
@@ -172,11 +177,11 @@ TEST_F(ReferrersTest, FewRequestsWhereNothingIsNew) {
   ASSERT_THAT(Run({"apply"}), ExitsWith(0));
   ForgetRequests();
   ASSERT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
-  // The list, the fallback tags of seven manifests, two of cosign's tags; and the API that isn't
+  // The list, the fallback tags of seven manifests, three of cosign's tags; and the API that isn't
   // there, for which those that are looked at together all may ask.
-  EXPECT_LE(NewRequests(upstream_).size(), 13u);
+  EXPECT_LE(NewRequests(upstream_).size(), 14u);
   // The list and the image; of the manifests to which something refers what the source has too.
-  EXPECT_EQ(NewRequests(private_).size(), 7u);
+  EXPECT_EQ(NewRequests(private_).size(), 8u);
 
   Configure(
       "sync:\n  entries:\n    - {source: $UPSTREAM/library/alpine, target: "

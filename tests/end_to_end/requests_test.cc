@@ -236,6 +236,7 @@ TEST_F(RequestsTest, AliasesAreTransferredOnce) {
       return request.find(part) != std::string::npos;
     });
   };
+  EXPECT_EQ(count(read, "GET /v2/library/aliases/manifests/"), 1) << testing::PrintToString(read);
   EXPECT_EQ(count(read, "GET /v2/library/aliases/blobs/"), 4);
   EXPECT_EQ(count(written, "PUT /v2/mirrors/aliases/blobs/"), 4);
   EXPECT_EQ(count(written, "PUT /v2/mirrors/aliases/manifests/"), 4);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -75,11 +76,14 @@ class HubList {
   // Pages 2 to `pages`, at once. Returns the link of the last one.
   absl::StatusOr<std::string> OtherPages(const std::string& list_url, std::size_t pages,
                                          DetailsByTag& tags) {
-    std::vector<absl::StatusOr<HubPage>> answers(pages - 1, absl::UnknownError("not asked"));
+    // After one has failed no more are asked.
+    std::vector<std::optional<absl::StatusOr<HubPage>>> answers(pages - 1);
     std::atomic<std::size_t> next{0};
+    std::atomic<bool> failed{false};
     const auto fetch = [&] {
-      for (std::size_t i = next++; i < answers.size(); i = next++) {
+      for (std::size_t i = next++; i < answers.size() && !failed; i = next++) {
         answers[i] = Page(WithParameter(list_url, "page", std::to_string(i + 2)));
+        if (!answers[i]->ok()) failed = true;
       }
     };
     std::vector<std::thread> helpers;
@@ -92,11 +96,11 @@ class HubList {
     }
     fetch();
     for (std::thread& helper : helpers) helper.join();
-    for (absl::StatusOr<HubPage>& answer : answers) {
-      if (!answer.ok()) return answer.status();
-      MergeHubTags(std::move(answer->tags), tags);
+    for (const auto& answer : answers) {
+      if (answer && !answer->ok()) return answer->status();
     }
-    return answers.back()->next;
+    for (auto& answer : answers) MergeHubTags(std::move((*answer)->tags), tags);
+    return (*answers.back())->next;
   }
 
   absl::Status Follow(const std::string& list_url, std::string next, DetailsByTag& tags) {

@@ -28,6 +28,9 @@ class PlannedRemovalTest : public ::testing::Test {
     index.children = {MakeDescriptor("c1"), MakeDescriptor("c2")};
     use_.Add(MakeDigest("a1"), index, 100);
     for (const char* leaf : {"c1", "c2", "e1", "e3"}) use_.Add(MakeDigest(leaf), {}, 100);
+    Manifest sbom;
+    sbom.subject = MakeDescriptor("a1");
+    use_.Add(MakeDigest("e2"), sbom, 100);
     Tag("old", "a1");
     Tag(TagOf("a1", ".sig"), "e1");
     Tag(TagOf("c1", ".sig"), "e3");
@@ -104,12 +107,16 @@ TEST_F(PlannedRemovalTest, ATagThatCameSinceKeepsTheImage) {
 
 TEST_F(PlannedRemovalTest, AReferrerThatCameSinceKeepsTheImage) {
   listed_.push_back(MakeDescriptor("e9"));
+  Manifest late;
+  late.subject = MakeDescriptor("a1");
+  use_.Add(MakeDigest("e9"), late, 100);
   EXPECT_THAT(Keep().value_or(""), HasSubstr(MakeDigest("e9").Short() + " refers to it"));
 }
 
 TEST_F(PlannedRemovalTest, WhatHasGoneSinceIsNotMissed) {
   use_.RemoveTag(TagOf("a1", ".sig"));
   listed_.clear();
+  use_.Remove(MakeDigest("e2"));
   EXPECT_EQ(Keep(), std::nullopt);
   EXPECT_THAT(removal_.referrers, IsEmpty());
   EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("c1", ".sig")));

@@ -165,6 +165,47 @@ TEST_F(JudgeRemovalTest, ReferrersOfItsReferrersGo) {
               ElementsAre(MakeDigest("e1"), MakeDigest("e2")));
 }
 
+TEST_F(JudgeRemovalTest, AListIsNotBelieved) {
+  Image("a1");
+  Image("a2");
+  Image("a3");
+  Referrer("e1", "a1");
+  Referrer("e2", "a2");
+  Tag("old", "a1");
+  Tag("kept", "a2");
+  // The signature of another image, an image without a subject, and what nobody has read.
+  const Removal removal = Judge("a1", {MakeDescriptor("e1"), MakeDescriptor("e2"),
+                                       MakeDescriptor("a3"), MakeDescriptor("e9")});
+  EXPECT_TRUE(removal.IsWhole());
+  EXPECT_THAT(removal.referrers, ElementsAre(MakeDigest("e1")));
+  EXPECT_THAT(removal.manifests, ElementsAre(MakeDigest("a1"), MakeDigest("e1")));
+}
+
+TEST_F(JudgeRemovalTest, AListUnderAFallbackTagIsNotBelievedEither) {
+  Image("a1");
+  Image("a2");
+  Image("a3");
+  Referrer("e1", "a1");
+  Referrer("e2", "a2");
+  Index("f1", {"e1", "e2", "a3"});
+  Tag("old", "a1");
+  Tag("kept", "a2");
+  Tag("sha256-" + std::string(MakeDigest("a1").hex()), "f1");
+  const Removal removal = Judge("a1", {MakeDescriptor("e1")});
+  EXPECT_THAT(removal.manifests, ElementsAre(MakeDigest("a1"), MakeDigest("e1"), MakeDigest("f1")));
+}
+
+TEST_F(JudgeRemovalTest, ASignatureOfASignatureThatStaysStays) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Referrer("e2", "e1");
+  Tag("old", "a1");
+  Tag("kept-sbom", "e1");
+  const Removal removal = Judge("a1", {MakeDescriptor("e1"), MakeDescriptor("e2")});
+  EXPECT_THAT(removal.manifests, IsEmpty());
+  EXPECT_FALSE(removal.IsWhole());
+}
+
 TEST_F(JudgeRemovalTest, AReferrerThatSomethingElseLeadsToStaysAndHoldsIt) {
   Image("a1");
   Referrer("e1", "a1");

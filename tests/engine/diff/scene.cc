@@ -95,6 +95,14 @@ RepositoryUse Scene::UseOf(const Repository& repository) const {
       use.Add(part.digest, part.manifest, kManifestBytes);
     }
   }
+  for (const auto& [image, referrers] : observed.referrers) {
+    if (image.first != repository || !referrers.ok()) continue;
+    Manifest manifest;
+    manifest.subject.emplace().digest = image.second;
+    for (const Descriptor& referrer : *referrers) {
+      use.Add(referrer.digest, manifest, kManifestBytes);
+    }
+  }
   return use;
 }
 

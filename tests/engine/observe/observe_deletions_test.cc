@@ -45,8 +45,12 @@ TEST_F(ObserveDeletionsTest, EachRepositoryIsProbedAndEachDigestAskedForReferrer
   const std::string one = MakeImage({.name = "1"}).manifest.digest.str();
   const std::string two = MakeImage({.name = "2"}).manifest.digest.str();
   std::vector<std::string> asked = {
-      "GetManifest r.test/bases/app " + one, "GetManifest r.test/bases/app " + two,
-      "ListReferrers r.test/bases/app " + one, "ListReferrers r.test/bases/app " + two,
+      "GetManifest r.test/bases/app " + one,
+      "GetManifest r.test/bases/app " + two,
+      "ListReferrers r.test/bases/app " + one,
+      "ListReferrers r.test/bases/app " + two,
+      "GetManifest r.test/bases/app " + signature.manifest.digest.str(),
+      "ListReferrers r.test/bases/app " + signature.manifest.digest.str(),
       "Probe r.test/bases/app"};
   std::sort(asked.begin(), asked.end());
   EXPECT_EQ(Asked(), asked);
@@ -54,6 +58,8 @@ TEST_F(ObserveDeletionsTest, EachRepositoryIsProbedAndEachDigestAskedForReferrer
   EXPECT_THAT(*observed_.referrers.at({kApp, MakeImage({.name = "1"}).manifest.digest}), IsEmpty());
   EXPECT_EQ(observed_.referrers.at({kApp, MakeImage({.name = "2"}).manifest.digest})->at(0).digest,
             signature.manifest.digest);
+  EXPECT_THAT(observed_.uses.at(kApp)->UsersOf(MakeImage({.name = "2"}).manifest.digest),
+              ElementsAre(signature.manifest.digest));
 }
 
 TEST_F(ObserveDeletionsTest, WhatLeadsFurtherThanAnyImageIsNotReadable) {

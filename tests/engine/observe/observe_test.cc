@@ -1,4 +1,8 @@
 // What is asked, and what isn't.
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
 #include "gmock/gmock.h"
 
 #include "tests/engine/observe/observe_fixture.h"
@@ -85,7 +89,8 @@ TEST_F(ObserveStagesTest, CleanupReadsEveryTagThatItMayDelete) {
   EXPECT_EQ(registry_.CountCalls("GetBlob"), 3u);
   EXPECT_EQ(registry_.CountCalls("ListRepositories", "r.test/bases"), 1u);
   EXPECT_EQ(registry_.CountCalls("DescribeTags"), 2u) << "when their tags were pushed";
-  EXPECT_EQ(Asked().size(), 12u);
+  EXPECT_EQ(registry_.CountCalls("Resolve"), 1u) << "a word may be another name";
+  EXPECT_EQ(Asked().size(), 13u);
   EXPECT_EQ(seen.observed.FindImage(kApp, "old")->Label("name"), "old");
   EXPECT_THAT(eol_.asked, IsEmpty());
   EXPECT_THAT(builder_asked_, IsEmpty());
@@ -131,6 +136,51 @@ TEST_F(ObserveTest, AMirrorThatIsUpToDateCostsOneListOnEachSide) {
   Look(SyncText({kEntry + ", keep_last: 20", kEntry, kEntry + ", exclude: ['9']"}), kAllStages);
   EXPECT_THAT(Asked(),
               ElementsAre("ListTags docker.io/library/alpine", "ListTags r.test/mirrors/alpine"));
+}
+
+// Where all who are expected must be at once.
+class Meeting {
+ public:
+  explicit Meeting(int expected) : missing_(expected) {}
+
+  // Waits for all, though not for ever.
+  void Join() {
+    std::unique_lock lock(mutex_);
+    --missing_;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(20), [this] { return missing_ <= 0; });
+    if (missing_ > 0) ++left_alone_;
+  }
+
+  int left_alone() {
+    const std::lock_guard lock(mutex_);
+    return left_alone_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int missing_;
+  int left_alone_ = 0;
+};
+
+TEST_F(ObserveTest, QuestionsThatDependOnNothingAreInFlightTogether) {
+  constexpr int kTags = 4;
+  for (int i = 1; i <= kTags; ++i) {
+    const std::string tag = "3." + std::to_string(i);
+    registry_.AddImage(kSource, tag, LabelledImage("new " + tag));
+    registry_.AddImage(kMirror, tag, LabelledImage(tag));
+  }
+  Meeting lists(2);
+  Meeting digests(2 * kTags);
+  registry_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "ListTags") lists.Join();
+    if (call.method == "Resolve") digests.Join();
+  });
+  Look(SyncText({kEntry + ", check_digest: true"}), {Stage::kSync});
+  EXPECT_EQ(registry_.CountCalls("Resolve"), std::size_t{2 * kTags});
+  EXPECT_EQ(lists.left_alone(), 0);
+  EXPECT_EQ(digests.left_alone(), 0);
 }
 
 TEST_F(ObserveTest, AMissingTagIsReadAtItsSourceWithoutConfigs) {

@@ -82,11 +82,27 @@ TEST_F(ObserveUnreadableTest, APlaceholderCountsAsAbsentButHasADigest) {
 }
 
 TEST_F(ObserveUnreadableTest, DatesOfTheListStayWithTheirTags) {
-  const absl::Time pushed = absl::FromUnixSeconds(1'650'000'000);
+  const absl::Time pushed = absl::FromUnixSeconds(1'750'000'000);
   registry_.SetPushed(kMirror, "3.2", pushed);
   const ObservedRepository there = *LookForCleanup().observed.FindRepository(kMirror);
   EXPECT_EQ(there.resolved.at("3.2")->pushed, pushed);
   EXPECT_EQ(there.resolved.at("3.1")->pushed, std::nullopt);
+}
+
+// What tells of pushes may be behind: such a tag was pushed since.
+TEST_F(ObserveUnreadableTest, APushBeforeTheImageWasMadeIsNotTheLastOne) {
+  const ImageSpec spec{.name = "newer"};
+  registry_.AddImage(kMirror, "3.2", MakeImage(spec));
+  registry_.SetPushed(kMirror, "3.2", *spec.created - absl::Hours(1));
+  const ObservedRepository there = *LookForCleanup().observed.FindRepository(kMirror);
+  EXPECT_EQ(there.resolved.at("3.2")->pushed, spec.created);
+}
+
+TEST_F(ObserveUnreadableTest, APushOfAnotherDigestSaysNothing) {
+  registry_.SetDescribed(kMirror, "3.2",
+                         {absl::FromUnixSeconds(1'750'000'000), Digest::OfBytes("of before")});
+  const ObservedRepository there = *LookForCleanup().observed.FindRepository(kMirror);
+  EXPECT_EQ(there.resolved.at("3.2")->pushed, std::nullopt);
 }
 
 TEST_F(ObserveUnreadableTest, AProductThatCannotBeFetchedSaysWhyAndTheOthersAreThere) {

@@ -103,6 +103,29 @@ TEST_F(ReadImagesTest, WithoutConfigsSizesAndPlatformsAreKnownAndDatesAreNot) {
   EXPECT_EQ(world_.CountCalls("GetBlob"), 0u);
 }
 
+TEST_F(ReadImagesTest, NamesOfOneImageFetchItOnce) {
+  const TestImage image = MakeImage(kAmd);
+  for (const char* tag : {"3", "3.24", "3.24.1", "latest"}) world_.AddImage(kApp, tag, image);
+  const auto images =
+      ReadImages(*memo_, {{kApp, "3"}, {kApp, "3.24"}, {kApp, "3.24.1"}, {kApp, "latest"}});
+  for (const auto& read : images) {
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->digest, image.manifest.digest);
+  }
+  EXPECT_EQ(world_.CountCalls("GetManifest"), 1u);
+  EXPECT_EQ(world_.CountCalls("Resolve"), 3u);
+}
+
+TEST_F(ReadImagesTest, WhatOnlyLooksLikeAnotherNameIsRead) {
+  const TestImage moved = MakeImage({.name = "newer"});
+  world_.AddImage(kApp, "3.24.1", MakeImage(kAmd));
+  world_.AddImage(kApp, "3.24", moved);
+  const auto images = ReadImages(*memo_, {{kApp, "3.24.1"}, {kApp, "3.24"}, {kApp, "latest"}});
+  EXPECT_EQ(images[1]->digest, moved.manifest.digest);
+  EXPECT_EQ(images[1]->platforms.size(), 1u);
+  EXPECT_EQ(images[2].status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(ReadImagesTest, WhatImagesShareIsAskedOnce) {
   world_.AddImage(kApp, "both", MakeIndex({.images = {kAmd, kArm}}));
   world_.AddImage(kApp, "amd", MakeIndex({.images = {kAmd}}));

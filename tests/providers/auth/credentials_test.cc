@@ -277,9 +277,13 @@ TEST_F(CredentialsTest, AHelperThatFailsIsAnErrorWithoutItsOutput) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(status.message().find("docker-credential-x"), std::string::npos);
   EXPECT_EQ(status.message().find("secret words"), std::string::npos);
-  helper_ = [](const ProcessSpec&) { return Exit(0, R"({"Username":"u"})"); };
-  EXPECT_EQ(InConfig(R"({"credsStore":"x"})", "a").status().code(),
-            absl::StatusCode::kFailedPrecondition);
+  for (const char* answer :
+       {R"({"Username":"u"})", R"({"Username":"","Secret":"s"})", R"({"Secret":"s"})", "[]", ""}) {
+    helper_ = [&](const ProcessSpec&) { return Exit(0, answer); };
+    EXPECT_EQ(InConfig(R"({"credsStore":"x"})", "a").status().code(),
+              absl::StatusCode::kFailedPrecondition)
+        << answer;
+  }
 }
 
 TEST_F(CredentialsTest, AMissingHelperIsNamed) {

@@ -185,11 +185,12 @@ TEST(CurlTransport, AHostThatTurnsAllAwayIsGivenUp) {
   absl::StatusOr<HttpResponse> response;
   for (int i = 0; i < 100; ++i) {
     response = transport->Send(Get(busy.server().url()));
-    if (!response.ok() && absl::StrContains(response.status().message(), "everything with 429")) {
+    if (!response.ok() && absl::StrContains(response.status().message(), "nothing but errors")) {
       break;
     }
   }
-  EXPECT_THAT(std::string(response.status().message()), HasSubstr("everything with 429"));
+  EXPECT_THAT(std::string(response.status().message()),
+              HasSubstr("429 (too many requests) the last time"));
   const std::size_t asked = busy.server().Requests().size();
   EXPECT_FALSE(transport->Send(Get(busy.server().url())).ok());
   EXPECT_EQ(busy.server().Requests().size(), asked);
@@ -242,6 +243,46 @@ TEST(CurlTransport, AHostThatAsksForHoursIsLeftAlone) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("429"));
   EXPECT_EQ(flaky.server().Requests().size(), 1u);
   EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+}
+
+// Whoever else asks the host waits as long.
+TEST(CurlTransport, APauseThatOneIsAskedForIsKeptByAll) {
+  constexpr int kOthers = 4;
+  std::mutex mutex;
+  absl::Time pause_ends = absl::InfinitePast();
+  int early = 0;
+  HttpServer server([&](const ServedRequest& request) -> ServedResponse {
+    const std::lock_guard lock(mutex);
+    if (request.path == "/first") {
+      pause_ends = absl::Now() + absl::Seconds(1);
+      return {429, {{"Retry-After", "1"}}, ""};
+    }
+    if (absl::Now() < pause_ends) ++early;
+    return {200, {}, ""};
+  });
+  const auto transport = MakeCurlTransport({});
+  HttpRequest first = Get(server.url() + "/first");
+  first.idempotent = false;
+  EXPECT_EQ(transport->Send(first)->status, 429);
+  std::vector<std::thread> others;
+  for (int i = 0; i < kOthers; ++i) {
+    others.emplace_back([&] { EXPECT_EQ(transport->Send(Get(server.url()))->status, 200); });
+  }
+  for (std::thread& other : others) other.join();
+  EXPECT_EQ(early, 0);
+  EXPECT_EQ(server.Requests().size(), std::size_t{1 + kOthers});
+}
+
+// However many requests there are.
+TEST(CurlTransport, AHostThatIsOutOfOrderIsGivenUpForAllRequests) {
+  HttpServer server([](const ServedRequest&) -> ServedResponse { return {503, {}, ""}; });
+  const auto transport = MakeCurlTransport({.max_retry_time = absl::Milliseconds(500)});
+  absl::Status status;
+  while (status.ok()) status = transport->Send(Get(server.url())).status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("503 the last time"));
+  const std::size_t asked = server.Requests().size();
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(transport->Send(Get(server.url())).ok());
+  EXPECT_EQ(server.Requests().size(), asked);
 }
 
 TEST(CurlTransport, ASpentQuotaIsNoReasonToWaitOrToAskAgain) {

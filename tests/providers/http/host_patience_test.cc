@@ -54,6 +54,15 @@ TEST_F(HostPatienceTest, AreAskedAgainAMinuteLaterAndGivenUpSooner) {
   EXPECT_TRUE(hosts.GivenUp("a.test", At(210)));
 }
 
+// Of what lies between nobody knows anything.
+TEST_F(HostPatienceTest, AreNotThoseThatWereNotAskedForAsLong) {
+  Waited("a.test", 0, 10);
+  Waited("a.test", 500, 510);
+  EXPECT_FALSE(hosts.GivenUp("a.test", At(510)));
+  Waited("a.test", 610, 620);
+  EXPECT_TRUE(hosts.GivenUp("a.test", At(620)));
+}
+
 TEST_F(HostPatienceTest, AreToldOfOnce) {
   EXPECT_TRUE(Waited("a.test", 0, 30));
   EXPECT_FALSE(Waited("a.test", 0, 30));

@@ -83,6 +83,23 @@ TEST_F(ContentCacheProcesses, OneThrowsAwayWhatTheOtherReads) {
   EXPECT_EQ(WaitForChild(small), 0);
 }
 
+TEST_F(ContentCacheProcesses, ThatShareABoundKeepIt) {
+  constexpr std::uintmax_t kMost = 10 * kBytes;
+  const auto work = [&] {
+    ContentCache cache({.directory = directory(), .max_bytes = kMost});
+    return StoreAndReadAll(cache, false);
+  };
+  const pid_t first = StartChild(work);
+  const pid_t second = StartChild(work);
+  EXPECT_EQ(WaitForChild(first), 0);
+  EXPECT_EQ(WaitForChild(second), 0);
+  std::uintmax_t bytes = 0;
+  for (const std::string& file : Files()) {
+    bytes += std::filesystem::file_size(directory() + "/" + file);
+  }
+  EXPECT_LE(bytes, kMost);
+}
+
 TEST_F(ContentCacheProcesses, AProcessThatIsKilledLeavesNothingWrong) {
   const pid_t child = StartChild([&] {
     // Until it is killed.

@@ -1,5 +1,6 @@
 // Logging in, over real connections: a registry and a token server of their own, with TLS or not.
 #include <atomic>
+#include <latch>
 #include <thread>
 
 #include "absl/status/status.h"
@@ -173,6 +174,27 @@ TEST_F(LoginTest, ManyRequestsShareOneLoginAndOneToken) {
   EXPECT_THAT(tokens.Requests(), SizeIs(1));
   EXPECT_THAT(server.Requests(), SizeIs(10));
   EXPECT_THAT(credentials.Hosts(), SizeIs(1));
+}
+
+// Nobody knows yet that a login is needed: all are refused, and one logs in for all.
+TEST_F(LoginTest, RequestsThatStartTogetherShareOneLogin) {
+  constexpr int kThreads = 8;
+  std::latch refused{kThreads};
+  serve = [&, this](const ServedRequest& request) -> ServedResponse {
+    if (request.Header("authorization") == "Bearer good") return Tags();
+    refused.arrive_and_wait();
+    return Challenge(401, "");
+  };
+  registry();
+  std::vector<std::thread> threads;
+  std::atomic<int> served{0};
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] { served += List() == "ok" ? 1 : 0; });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(served, kThreads);
+  EXPECT_THAT(tokens.Requests(), SizeIs(1));
+  EXPECT_THAT(server.Requests(), SizeIs(2 * kThreads));
 }
 
 // A token that may do no more than the request needs.

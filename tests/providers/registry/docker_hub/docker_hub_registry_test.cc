@@ -2,6 +2,7 @@
 #include "providers/registry/docker_hub/docker_hub_registry.h"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 
 #include "absl/time/clock.h"
@@ -157,6 +158,18 @@ TEST_F(DockerHubTest, APageThatFailsFailsTheList) {
                 HasSubstr("docker.io/library/alpine at https://hub.test"))
         << bad.status;
   }
+}
+
+TEST_F(DockerHubTest, AfterAPageThatFailsNoMoreAreAsked) {
+  std::atomic<int> asked{0};
+  answer_ = [&asked](const SentRequest& request) {
+    ++asked;
+    return PageOf(request.url) == 1 ? Answer(200, {}, Page(1, 100, R"("count":100000)"))
+                                    : Answer(404);
+  };
+  EXPECT_FALSE(Describe().ok());
+  // The first one, and those that were on their way together.
+  EXPECT_LE(asked, 1 + 8);
 }
 
 TEST_F(DockerHubTest, APrivateRepositoryIsAskedAgainWithAToken) {

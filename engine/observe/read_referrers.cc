@@ -1,0 +1,104 @@
+#include "engine/observe/read_referrers.h"
+
+#include <set>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "engine/observe/image_limits.h"
+#include "engine/observe/parallel.h"
+
+namespace imglife {
+namespace {
+
+class ReferrersReader {
+ public:
+  ReferrersReader(RegistryMemo& registry, Registry& lists, const Repository& repository,
+                  const Digest& image)
+      : registry_(registry), lists_(lists), repository_(repository), image_(image), seen_{image} {}
+
+  absl::StatusOr<std::vector<Descriptor>> Run() {
+    std::vector<Descriptor> found;
+    std::vector<Digest> step{image_};
+    for (std::size_t steps = 0; !step.empty(); ++steps) {
+      if (steps > kMaxReferrerSteps) return TooMany("steps of referrers", kMaxReferrerSteps);
+      auto referrers = ReferrersOf(step);
+      if (!referrers.ok()) return referrers.status();
+      if (found.size() + referrers->size() > kMaxReferrers) {
+        return TooMany("referrers", kMaxReferrers);
+      }
+      step.clear();
+      for (Descriptor& referrer : *referrers) {
+        step.push_back(referrer.digest);
+        found.push_back(std::move(referrer));
+      }
+    }
+    return found;
+  }
+
+ private:
+  struct Listed {
+    Descriptor referrer;
+    Digest subject;
+  };
+
+  absl::StatusOr<std::vector<Descriptor>> ReferrersOf(const std::vector<Digest>& subjects) {
+    const auto listed = ListsOf(subjects);
+    if (!listed.ok()) return listed.status();
+    std::vector<absl::StatusOr<bool>> answers(listed->size(), absl::UnknownError("not asked"));
+    ParallelFor(listed->size(), kQuestionsInFlight,
+                [&](std::size_t i) { answers[i] = Refers((*listed)[i]); });
+    std::vector<Descriptor> referrers;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i].ok()) return answers[i].status();
+      const Descriptor& referrer = (*listed)[i].referrer;
+      if (*answers[i] && seen_.insert(referrer.digest).second) referrers.push_back(referrer);
+    }
+    return referrers;
+  }
+
+  absl::StatusOr<std::vector<Listed>> ListsOf(const std::vector<Digest>& subjects) {
+    std::vector<absl::StatusOr<std::vector<Descriptor>>> lists(subjects.size(),
+                                                               absl::UnknownError("not asked"));
+    ParallelFor(subjects.size(), kQuestionsInFlight,
+                [&](std::size_t i) { lists[i] = lists_.ListReferrers(repository_, subjects[i]); });
+    std::vector<Listed> listed;
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      if (!lists[i].ok()) return lists[i].status();
+      for (Descriptor& referrer : *lists[i]) listed.push_back({std::move(referrer), subjects[i]});
+    }
+    // Before any of them is read.
+    if (listed.size() > kMaxReferrers) return TooMany("referrers", kMaxReferrers);
+    return listed;
+  }
+
+  absl::StatusOr<bool> Refers(const Listed& listed) {
+    const auto bytes = registry_.GetManifest(repository_, listed.referrer.digest.str());
+    if (absl::IsNotFound(bytes.status())) return false;
+    if (!bytes.ok()) return bytes.status();
+    const auto manifest = ParseManifest(bytes->media_type, bytes->content);
+    if (!manifest.ok()) return manifest.status();
+    return manifest->subject && manifest->subject->digest == listed.subject;
+  }
+
+  absl::Status TooMany(std::string_view what, std::size_t most) const {
+    return absl::ResourceExhaustedError(
+        fmt::format("{}@{}: more than {} {}", repository_.ToString(), image_.str(), most, what));
+  }
+
+  RegistryMemo& registry_;
+  Registry& lists_;
+  const Repository& repository_;
+  const Digest& image_;
+  std::set<Digest> seen_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<Descriptor>> ReadReferrers(RegistryMemo& registry, Registry& lists,
+                                                      const Repository& repository,
+                                                      const Digest& image) {
+  return ReferrersReader(registry, lists, repository, image).Run();
+}
+
+}  // namespace imglife

@@ -1,0 +1,24 @@
+// What belongs to an image that is about to be deleted: its signatures, SBOMs and notes, and
+// theirs.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "engine/observe/registry_memo.h"
+#include "schema/image/manifest.h"
+#include "schema/image/reference.h"
+
+namespace imglife {
+
+// What refers to the image, and what refers to that, to the last: each after its subject. A list is
+// not believed (a proxy may give the list of another image, and anybody may write a fallback tag):
+// only what names its subject itself is among them, and what isn't there isn't. `lists` is asked
+// for the lists, `registry` for the manifests. An error if one of them can't be read;
+// ResourceExhausted beyond the limits of image_limits.h.
+absl::StatusOr<std::vector<Descriptor>> ReadReferrers(RegistryMemo& registry, Registry& lists,
+                                                      const Repository& repository,
+                                                      const Digest& image);
+
+}  // namespace imglife
