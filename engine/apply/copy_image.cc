@@ -83,7 +83,8 @@ class SharedBlobCopies : public BlobCopies {
   absl::StatusOr<PushOutcome> PushAfterOthers(const Repository& source, const Repository& target,
                                               const Descriptor& blob) {
     if (target.kind != Repository::Kind::kDistribution) return Push(source, target, blob);
-    const std::tuple registry{target.host, blob.digest, blob.size};
+    // Behind another upstream, which may be slow or gone, nobody waits.
+    const std::tuple registry{source.host, target.host, blob.digest, blob.size};
     std::optional<absl::StatusOr<PushOutcome>> outcome;
     on_their_way_
         .Get(registry,
@@ -136,7 +137,7 @@ class SharedBlobCopies : public BlobCopies {
   RegistryMemo& registry_;
   const std::atomic<bool>& stop_;
   OnceMap<std::tuple<Repository, Digest, std::int64_t>, Pushed> pushes_;
-  OnceMap<std::tuple<std::string, Digest, std::int64_t>, absl::Status> on_their_way_;
+  OnceMap<std::tuple<std::string, std::string, Digest, std::int64_t>, absl::Status> on_their_way_;
   OnceMap<Repository, bool> new_;
   std::mutex mutex_;
   std::map<Digest, std::set<Repository>> holders_;

@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 
 #include "engine/observe/missing_referrers.h"
+#include "engine/observe/parallel.h"
 
 namespace imglife {
 namespace {
@@ -61,6 +62,21 @@ absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, ManifestCopies& 
   });
 }
 
+// A list may name what is gone: a registry's garbage collection takes what has no tag.
+absl::Status AddGone(Registry& registry, const Repository& target, MissingReferrers& found) {
+  std::vector<absl::Status> there(found.present.size());
+  ParallelFor(there.size(), kQuestionsInFlight, [&](std::size_t i) {
+    there[i] = registry.Resolve(target, found.present[i].str()).status();
+  });
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    if (there[i].ok()) continue;
+    if (!absl::IsNotFound(there[i])) return there[i];
+    found.missing.push_back(
+        {.digest = found.present[i], .tag = "", .artifact_type = "", .replaces = {}});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, BlobCopies& blobs,
@@ -73,6 +89,10 @@ absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, B
     auto found = FindMissingReferrers(*source, request.source, registry.Fresh(), request.target,
                                       request.subjects);
     if (!found.ok()) return found.status();
+    if (round == 0) {
+      const absl::Status looked = AddGone(registry.Fresh(), request.target, *found);
+      if (!looked.ok()) return looked;
+    }
     if (found->missing.empty()) return std::move(found->conflicts);
     if (round == kRounds) {
       return absl::AbortedError(fmt::format(

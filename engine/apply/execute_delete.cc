@@ -75,12 +75,12 @@ class Deletion {
     if (auto missing = archived_copy_.WhyNotThere()) return *std::move(missing);
     const absl::Status looked = LookAtSiblings();
     if (!looked.ok()) return Unready(looked);
-    const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, digest_);
-    if (!listed.ok()) return Unready(listed.status());
-    if (auto same = archived_copy_.WhyNotElsewhere(*listed)) return *std::move(same);
-    const auto referrers = AddReferrers();
+    const auto referrers = ReadReferrersOf(digest_);
     if (!referrers.ok()) return Unready(referrers.status());
-    removal_ = JudgeRemoval(use_, tag_.tag, digest_, *referrers);
+    if (auto same = archived_copy_.WhyNotElsewhere(referrers->own)) return *std::move(same);
+    const absl::Status added = Add(*referrers);
+    if (!added.ok()) return Unready(added);
+    removal_ = JudgeRemoval(use_, tag_.tag, digest_, referrers->own);
     const auto can = context_.registry->Probe(tag_.repository);
     if (!can.ok()) return Unready(can.status());
     can_untag_ = can->untag;
@@ -147,16 +147,15 @@ class Deletion {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<Descriptor>> AddReferrers() {
-    auto referrers =
-        ReadReferrers(*context_.registry, context_.registry->Fresh(), tag_.repository, digest_);
-    if (!referrers.ok()) return referrers;
-    std::vector<Digest> digests;
-    for (const Descriptor& referrer : *referrers) digests.push_back(referrer.digest);
-    const absl::Status read =
-        ReadLinked(*context_.registry, tag_.repository, std::move(digests), use_);
-    if (!read.ok()) return read;
-    return referrers;
+  absl::StatusOr<FoundReferrers> ReadReferrersOf(const Digest& digest) {
+    return ReadReferrers(*context_.registry, context_.registry->Fresh(), tag_.repository, digest);
+  }
+
+  absl::Status Add(const FoundReferrers& referrers) {
+    const absl::Status read = ReadLinked(*context_.registry, tag_.repository, referrers.all, use_);
+    // What was read before it failed has gaps.
+    if (!read.ok()) stale_ = true;
+    return read;
   }
 
   // Nothing goes that people didn't see in the plan. A result if the image can't go without it.
@@ -194,9 +193,9 @@ class Deletion {
   absl::Status KeepSubjects() {
     std::set<Digest> subjects;
     for (const Digest& child : removal_.children) {
-      const auto listed = context_.registry->Fresh().ListReferrers(tag_.repository, child);
-      if (!listed.ok()) return listed.status();
-      for (const Descriptor& referrer : *listed) {
+      const auto referrers = ReadReferrersOf(child);
+      if (!referrers.ok()) return referrers.status();
+      for (const Descriptor& referrer : referrers->own) {
         if (!Goes(referrer.digest)) subjects.insert(child);
       }
     }

@@ -49,6 +49,16 @@ class GoingSet {
         if (IsFallbackTag(tag)) lists_.insert(named);
         waiting.push_back(named);
       }
+      if (digest != top_ && RefersToWhatGoes(digest)) AddReferrersOf(digest, waiting);
+    }
+  }
+
+  // Those without a tag: no list needs to tell of them.
+  void AddReferrersOf(const Digest& referrer, std::vector<Digest>& waiting) const {
+    for (const Digest& user : use_.UsersOf(referrer)) {
+      const Manifest& manifest = *use_.Find(user);
+      const bool refers = manifest.subject && manifest.subject->digest == referrer;
+      if (refers && use_.TagsOf(user).empty()) waiting.push_back(user);
     }
   }
 
@@ -58,26 +68,17 @@ class GoingSet {
     return manifest != nullptr && manifest->subject && Has(manifest->subject->digest);
   }
 
-  // Is it the signature of something that stays?
-  bool BelongsToWhatStays(const Digest& digest) const {
-    const Manifest* manifest = use_.Find(digest);
-    if (manifest == nullptr || !manifest->subject) return false;
-    const Digest& subject = manifest->subject->digest;
-    return use_.Find(subject) != nullptr && !Has(subject);
-  }
-
   bool IsUsedOutside(const Digest& digest) const {
     const std::set<std::string>& tags = use_.TagsOf(digest);
     const std::set<Digest>& users = use_.UsersOf(digest);
-    return !use_.HolderOf(digest).empty() || BelongsToWhatStays(digest) ||
+    return !use_.HolderOf(digest).empty() ||
            std::any_of(tags.begin(), tags.end(),
                        [&](const std::string& tag) { return referrer_tags_.count(tag) == 0; }) ||
            std::any_of(users.begin(), users.end(),
                        [&](const Digest& user) { return going_.count(user) == 0; });
   }
 
-  // What is used stays, with all that it leads to, what refers to it, and the tags of its
-  // referrers.
+  // What is used stays, with all that it leads to and the tags of its referrers.
   void Check(const Digest& first) {
     for (std::vector<Digest> waiting{first}; !waiting.empty();) {
       const Digest digest = std::move(waiting.back());
@@ -88,7 +89,6 @@ class GoingSet {
         referrer_tags_.erase(tag);
         waiting.push_back(use_.tags().at(tag));
       }
-      for (const Digest& user : use_.UsersOf(digest)) waiting.push_back(user);
       const Manifest* manifest = use_.Find(digest);
       if (manifest == nullptr) continue;
       for (const Digest& link : LinksOf(*manifest)) waiting.push_back(link);

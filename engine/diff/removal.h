@@ -41,9 +41,9 @@ struct Removal {
   bool IsWhole() const { return siblings.empty() && holder.empty() && users.empty() && !subject; }
 };
 
-// `use` has all that the repository's tags, and what else it holds, lead to, and the manifests of
-// `listed`, which are said to refer to `digest` or, after their subjects, to one of these. What
-// doesn't say so itself stays.
+// `use` has all that the repository's tags, and what else it holds, lead to, and all that refers to
+// `digest`, or to something of that. `listed` is what is said to refer to `digest`: what doesn't
+// say so itself stays.
 Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Digest& digest,
                      const std::vector<Descriptor>& listed);
 

@@ -1,17 +1,13 @@
 #include "engine/observe/likely_aliases.h"
 
-#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "engine/order/ranking.h"
 
 namespace imglife {
 namespace {
-
-bool IsWord(const std::string& tag) {
-  return std::none_of(tag.begin(), tag.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // Of the questions about one repository.
 void Mark(const std::vector<ImageQuestion>& questions, const std::vector<std::size_t>& asked,
@@ -21,14 +17,12 @@ void Mark(const std::vector<ImageQuestion>& questions, const std::vector<std::si
   std::vector<RankedTag> parsed = ParseTags(tags);
   std::vector<RankedTag*> group = PointersTo(parsed);
   RankNewestFirst(group);
-  std::map<std::string, bool> floats;
-  bool only_words = true;
+  std::set<std::string> likely;
   for (const RankedTag* tag : group) {
-    floats[tag->parsed.tag] = tag->floating || IsWord(tag->parsed.tag);
-    only_words = only_words && IsWord(tag->parsed.tag);
+    const bool is_latest = tag->parsed.tag == "latest" && group.size() > 1;
+    if (tag->floating || is_latest) likely.insert(tag->parsed.tag);
   }
-  if (only_words) return;
-  for (const std::size_t i : asked) aliases[i] = floats[questions[i].tag_or_digest];
+  for (const std::size_t i : asked) aliases[i] = likely.count(questions[i].tag_or_digest) > 0;
 }
 
 }  // namespace

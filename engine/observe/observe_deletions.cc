@@ -38,14 +38,17 @@ absl::StatusOr<RepositoryUse> UsesOf(const Repository& repository, const Observe
 }
 
 // What no tag leads to is known by the registry's lists alone.
-void AddReferrers(const Repository& repository,
-                  const absl::StatusOr<std::vector<Descriptor>>& referrers, RegistryMemo& registry,
-                  Observed& observed) {
+void KeepReferrers(const ImageKey& image, absl::StatusOr<FoundReferrers> found,
+                   RegistryMemo& registry, Observed& observed) {
+  const auto& [repository, digest] = image;
+  if (!found.ok()) {
+    observed.referrers.insert_or_assign(image, found.status());
+    return;
+  }
+  observed.referrers.insert_or_assign(image, std::move(found->own));
   absl::StatusOr<RepositoryUse>& use = observed.uses.at(repository);
-  if (!use.ok() || !referrers.ok()) return;
-  std::vector<Digest> digests;
-  for (const Descriptor& referrer : *referrers) digests.push_back(referrer.digest);
-  const absl::Status read = ReadLinked(registry, repository, std::move(digests), *use);
+  if (!use.ok()) return;
+  const absl::Status read = ReadLinked(registry, repository, std::move(found->all), *use);
   if (!read.ok()) use = read;
 }
 
@@ -72,14 +75,13 @@ void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& cand
   }
   std::sort(subjects.begin(), subjects.end());
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
-  std::vector<absl::StatusOr<std::vector<Descriptor>>> referrers(subjects.size(),
-                                                                 absl::UnknownError("not asked"));
+  std::vector<absl::StatusOr<FoundReferrers>> referrers(subjects.size(),
+                                                        absl::UnknownError("not asked"));
   ParallelFor(subjects.size(), kQuestionsInFlight, [&](std::size_t i) {
     referrers[i] = ReadReferrers(registry, registry, subjects[i].first, subjects[i].second);
   });
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    AddReferrers(subjects[i].first, referrers[i], registry, observed);
-    observed.referrers.insert_or_assign(subjects[i], std::move(referrers[i]));
+    KeepReferrers(subjects[i], std::move(referrers[i]), registry, observed);
   }
 }
 

@@ -103,8 +103,7 @@ struct Observed {
   std::map<std::pair<std::size_t, Digest>, absl::StatusOr<Digest>> filtered;
   // Of the repositories in which cleanup may delete.
   std::map<Repository, absl::StatusOr<Capabilities>> capabilities;
-  // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete;
-  // of what it may delete itself with theirs, as ReadReferrers.
+  // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete.
   std::map<ImageKey, absl::StatusOr<std::vector<Descriptor>>> referrers;
   // Of mirrors whose entries copy referrers.
   std::map<ReferrersKey, absl::StatusOr<MissingReferrers>> missing_referrers;

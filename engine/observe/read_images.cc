@@ -87,7 +87,12 @@ void ReadAllTops(RegistryMemo& registry, const std::vector<ImageQuestion>& quest
     names[i] = resolved.ok() ? resolved->digest.str() : tag;
   });
   AskInTurn(hosts, [&](std::size_t i) {
-    if (aliases[i]) ReadTop(registry, questions[i], names[i], readings[i]);
+    if (!aliases[i]) return;
+    const std::string& tag = questions[i].tag_or_digest;
+    ReadTop(registry, questions[i], names[i], readings[i]);
+    // The tag may have moved since, and what it named may be gone.
+    const bool gone = absl::IsNotFound(readings[i].status) && names[i] != tag;
+    if (gone) ReadTop(registry, questions[i], tag, readings[i]);
   });
 }
 

@@ -17,21 +17,20 @@ class ReferrersReader {
                   const Digest& image)
       : registry_(registry), lists_(lists), repository_(repository), image_(image), seen_{image} {}
 
-  absl::StatusOr<std::vector<Descriptor>> Run() {
-    std::vector<Descriptor> found;
+  absl::StatusOr<FoundReferrers> Run() {
+    FoundReferrers found;
     std::vector<Digest> step{image_};
     for (std::size_t steps = 0; !step.empty(); ++steps) {
       if (steps > kMaxReferrerSteps) return TooMany("steps of referrers", kMaxReferrerSteps);
       auto referrers = ReferrersOf(step);
       if (!referrers.ok()) return referrers.status();
-      if (found.size() + referrers->size() > kMaxReferrers) {
+      if (found.all.size() + referrers->size() > kMaxReferrers) {
         return TooMany("referrers", kMaxReferrers);
       }
       step.clear();
-      for (Descriptor& referrer : *referrers) {
-        step.push_back(referrer.digest);
-        found.push_back(std::move(referrer));
-      }
+      for (const Descriptor& referrer : *referrers) step.push_back(referrer.digest);
+      found.all.insert(found.all.end(), step.begin(), step.end());
+      if (steps == 0) found.own = *std::move(referrers);
     }
     return found;
   }
@@ -95,9 +94,8 @@ class ReferrersReader {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Descriptor>> ReadReferrers(RegistryMemo& registry, Registry& lists,
-                                                      const Repository& repository,
-                                                      const Digest& image) {
+absl::StatusOr<FoundReferrers> ReadReferrers(RegistryMemo& registry, Registry& lists,
+                                             const Repository& repository, const Digest& image) {
   return ReferrersReader(registry, lists, repository, image).Run();
 }
 

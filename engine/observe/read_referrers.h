@@ -12,13 +12,19 @@
 
 namespace imglife {
 
-// What refers to the image, and what refers to that, to the last: each after its subject. A list is
+struct FoundReferrers {
+  // Of the image itself.
+  std::vector<Descriptor> own;
+  // Those, and theirs, to the last: each after its subject.
+  std::vector<Digest> all;
+};
+
+// What refers to the image, and what refers to that. A list is
 // not believed (a proxy may give the list of another image, and anybody may write a fallback tag):
 // only what names its subject itself is among them, and what isn't there isn't. `lists` is asked
 // for the lists, `registry` for the manifests. An error if one of them can't be read;
 // ResourceExhausted beyond the limits of image_limits.h.
-absl::StatusOr<std::vector<Descriptor>> ReadReferrers(RegistryMemo& registry, Registry& lists,
-                                                      const Repository& repository,
-                                                      const Digest& image);
+absl::StatusOr<FoundReferrers> ReadReferrers(RegistryMemo& registry, Registry& lists,
+                                             const Repository& repository, const Digest& image);
 
 }  // namespace imglife

@@ -132,7 +132,10 @@ class CurlTransport : public Transport {
       if (outcome.status.ok()) silent_.Answered(host);
       return;
     }
-    const bool first = silent_.Waited(host, outcome.begun, absl::Now(), outcome.status);
+    // Before that it moved.
+    const absl::Time now = absl::Now();
+    const absl::Time since = std::max(outcome.begun, now - settings_.stall_timeout);
+    const bool first = silent_.Waited(host, since, now, outcome.status);
     if (!first || !settings_.warn) return;
     settings_.warn(fmt::format("{}; requests to it are tried again for {}",
                                std::string(outcome.status.message()),
@@ -146,25 +149,21 @@ class CurlTransport : public Transport {
     const auto asked =
         AskedWait(response.Header("retry-after"), response.Header("x-retry-after"), now);
     const absl::Duration delay = RetryDelay(tries, RandomShare(), asked);
-    if (IsTransientStatus(result.http_status) && !result.quota_spent) {
-      refusing_.Waited(url.Authority(), now, now, TurnsAllAway(url, result.http_status));
-    } else if (result.http_status != 0) {
-      refusing_.Answered(url.Authority());
-    }
     if (result.http_status == 429 && !result.quota_spent) {
+      refusing_.Waited(url.Authority(), now, now, TurnsAllAway(url));
       // How often this request was refused is no reason for others to wait longer.
       pauses_.Pause(url.Authority(), now + (asked ? delay : BackoffDelay(1, RandomShare())));
     } else if (result.http_status != 0) {
+      refusing_.Answered(url.Authority());
       pauses_.Answered(url.Authority());
     }
     return delay;
   }
 
-  absl::Status TurnsAllAway(const HttpUrl& url, int status) const {
+  absl::Status TurnsAllAway(const HttpUrl& url) const {
     return absl::UnavailableError(
-        fmt::format("{} has answered nothing but errors that pass for {}, {} the last time",
-                    url.Authority(), absl::FormatDuration(settings_.max_retry_time),
-                    status == 429 ? "429 (too many requests)" : std::to_string(status)));
+        fmt::format("{} has answered everything with 429 (too many requests) for {}",
+                    url.Authority(), absl::FormatDuration(settings_.max_retry_time)));
   }
 
   static TryResult ResultOf(const Try& made) {

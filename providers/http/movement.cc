@@ -1,7 +1,5 @@
 #include "providers/http/movement.h"
 
-#include <fmt/format.h>
-
 namespace imglife {
 
 void Movement::Begin(SteadyTime now) {
@@ -23,16 +21,11 @@ void Movement::GoOn(SteadyTime now) {
   if (last_moved_) Begin(now);
 }
 
-std::optional<std::string> Movement::Stalled(SteadyTime now) const {
-  if (!last_moved_) return std::nullopt;
-  if (absl::FromChrono(now - *last_moved_) > silence_) {
-    return fmt::format("nothing for {}", absl::FormatDuration(silence_));
-  }
-  const absl::Duration drip = kDripFactor * silence_;
-  if (absl::FromChrono(now - counted_from_) > drip) {
-    return fmt::format("less than {} bytes in {}", kLeastBytes, absl::FormatDuration(drip));
-  }
-  return std::nullopt;
+Stall Movement::StallAt(SteadyTime now) const {
+  if (!last_moved_) return Stall::kNone;
+  if (absl::FromChrono(now - *last_moved_) > silence_) return Stall::kSilent;
+  if (absl::FromChrono(now - counted_from_) > drip()) return Stall::kDripping;
+  return Stall::kNone;
 }
 
 }  // namespace imglife

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <string>
 
 #include "absl/time/time.h"
 
@@ -15,6 +14,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 inline SteadyTime SteadyNow() {
   return std::chrono::steady_clock::now();
 }
+
+enum class Stall { kNone, kSilent, kDripping };
 
 // A transfer stands still when no byte moves for `silence`, or when fewer than kLeastBytes move
 // within kDripFactor times that: a server that gives a byte a second would hold a run for ever, as
@@ -30,11 +31,13 @@ class Movement {
   void Begin(SteadyTime now);
   // Begins what hasn't begun.
   void Moved(std::size_t bytes, SteadyTime now);
-  // It was this side that waited until now.
+  // Until now there was a reason to wait: this side was busy, or the other one said that it is at
+  // work.
   void GoOn(SteadyTime now);
 
-  // "nothing for 30s", if it stands still.
-  std::optional<std::string> Stalled(SteadyTime now) const;
+  Stall StallAt(SteadyTime now) const;
+  absl::Duration silence() const { return silence_; }
+  absl::Duration drip() const { return kDripFactor * silence_; }
 
  private:
   const absl::Duration silence_;

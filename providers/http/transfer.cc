@@ -166,6 +166,8 @@ void Transfer::TakeHeaderLine(std::string_view line) {
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
     head_complete_ = status >= 200;
+    // "102 Processing": a server that thinks long may say so.
+    if (!head_complete_) movement_.GoOn(SteadyNow());
     if (!StreamsNow()) return;
     const std::lock_guard lock(mutex_);
     head_ready_ = true;
@@ -221,9 +223,19 @@ std::size_t Transfer::OnUpload(char* data, std::size_t size, std::size_t count, 
 
 std::optional<absl::Status> Transfer::Stalled(SteadyTime now) const {
   if (receiving_paused_ || sending_paused_) return std::nullopt;
-  const std::optional<std::string> what = movement_.Stalled(now);
-  if (!what) return std::nullopt;
-  return absl::DeadlineExceededError(fmt::format("{} sent and took {}", url_.Authority(), *what));
+  switch (movement_.StallAt(now)) {
+    case Stall::kNone:
+      return std::nullopt;
+    case Stall::kSilent:
+      return absl::DeadlineExceededError(fmt::format("{} sent and took nothing for {}",
+                                                     url_.Authority(),
+                                                     absl::FormatDuration(movement_.silence())));
+    case Stall::kDripping:
+      return absl::UnavailableError(fmt::format("{} sent and took less than {} bytes in {}",
+                                                url_.Authority(), Movement::kLeastBytes,
+                                                absl::FormatDuration(movement_.drip())));
+  }
+  return std::nullopt;
 }
 
 void Transfer::Resume() {

@@ -82,6 +82,28 @@ TEST_F(CopyReferrersTest, CopiesEachWholeAndAfterWhatRefersToIt) {
   EXPECT_FALSE(world_.HasManifest(kTarget, image_.manifest.digest));
 }
 
+// Its lists tell of the target what they tell of the source.
+class StaleLists : public FakeRegistry {
+ public:
+  absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository&,
+                                                        const Digest& subject) override {
+    return FakeRegistry::ListReferrers(kSource, subject);
+  }
+};
+
+TEST_F(CopyReferrersTest, WhatIsListedAndGoneIsCopied) {
+  StaleLists world;
+  world.AddImage(kSource, "3", image_);
+  world.AddImage(kSource, "", sbom_);
+  world.AddRepository(kTarget);
+  const auto memo = MakeRegistryMemo(world);
+  const auto blobs = MakeBlobCopies(*memo, stop_);
+  ManifestCopies manifests;
+  const auto copied = CopyReferrers(*memo, *blobs, manifests, Request(), stop_);
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_TRUE(world.HasManifest(kTarget, sbom_.manifest.digest));
+}
+
 TEST_F(CopyReferrersTest, ASecondTimeWritesNothing) {
   ASSERT_TRUE(Copy().ok());
   world_.ForgetCalls();

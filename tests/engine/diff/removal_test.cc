@@ -195,15 +195,37 @@ TEST_F(JudgeRemovalTest, AListUnderAFallbackTagIsNotBelievedEither) {
   EXPECT_THAT(removal.manifests, ElementsAre(MakeDigest("a1"), MakeDigest("e1"), MakeDigest("f1")));
 }
 
-TEST_F(JudgeRemovalTest, ASignatureOfASignatureThatStaysStays) {
+TEST_F(JudgeRemovalTest, ReferrersOfItsReferrersGoWithoutAList) {
+  Image("a1");
+  Referrer("e1", "a1");
+  Referrer("e2", "e1");
+  Referrer("e3", "e2");
+  Tag("old", "a1");
+  EXPECT_THAT(Judge("a1", {MakeDescriptor("e1")}).referrers,
+              ElementsAre(MakeDigest("e1"), MakeDigest("e2"), MakeDigest("e3")));
+}
+
+TEST_F(JudgeRemovalTest, AReferrerOfItsReferrerThatHasATagHoldsBoth) {
   Image("a1");
   Referrer("e1", "a1");
   Referrer("e2", "e1");
   Tag("old", "a1");
-  Tag("kept-sbom", "e1");
-  const Removal removal = Judge("a1", {MakeDescriptor("e1"), MakeDescriptor("e2")});
-  EXPECT_THAT(removal.manifests, IsEmpty());
+  Tag("kept", "e2");
+  const Removal removal = Judge("a1", {MakeDescriptor("e1")});
   EXPECT_FALSE(removal.IsWhole());
+  EXPECT_THAT(removal.users, ElementsAre(MakeDigest("e1")));
+}
+
+// An attestation is a part of its index, and has the image beside it as its subject.
+TEST_F(JudgeRemovalTest, APartGoesThoughItRefersToAPartThatStays) {
+  Image("c1");
+  Referrer("e1", "c1");
+  Referrer("e2", "c1");
+  Index("a1", {"c1", "e1"});
+  Index("a2", {"c1", "e2"});
+  Tag("old", "a1");
+  Tag("kept", "a2");
+  EXPECT_THAT(Judge("a1").children, ElementsAre(MakeDigest("e1")));
 }
 
 TEST_F(JudgeRemovalTest, AReferrerThatSomethingElseLeadsToStaysAndHoldsIt) {

@@ -31,10 +31,15 @@ TEST(LikelyAliases, AreWhatOthersContinue) {
   EXPECT_THAT(Aliases({"3.24.1", "3.24.1"}), IsEmpty());
 }
 
-TEST(LikelyAliases, AreWordsBesideOthers) {
+TEST(LikelyAliases, AreLatestBesideOthers) {
   EXPECT_THAT(Aliases({"latest", "3.24.1"}), ElementsAre("latest"));
   EXPECT_THAT(Aliases({"latest"}), IsEmpty());
-  EXPECT_THAT(Aliases({"latest", "edge"}), IsEmpty());
+  EXPECT_THAT(Aliases({"latest", "latest"}), IsEmpty());
+}
+
+// Branches and the like would cost a request each for nothing.
+TEST(LikelyAliases, AreNoOtherWords) {
+  EXPECT_THAT(Aliases({"main", "feature-a", "feature-b", "3.24.1"}), IsEmpty());
 }
 
 TEST(LikelyAliases, DependOnTheRepositoryAlone) {

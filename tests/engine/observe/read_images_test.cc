@@ -116,6 +116,21 @@ TEST_F(ReadImagesTest, NamesOfOneImageFetchItOnce) {
   EXPECT_EQ(world_.CountCalls("Resolve"), 3u);
 }
 
+TEST_F(ReadImagesTest, ANameThatMovesMeanwhileIsReadAsItIs) {
+  const TestImage before = MakeImage({.name = "before"});
+  const TestImage after = MakeImage({.name = "after"});
+  world_.AddImage(kApp, "3.24.1", MakeImage(kAmd));
+  world_.AddImage(kApp, "3.24", before);
+  world_.OnCall([&](const RegistryCall& call) {
+    if (call.method != "GetManifest" || call.argument != before.manifest.digest.str()) return;
+    world_.AddImage(kApp, "3.24", after);
+    world_.RemoveContent(kApp, before.manifest.digest);
+  });
+  const auto images = ReadImages(*memo_, {{kApp, "3.24.1"}, {kApp, "3.24"}});
+  ASSERT_TRUE(images[1].ok()) << images[1].status();
+  EXPECT_EQ(images[1]->digest, after.manifest.digest);
+}
+
 TEST_F(ReadImagesTest, WhatOnlyLooksLikeAnotherNameIsRead) {
   const TestImage moved = MakeImage({.name = "newer"});
   world_.AddImage(kApp, "3.24.1", MakeImage(kAmd));

@@ -39,18 +39,14 @@ class ReadReferrersTest : public ::testing::Test {
     return referrer;
   }
 
-  absl::StatusOr<std::vector<Descriptor>> Read() {
+  absl::StatusOr<FoundReferrers> Read() {
     return ReadReferrers(*memo_, registry_, kApp, image_.manifest.digest);
   }
 
   std::vector<Digest> Found() {
     const auto found = Read();
     EXPECT_TRUE(found.ok()) << found.status();
-    std::vector<Digest> digests;
-    for (const Descriptor& referrer : found.value_or(std::vector<Descriptor>())) {
-      digests.push_back(referrer.digest);
-    }
-    return digests;
+    return found.value_or(FoundReferrers()).all;
   }
 
   const TestImage image_ = MakeImage({.name = "image"});
@@ -68,6 +64,8 @@ TEST_F(ReadReferrersTest, EachFollowsItsSubject) {
   const TestImage seal = Attach(signature, "seal");
   EXPECT_THAT(Found(),
               ElementsAre(sbom.manifest.digest, signature.manifest.digest, seal.manifest.digest));
+  EXPECT_EQ(Read()->own.size(), 1u);
+  EXPECT_EQ(Read()->own[0].digest, sbom.manifest.digest);
 }
 
 TEST_F(ReadReferrersTest, ListsAreNotBelieved) {

@@ -174,13 +174,29 @@ TEST(BrokenServer, ThatDripsForEverIsLeft) {
       }
     };
   };
-  for (const char* start :
-       {"HTTP/1.1 200 OK\r\nX-More: ", "HTTP/1.1 403 Forbidden\r\nContent-Length: 99999\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"}) {
+  for (const char* start : {"HTTP/1.1 403 Forbidden\r\nContent-Length: 99999\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"}) {
     const absl::Status status =
         SendTo(drip(start), {.stall_timeout = kStall, .max_tries = 1}).status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("less than 1024 bytes")) << start;
   }
+}
+
+// It says that it is at work.
+TEST(BrokenServer, ThatThinksLongIsWaitedFor) {
+  constexpr absl::Duration kStall = absl::Milliseconds(200);
+  const auto answer = SendTo(
+      [&](int fd) {
+        for (int i = 0; i < 20; ++i) {
+          absl::SleepFor(kStall / 4);
+          RawServer::Write(fd, "HTTP/1.1 102 Processing\r\n\r\n");
+        }
+        RawServer::Write(fd, kComplete);
+      },
+      {.stall_timeout = kStall, .max_tries = 1});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->body, "done");
 }
 
 TEST(BrokenServer, ThatBreaksOffInABodyIsNoEndOfIt) {

@@ -185,12 +185,11 @@ TEST(CurlTransport, AHostThatTurnsAllAwayIsGivenUp) {
   absl::StatusOr<HttpResponse> response;
   for (int i = 0; i < 100; ++i) {
     response = transport->Send(Get(busy.server().url()));
-    if (!response.ok() && absl::StrContains(response.status().message(), "nothing but errors")) {
+    if (!response.ok() && absl::StrContains(response.status().message(), "everything with 429")) {
       break;
     }
   }
-  EXPECT_THAT(std::string(response.status().message()),
-              HasSubstr("429 (too many requests) the last time"));
+  EXPECT_THAT(std::string(response.status().message()), HasSubstr("everything with 429"));
   const std::size_t asked = busy.server().Requests().size();
   EXPECT_FALSE(transport->Send(Get(busy.server().url())).ok());
   EXPECT_EQ(busy.server().Requests().size(), asked);
@@ -271,18 +270,6 @@ TEST(CurlTransport, APauseThatOneIsAskedForIsKeptByAll) {
   for (std::thread& other : others) other.join();
   EXPECT_EQ(early, 0);
   EXPECT_EQ(server.Requests().size(), std::size_t{1 + kOthers});
-}
-
-// However many requests there are.
-TEST(CurlTransport, AHostThatIsOutOfOrderIsGivenUpForAllRequests) {
-  HttpServer server([](const ServedRequest&) -> ServedResponse { return {503, {}, ""}; });
-  const auto transport = MakeCurlTransport({.max_retry_time = absl::Milliseconds(500)});
-  absl::Status status;
-  while (status.ok()) status = transport->Send(Get(server.url())).status();
-  EXPECT_THAT(std::string(status.message()), HasSubstr("503 the last time"));
-  const std::size_t asked = server.Requests().size();
-  for (int i = 0; i < 100; ++i) EXPECT_FALSE(transport->Send(Get(server.url())).ok());
-  EXPECT_EQ(server.Requests().size(), asked);
 }
 
 TEST(CurlTransport, ASpentQuotaIsNoReasonToWaitOrToAskAgain) {
