@@ -191,17 +191,31 @@ class Deletion {
 
   // A part of the image stays if something without a tag refers to it that doesn't go too.
   absl::Status KeepSubjects() {
-    std::set<Digest> subjects;
+    std::vector<Digest> kept;
     for (const Digest& child : removal_.children) {
       const auto referrers = ReadReferrersOf(child);
       if (!referrers.ok()) return referrers.status();
-      for (const Descriptor& referrer : referrers->own) {
-        if (!Goes(referrer.digest)) subjects.insert(child);
-      }
+      const bool all_go =
+          std::all_of(referrers->own.begin(), referrers->own.end(),
+                      [&](const Descriptor& referrer) { return Goes(referrer.digest); });
+      if (!all_go || !referrers->untold.empty()) kept.push_back(child);
     }
-    std::erase_if(removal_.children,
-                  [&](const Digest& child) { return subjects.count(child) > 0; });
+    KeepWhole(std::move(kept));
     return absl::OkStatus();
+  }
+
+  // These parts stay, with all that they lead to.
+  void KeepWhole(std::vector<Digest> waiting) {
+    std::set<Digest> kept;
+    while (!waiting.empty()) {
+      const Digest digest = std::move(waiting.back());
+      waiting.pop_back();
+      if (!kept.insert(digest).second) continue;
+      const Manifest* manifest = use_.Find(digest);
+      if (manifest == nullptr) continue;
+      for (const Digest& link : LinksOf(*manifest)) waiting.push_back(link);
+    }
+    std::erase_if(removal_.children, [&](const Digest& child) { return kept.count(child) > 0; });
   }
 
   // Is it among what is deleted?

@@ -22,7 +22,7 @@ class ReferrersReader {
     std::vector<Digest> step{image_};
     for (std::size_t steps = 0; !step.empty(); ++steps) {
       if (steps > kMaxReferrerSteps) return TooMany("steps of referrers", kMaxReferrerSteps);
-      auto referrers = ReferrersOf(step);
+      auto referrers = ReferrersOf(step, found.untold);
       if (!referrers.ok()) return referrers.status();
       if (found.all.size() + referrers->size() > kMaxReferrers) {
         return TooMany("referrers", kMaxReferrers);
@@ -36,22 +36,26 @@ class ReferrersReader {
   }
 
  private:
+  enum class Answer { kRefers, kDoesNot, kUntold };
   struct Listed {
     Descriptor referrer;
     Digest subject;
   };
 
-  absl::StatusOr<std::vector<Descriptor>> ReferrersOf(const std::vector<Digest>& subjects) {
+  absl::StatusOr<std::vector<Descriptor>> ReferrersOf(const std::vector<Digest>& subjects,
+                                                      std::vector<Digest>& untold) {
     const auto listed = ListsOf(subjects);
     if (!listed.ok()) return listed.status();
-    std::vector<absl::StatusOr<bool>> answers(listed->size(), absl::UnknownError("not asked"));
+    std::vector<absl::StatusOr<Answer>> answers(listed->size(), absl::UnknownError("not asked"));
     ParallelFor(listed->size(), kQuestionsInFlight,
                 [&](std::size_t i) { answers[i] = Refers((*listed)[i]); });
     std::vector<Descriptor> referrers;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i].ok()) return answers[i].status();
-      const Descriptor& referrer = (*listed)[i].referrer;
-      if (*answers[i] && seen_.insert(referrer.digest).second) referrers.push_back(referrer);
+      const auto& [referrer, subject] = (*listed)[i];
+      if (*answers[i] == Answer::kUntold && subject == image_) untold.push_back(referrer.digest);
+      if (*answers[i] != Answer::kRefers || !seen_.insert(referrer.digest).second) continue;
+      referrers.push_back(referrer);
     }
     return referrers;
   }
@@ -71,13 +75,15 @@ class ReferrersReader {
     return listed;
   }
 
-  absl::StatusOr<bool> Refers(const Listed& listed) {
+  absl::StatusOr<Answer> Refers(const Listed& listed) {
     const auto bytes = registry_.GetManifest(repository_, listed.referrer.digest.str());
-    if (absl::IsNotFound(bytes.status())) return false;
+    if (absl::IsNotFound(bytes.status())) return Answer::kDoesNot;
+    if (absl::IsInvalidArgument(bytes.status())) return Answer::kUntold;
     if (!bytes.ok()) return bytes.status();
     const auto manifest = ParseManifest(bytes->media_type, bytes->content);
-    if (!manifest.ok()) return manifest.status();
-    return manifest->subject && manifest->subject->digest == listed.subject;
+    if (!manifest.ok()) return Answer::kUntold;
+    const bool refers = manifest->subject && manifest->subject->digest == listed.subject;
+    return refers ? Answer::kRefers : Answer::kDoesNot;
   }
 
   absl::Status TooMany(std::string_view what, std::size_t most) const {

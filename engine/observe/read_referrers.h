@@ -17,6 +17,8 @@ struct FoundReferrers {
   std::vector<Descriptor> own;
   // Those, and theirs, to the last: each after its subject.
   std::vector<Digest> all;
+  // Said to refer to the image itself, and of a kind that imglife can't read (ORAS artifacts).
+  std::vector<Digest> untold;
 };
 
 // What refers to the image, and what refers to that. A list is

@@ -192,7 +192,7 @@ class InterruptedMirrorTest : public RegistriesTest,
 
 TEST_P(InterruptedMirrorTest, LeavesEveryTagWhole) {
   // Half a minute of each run is silence.
-  const int at_once = GetParam().fault == Fault::kSilent ? 4 * kRunsAtOnce : kRunsAtOnce;
+  const int at_once = GetParam().fault == Fault::kSilent ? 2 * kRunsAtOnce : kRunsAtOnce;
   ForEveryRequest(
       GetParam().least, [this](int first) { return Check(first); }, at_once);
   std::set<std::string> all = {"GET manifests", "GET blobs"};

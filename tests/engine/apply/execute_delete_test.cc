@@ -516,6 +516,20 @@ TEST_F(ExecuteDeleteTest, APartThatSomethingWithoutATagRefersToStays) {
   EXPECT_FALSE(world_.HasManifest(kTarget, image.children[1].digest));
 }
 
+// An index within the index, to which something refers, needs its image.
+TEST_F(ExecuteDeleteTest, APartThatStaysKeepsItsOwnParts) {
+  const TestImage outer = MakeNest(2);
+  const TestImage inner = MakeNest(1);
+  const Digest image = inner.children[0].digest;
+  world_.AddImage(kTarget, "1", outer);
+  world_.AddImage(kTarget, "", Referrer("sbom", inner));
+  removal_.exclusive_children = {inner.manifest.digest, image};
+  EXPECT_EQ(Delete("1", outer.manifest.digest).state, ResultState::kOk);
+  EXPECT_FALSE(world_.HasManifest(kTarget, outer.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, inner.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, image));
+}
+
 TEST_F(ExecuteDeleteTest, MinKeepIsJudgedByTheTagsThatThereAreNow) {
   const TestImage image = MakeImage({.name = "a"});
   world_.AddImage(kTarget, "1", image);

@@ -78,6 +78,15 @@ TEST_F(ReadReferrersTest, ListsAreNotBelieved) {
   EXPECT_THAT(Found(), UnorderedElementsAre(own.manifest.digest));
 }
 
+TEST_F(ReadReferrersTest, WhatIsOfNoKnownKindIsToldApart) {
+  TestImage artifact = MakeReferrer(image_.ToDescriptor(), "artifact");
+  artifact.manifest.media_type = "application/vnd.oci.artifact.manifest.v1+json";
+  registry_.AddImage(kApp, "", artifact);
+  registry_.added = {artifact.ToDescriptor()};
+  EXPECT_THAT(Found(), IsEmpty());
+  EXPECT_THAT(Read()->untold, ElementsAre(artifact.manifest.digest));
+}
+
 TEST_F(ReadReferrersTest, WhatCannotBeReadIsNoGap) {
   const TestImage own = Attach(image_, "own");
   registry_.Inject({.method = "GetManifest", .argument = own.manifest.digest.str()});
