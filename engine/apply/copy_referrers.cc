@@ -63,10 +63,14 @@ absl::Status CopyOne(RegistryMemo& registry, BlobCopies& blobs, ManifestCopies& 
 }
 
 // A list may name what is gone: a registry's garbage collection takes what has no tag.
-absl::Status AddGone(Registry& registry, const Repository& target, MissingReferrers& found) {
+absl::Status AddGone(Registry& registry, ManifestCopies& manifests, const Repository& target,
+                     MissingReferrers& found) {
   std::vector<absl::Status> there(found.present.size());
   ParallelFor(there.size(), kQuestionsInFlight, [&](std::size_t i) {
-    there[i] = registry.Resolve(target, found.present[i].str()).status();
+    const Digest& referrer = found.present[i];
+    // What this run has written, or has asked for another name of the image, isn't asked again.
+    there[i] = manifests.Ensure(target, referrer.str(), referrer,
+                                [&] { return registry.Resolve(target, referrer.str()).status(); });
   });
   for (std::size_t i = 0; i < there.size(); ++i) {
     if (there[i].ok()) continue;
@@ -90,7 +94,7 @@ absl::StatusOr<std::vector<std::string>> CopyReferrers(RegistryMemo& registry, B
                                       request.subjects);
     if (!found.ok()) return found.status();
     if (round == 0) {
-      const absl::Status looked = AddGone(registry.Fresh(), request.target, *found);
+      const absl::Status looked = AddGone(registry.Fresh(), manifests, request.target, *found);
       if (!looked.ok()) return looked;
     }
     if (found->missing.empty()) return std::move(found->conflicts);

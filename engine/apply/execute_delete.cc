@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -204,7 +205,7 @@ class Deletion {
     return absl::OkStatus();
   }
 
-  // These parts stay, with all that they lead to.
+  // These parts stay, with all that they lead to and what refers to that.
   void KeepWhole(std::vector<Digest> waiting) {
     std::set<Digest> kept;
     while (!waiting.empty()) {
@@ -214,8 +215,18 @@ class Deletion {
       const Manifest* manifest = use_.Find(digest);
       if (manifest == nullptr) continue;
       for (const Digest& link : LinksOf(*manifest)) waiting.push_back(link);
+      std::copy_if(removal_.referrers.begin(), removal_.referrers.end(),
+                   std::back_inserter(waiting),
+                   [&](const Digest& referrer) { return RefersTo(referrer, digest); });
     }
-    std::erase_if(removal_.children, [&](const Digest& child) { return kept.count(child) > 0; });
+    const auto stays = [&](const Digest& digest) { return kept.count(digest) > 0; };
+    std::erase_if(removal_.children, stays);
+    std::erase_if(removal_.referrers, stays);
+  }
+
+  bool RefersTo(const Digest& referrer, const Digest& subject) const {
+    const Manifest* manifest = use_.Find(referrer);
+    return manifest != nullptr && manifest->subject && manifest->subject->digest == subject;
   }
 
   // Is it among what is deleted?

@@ -1,5 +1,5 @@
-// What one apply knows of the manifests that it has written: several tags have the same parts and
-// the same signatures, and each of those is written once.
+// What one apply knows of the manifests that it has written or found: several tags have the same
+// parts and the same signatures, and each of those is written once.
 #pragma once
 
 #include <functional>

@@ -8,8 +8,8 @@
 namespace imglife {
 
 // One answer for each question: is it a floating tag among those that are asked of its repository
-// ("3.24" beside "3.24.1"), or "latest" beside others? A guess:
-// whoever acts on it must be right in either case.
+// ("3.24" beside "3.24.1"), or "latest" beside others? A guess: whoever acts on it must be right in
+// either case.
 std::vector<bool> LikelyAliases(const std::vector<ImageQuestion>& questions);
 
 }  // namespace imglife

@@ -21,11 +21,11 @@ struct FoundReferrers {
   std::vector<Digest> untold;
 };
 
-// What refers to the image, and what refers to that. A list is
-// not believed (a proxy may give the list of another image, and anybody may write a fallback tag):
-// only what names its subject itself is among them, and what isn't there isn't. `lists` is asked
-// for the lists, `registry` for the manifests. An error if one of them can't be read;
-// ResourceExhausted beyond the limits of image_limits.h.
+// What refers to the image, and what refers to that. A list is not believed (a proxy may give the
+// list of another image, and anybody may write a fallback tag): only what names its subject itself
+// is among them, and what isn't there isn't. `lists` is asked for the lists, `registry` for the
+// manifests. An error if one of them can't be read; ResourceExhausted beyond the limits of
+// image_limits.h. What is of a kind that can't be read is no error.
 absl::StatusOr<FoundReferrers> ReadReferrers(RegistryMemo& registry, Registry& lists,
                                              const Repository& repository, const Digest& image);
 

@@ -102,6 +102,11 @@ TEST_F(CopyReferrersTest, WhatIsListedAndGoneIsCopied) {
   const auto copied = CopyReferrers(*memo, *blobs, manifests, Request(), stop_);
   ASSERT_TRUE(copied.ok()) << copied.status();
   EXPECT_TRUE(world.HasManifest(kTarget, sbom_.manifest.digest));
+  // Another name of the image costs no question about it.
+  world.ForgetCalls();
+  ASSERT_TRUE(CopyReferrers(*memo, *blobs, manifests, Request(), stop_).ok());
+  EXPECT_EQ(world.CountCalls("Resolve"), 0u);
+  EXPECT_THAT(world.Writes(), IsEmpty());
 }
 
 TEST_F(CopyReferrersTest, ASecondTimeWritesNothing) {

@@ -530,6 +530,28 @@ TEST_F(ExecuteDeleteTest, APartThatStaysKeepsItsOwnParts) {
   EXPECT_TRUE(world_.HasManifest(kTarget, image));
 }
 
+// One of its signatures is in the plan, and another has come since.
+TEST_F(ExecuteDeleteTest, APartThatStaysKeepsItsSignatures) {
+  const TestImage image = MakeNest(1);
+  const TestImage part = MakeImage({.name = "innermost"});
+  ASSERT_EQ(part.manifest.digest, image.children[0].digest);
+  const TestImage list =
+      MakeIndex({.images = {{.name = "signature", .subject = part.ToDescriptor()}}});
+  const Digest signature = list.children[0].digest;
+  const std::string tag = TagOf(part.manifest.digest);
+  world_.AddImage(kTarget, "1", image);
+  world_.AddImage(kTarget, tag, list);
+  world_.AddImage(kTarget, "", Referrer("later", part));
+  removal_.exclusive_children = {part.manifest.digest};
+  removal_.exclusive_referrers = {signature};
+  removal_.referrer_tags = {{tag, list.manifest.digest}};
+  EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
+  EXPECT_FALSE(world_.HasManifest(kTarget, image.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, part.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, signature));
+  EXPECT_EQ(world_.Tags(kTarget).count(tag), 1u);
+}
+
 TEST_F(ExecuteDeleteTest, MinKeepIsJudgedByTheTagsThatThereAreNow) {
   const TestImage image = MakeImage({.name = "a"});
   world_.AddImage(kTarget, "1", image);
