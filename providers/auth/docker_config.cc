@@ -161,11 +161,10 @@ absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
   const bool usable = result->exit_code == 0 && !username.empty() && answer.contains("Secret") &&
                       answer["Secret"].is_string();
   if (!usable) {
-    return absl::FailedPreconditionError(
-        fmt::format("the credential helper {} of {} gave nothing usable for {} (exit code {}); "
-                    "echo {} | {} get shows why, and the password too if there is one: not where "
-                    "it is logged",
-                    program, file, host, result->exit_code, server, program));
+    return absl::FailedPreconditionError(fmt::format(
+        "the credential helper {} of {} gave nothing usable for {} (exit code {}); to see "
+        "why run: echo {} | {} get (not in a CI job: it may print the password)",
+        program, file, host, result->exit_code, server, program));
   }
   return LoginAs(username, text("Secret"), program);
 }
