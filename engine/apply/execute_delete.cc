@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <iterator>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -76,12 +74,13 @@ class Deletion {
     if (auto missing = archived_copy_.WhyNotThere()) return *std::move(missing);
     const absl::Status looked = LookAtSiblings();
     if (!looked.ok()) return Unready(looked);
-    const auto referrers = ReadReferrersOf(digest_);
+    const auto referrers = ReadReferrersOf({digest_});
     if (!referrers.ok()) return Unready(referrers.status());
     if (auto same = archived_copy_.WhyNotElsewhere(referrers->own)) return *std::move(same);
     const absl::Status added = Add(*referrers);
     if (!added.ok()) return Unready(added);
-    removal_ = JudgeRemoval(use_, tag_.tag, digest_, referrers->own);
+    const absl::Status judged = Judge(referrers->own);
+    if (!judged.ok()) return Unready(judged);
     const auto can = context_.registry->Probe(tag_.repository);
     if (!can.ok()) return Unready(can.status());
     can_untag_ = can->untag;
@@ -148,8 +147,8 @@ class Deletion {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<FoundReferrers> ReadReferrersOf(const Digest& digest) {
-    return ReadReferrers(*context_.registry, context_.registry->Fresh(), tag_.repository, digest);
+  absl::StatusOr<FoundReferrers> ReadReferrersOf(const std::vector<Digest>& subjects) {
+    return ReadReferrers(*context_.registry, context_.registry->Fresh(), tag_.repository, subjects);
   }
 
   absl::Status Add(const FoundReferrers& referrers) {
@@ -159,11 +158,26 @@ class Deletion {
     return read;
   }
 
+  // Parts that the plan doesn't list stay, which loses nothing. What refers to the others has to be
+  // known; it need not be asked where they stay.
+  absl::Status Judge(const std::vector<Descriptor>& referrers) {
+    removal_ = JudgeRemoval(use_, tag_.tag, digest_, referrers);
+    if (removal_.children.empty()) return absl::OkStatus();
+    for (const Digest& part : removal_.children) {
+      if (!planned_.TakesPart(part)) use_.Keep(part);
+    }
+    const auto of_parts = ReadReferrersOf(removal_.children);
+    if (!of_parts.ok()) return of_parts.status();
+    const absl::Status added = Add(*of_parts);
+    if (!added.ok()) return added;
+    for (const Digest& part : of_parts->untold) use_.Keep(part);
+    removal_ = JudgeRemoval(use_, tag_.tag, digest_, referrers);
+    return absl::OkStatus();
+  }
+
   // Nothing goes that people didn't see in the plan. A result if the image can't go without it.
   std::optional<ActionResult> KeepToPlan() {
-    planned_.KeepUnplannedParts(removal_);
-    absl::Status status = KeepSubjects();
-    if (status.ok()) status = LookAtReferrerTags();
+    const absl::Status status = LookAtReferrerTags();
     if (!status.ok()) return Unready(status);
     const auto unplanned = planned_.KeepUnplannedReferrers(use_, digest_, removal_);
     if (!unplanned) return std::nullopt;
@@ -188,54 +202,6 @@ class Deletion {
   void Set(const std::string& tag, const Digest& digest) {
     use_.SetTag(tag, digest);
     if (use_.Find(digest) == nullptr) stale_ = true;
-  }
-
-  // A part of the image stays if something without a tag refers to it that doesn't go too.
-  absl::Status KeepSubjects() {
-    std::vector<Digest> kept;
-    for (const Digest& child : removal_.children) {
-      const auto referrers = ReadReferrersOf(child);
-      if (!referrers.ok()) return referrers.status();
-      const bool all_go =
-          std::all_of(referrers->own.begin(), referrers->own.end(),
-                      [&](const Descriptor& referrer) { return Goes(referrer.digest); });
-      if (!all_go || !referrers->untold.empty()) kept.push_back(child);
-    }
-    KeepWhole(std::move(kept));
-    return absl::OkStatus();
-  }
-
-  // These parts stay, with all that they lead to and what refers to that.
-  void KeepWhole(std::vector<Digest> waiting) {
-    std::set<Digest> kept;
-    while (!waiting.empty()) {
-      const Digest digest = std::move(waiting.back());
-      waiting.pop_back();
-      if (!kept.insert(digest).second) continue;
-      const Manifest* manifest = use_.Find(digest);
-      if (manifest == nullptr) continue;
-      for (const Digest& link : LinksOf(*manifest)) waiting.push_back(link);
-      std::copy_if(removal_.referrers.begin(), removal_.referrers.end(),
-                   std::back_inserter(waiting),
-                   [&](const Digest& referrer) { return RefersTo(referrer, digest); });
-    }
-    const auto stays = [&](const Digest& digest) { return kept.count(digest) > 0; };
-    std::erase_if(removal_.children, stays);
-    std::erase_if(removal_.referrers, stays);
-  }
-
-  bool RefersTo(const Digest& referrer, const Digest& subject) const {
-    const Manifest* manifest = use_.Find(referrer);
-    return manifest != nullptr && manifest->subject && manifest->subject->digest == subject;
-  }
-
-  // Is it among what is deleted?
-  bool Goes(const Digest& digest) const {
-    const auto is_it = [&](const Digest& other) { return other == digest; };
-    return std::any_of(removal_.children.begin(), removal_.children.end(), is_it) ||
-           std::any_of(removal_.referrers.begin(), removal_.referrers.end(), is_it) ||
-           std::any_of(removal_.referrer_tags.begin(), removal_.referrer_tags.end(),
-                       [&](const std::string& tag) { return use_.tags().at(tag) == digest; });
   }
 
   static absl::Status AddManifests(const absl::StatusOr<std::vector<ManifestBytes>>& more,

@@ -116,11 +116,6 @@ PlannedRemoval::PlannedRemoval(const Plan& plan, const Repository& repository) {
   }
 }
 
-void PlannedRemoval::KeepUnplannedParts(Removal& removal) const {
-  std::erase_if(removal.children,
-                [&](const Digest& child) { return children_.count(child) == 0 && !Takes(child); });
-}
-
 std::optional<std::string> PlannedRemoval::KeepUnplannedReferrers(const RepositoryUse& use,
                                                                   const Digest& image,
                                                                   Removal& removal) const {

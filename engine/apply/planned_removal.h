@@ -22,9 +22,8 @@ class PlannedRemoval {
   // Does the plan delete the manifest behind `image`, and not only a name of it?
   bool Takes(const Digest& image) const { return images_.count(image) > 0; }
 
-  // Takes out of `removal` the parts of the image that the plan doesn't list: they stay, which
-  // loses nothing.
-  void KeepUnplannedParts(Removal& removal) const;
+  // Does a deletion of the plan take it, as the part of an image or as an image of its own?
+  bool TakesPart(const Digest& part) const { return Takes(part) || children_.count(part) > 0; }
 
   // What refers to the image, to its parts in `removal` or to what goes with them: is it what the
   // plan lists? If something was attached since, or a tag names something else (somebody signed

@@ -134,7 +134,7 @@ std::string DeletionPlanner::UsersText(const std::vector<std::string>& siblings,
   std::vector<std::string> referrers;
   for (const Digest& user : removal.users) {
     const Manifest& manifest = *use.Find(user);
-    if (!manifest.subject || manifest.subject->digest != digest) {
+    if (!RefersTo(manifest, digest)) {
       is_part = true;
       continue;
     }

@@ -9,6 +9,11 @@
 namespace imglife {
 namespace {
 
+bool HasChild(const Manifest& manifest, const Digest& digest) {
+  return std::any_of(manifest.children.begin(), manifest.children.end(),
+                     [&](const Descriptor& child) { return child.digest == digest; });
+}
+
 // The largest set of manifests that contains `top` and to which only its own members and the tags
 // of its members' referrers lead: everything that could go with `top`, reduced until nothing
 // outside leads into it.
@@ -49,15 +54,14 @@ class GoingSet {
         if (IsFallbackTag(tag)) lists_.insert(named);
         waiting.push_back(named);
       }
-      if (digest != top_ && RefersToWhatGoes(digest)) AddReferrersOf(digest, waiting);
+      if (digest != top_) AddReferrersOf(digest, waiting);
     }
   }
 
   // Those without a tag: no list needs to tell of them.
-  void AddReferrersOf(const Digest& referrer, std::vector<Digest>& waiting) const {
-    for (const Digest& user : use_.UsersOf(referrer)) {
-      const Manifest& manifest = *use_.Find(user);
-      const bool refers = manifest.subject && manifest.subject->digest == referrer;
+  void AddReferrersOf(const Digest& subject, std::vector<Digest>& waiting) const {
+    for (const Digest& user : use_.UsersOf(subject)) {
+      const bool refers = RefersTo(*use_.Find(user), subject);
       if (refers && use_.TagsOf(user).empty()) waiting.push_back(user);
     }
   }
@@ -68,17 +72,32 @@ class GoingSet {
     return manifest != nullptr && manifest->subject && Has(manifest->subject->digest);
   }
 
+  // A part goes whatever it refers to: an attestation belongs to its index.
+  bool IsPart(const Digest& digest) const {
+    const std::set<Digest>& users = use_.UsersOf(digest);
+    return std::any_of(users.begin(), users.end(), [&](const Digest& user) {
+      return Has(user) && lists_.count(user) == 0 && HasChild(*use_.Find(user), digest);
+    });
+  }
+
+  bool HasSubjectThatStays(const Digest& digest) const {
+    const Manifest* manifest = use_.Find(digest);
+    if (manifest == nullptr || !manifest->subject || IsPart(digest)) return false;
+    const Digest& subject = manifest->subject->digest;
+    return !Has(subject) && use_.Find(subject) != nullptr;
+  }
+
   bool IsUsedOutside(const Digest& digest) const {
     const std::set<std::string>& tags = use_.TagsOf(digest);
     const std::set<Digest>& users = use_.UsersOf(digest);
-    return !use_.HolderOf(digest).empty() ||
+    return !use_.HolderOf(digest).empty() || use_.IsKept(digest) || HasSubjectThatStays(digest) ||
            std::any_of(tags.begin(), tags.end(),
                        [&](const std::string& tag) { return referrer_tags_.count(tag) == 0; }) ||
            std::any_of(users.begin(), users.end(),
                        [&](const Digest& user) { return going_.count(user) == 0; });
   }
 
-  // What is used stays, with all that it leads to and the tags of its referrers.
+  // What is used stays, with all that it leads to, what refers to it, and their tags.
   void Check(const Digest& first) {
     for (std::vector<Digest> waiting{first}; !waiting.empty();) {
       const Digest digest = std::move(waiting.back());
@@ -89,6 +108,8 @@ class GoingSet {
         referrer_tags_.erase(tag);
         waiting.push_back(use_.tags().at(tag));
       }
+      const std::set<Digest>& users = use_.UsersOf(digest);
+      waiting.insert(waiting.end(), users.begin(), users.end());
       const Manifest* manifest = use_.Find(digest);
       if (manifest == nullptr) continue;
       for (const Digest& link : LinksOf(*manifest)) waiting.push_back(link);
@@ -131,11 +152,6 @@ void CollectFurtherReferrers(const RepositoryUse& use, const std::set<Digest>& s
     const bool further = refers && seen.count(digest) == 0 && use.TagsOf(digest).empty();
     if (further) removal.referrers.push_back(digest);
   }
-}
-
-bool HasChild(const Manifest& manifest, const Digest& digest) {
-  return std::any_of(manifest.children.begin(), manifest.children.end(),
-                     [&](const Descriptor& child) { return child.digest == digest; });
 }
 
 // Does it have a tag, or is it held otherwise, or does anything of that kind have it as its part or

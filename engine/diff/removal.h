@@ -42,8 +42,8 @@ struct Removal {
 };
 
 // `use` has all that the repository's tags, and what else it holds, lead to, and all that refers to
-// `digest`, or to something of that. `listed` is what is said to refer to `digest`: what doesn't
-// say so itself stays.
+// `digest`, to its parts, or to something of that. `listed` is what is said to refer to `digest`:
+// what doesn't say so itself stays.
 Removal JudgeRemoval(const RepositoryUse& use, const std::string& tag, const Digest& digest,
                      const std::vector<Descriptor>& listed);
 

@@ -201,7 +201,7 @@ class Finder {
     const auto manifest = ReadManifest(source_registry_, source_, referrer);
     if (absl::IsNotFound(manifest.status())) return false;
     if (!manifest.ok()) return manifest.status();
-    return manifest->subject && manifest->subject->digest == subject;
+    return RefersTo(*manifest, subject);
   }
 
   absl::Status LookAtTag(const std::string& tag, Look& look) {

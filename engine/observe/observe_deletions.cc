@@ -37,18 +37,40 @@ absl::StatusOr<RepositoryUse> UsesOf(const Repository& repository, const Observe
   return use;
 }
 
-// What no tag leads to is known by the registry's lists alone.
-void KeepReferrers(const ImageKey& image, absl::StatusOr<FoundReferrers> found,
-                   RegistryMemo& registry, Observed& observed) {
+// Of an image and of its parts.
+struct FoundForImage {
+  absl::StatusOr<FoundReferrers> own = absl::UnknownError("not asked");
+  absl::StatusOr<FoundReferrers> of_parts = FoundReferrers();
+};
+
+FoundForImage ReadReferrersOf(const ImageKey& image, const absl::StatusOr<RepositoryUse>& use,
+                              RegistryMemo& registry) {
   const auto& [repository, digest] = image;
-  if (!found.ok()) {
-    observed.referrers.insert_or_assign(image, found.status());
+  FoundForImage found;
+  found.own = ReadReferrers(registry, registry, repository, {digest});
+  if (!use.ok()) return found;
+  const std::vector<Digest> parts = PartsOf(*use, digest);
+  if (!parts.empty()) found.of_parts = ReadReferrers(registry, registry, repository, parts);
+  return found;
+}
+
+// What no tag leads to is known by the registry's lists alone.
+void KeepReferrers(const ImageKey& image, FoundForImage found, RegistryMemo& registry,
+                   Observed& observed) {
+  const auto& [repository, digest] = image;
+  const bool all_read = found.own.ok() && found.of_parts.ok();
+  if (!all_read) {
+    observed.referrers.insert_or_assign(
+        image, found.own.ok() ? found.of_parts.status() : found.own.status());
     return;
   }
-  observed.referrers.insert_or_assign(image, std::move(found->own));
+  observed.referrers.insert_or_assign(image, std::move(found.own->own));
   absl::StatusOr<RepositoryUse>& use = observed.uses.at(repository);
   if (!use.ok()) return;
-  const absl::Status read = ReadLinked(registry, repository, std::move(found->all), *use);
+  for (const Digest& part : found.of_parts->untold) use->Keep(part);
+  std::vector<Digest> all = std::move(found.own->all);
+  all.insert(all.end(), found.of_parts->all.begin(), found.of_parts->all.end());
+  const absl::Status read = ReadLinked(registry, repository, std::move(all), *use);
   if (!read.ok()) use = read;
 }
 
@@ -75,10 +97,9 @@ void ObserveDeletions(const std::map<Repository, std::vector<std::string>>& cand
   }
   std::sort(subjects.begin(), subjects.end());
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
-  std::vector<absl::StatusOr<FoundReferrers>> referrers(subjects.size(),
-                                                        absl::UnknownError("not asked"));
+  std::vector<FoundForImage> referrers(subjects.size());
   ParallelFor(subjects.size(), kQuestionsInFlight, [&](std::size_t i) {
-    referrers[i] = ReadReferrers(registry, registry, subjects[i].first, subjects[i].second);
+    referrers[i] = ReadReferrersOf(subjects[i], observed.uses.at(subjects[i].first), registry);
   });
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     KeepReferrers(subjects[i], std::move(referrers[i]), registry, observed);

@@ -14,15 +14,20 @@ namespace {
 class ReferrersReader {
  public:
   ReferrersReader(RegistryMemo& registry, Registry& lists, const Repository& repository,
-                  const Digest& image)
-      : registry_(registry), lists_(lists), repository_(repository), image_(image), seen_{image} {}
+                  const std::vector<Digest>& subjects)
+      : registry_(registry),
+        lists_(lists),
+        repository_(repository),
+        subjects_(subjects),
+        seen_(subjects.begin(), subjects.end()) {}
 
   absl::StatusOr<FoundReferrers> Run() {
     FoundReferrers found;
-    std::vector<Digest> step{image_};
+    std::vector<Digest> step = subjects_;
     for (std::size_t steps = 0; !step.empty(); ++steps) {
       if (steps > kMaxReferrerSteps) return TooMany("steps of referrers", kMaxReferrerSteps);
-      auto referrers = ReferrersOf(step, found.untold);
+      std::set<Digest> untold;
+      auto referrers = ReferrersOf(step, untold);
       if (!referrers.ok()) return referrers.status();
       if (found.all.size() + referrers->size() > kMaxReferrers) {
         return TooMany("referrers", kMaxReferrers);
@@ -30,7 +35,9 @@ class ReferrersReader {
       step.clear();
       for (const Descriptor& referrer : *referrers) step.push_back(referrer.digest);
       found.all.insert(found.all.end(), step.begin(), step.end());
-      if (steps == 0) found.own = *std::move(referrers);
+      if (steps > 0) continue;
+      found.own = *std::move(referrers);
+      found.untold.assign(untold.begin(), untold.end());
     }
     return found;
   }
@@ -42,8 +49,9 @@ class ReferrersReader {
     Digest subject;
   };
 
+  // Adds to `untold` those of the subjects to which something refers that can't be read.
   absl::StatusOr<std::vector<Descriptor>> ReferrersOf(const std::vector<Digest>& subjects,
-                                                      std::vector<Digest>& untold) {
+                                                      std::set<Digest>& untold) {
     const auto listed = ListsOf(subjects);
     if (!listed.ok()) return listed.status();
     std::vector<absl::StatusOr<Answer>> answers(listed->size(), absl::UnknownError("not asked"));
@@ -53,7 +61,7 @@ class ReferrersReader {
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i].ok()) return answers[i].status();
       const auto& [referrer, subject] = (*listed)[i];
-      if (*answers[i] == Answer::kUntold && subject == image_) untold.push_back(referrer.digest);
+      if (*answers[i] == Answer::kUntold) untold.insert(subject);
       if (*answers[i] != Answer::kRefers || !seen_.insert(referrer.digest).second) continue;
       referrers.push_back(referrer);
     }
@@ -82,27 +90,27 @@ class ReferrersReader {
     if (!bytes.ok()) return bytes.status();
     const auto manifest = ParseManifest(bytes->media_type, bytes->content);
     if (!manifest.ok()) return Answer::kUntold;
-    const bool refers = manifest->subject && manifest->subject->digest == listed.subject;
-    return refers ? Answer::kRefers : Answer::kDoesNot;
+    return RefersTo(*manifest, listed.subject) ? Answer::kRefers : Answer::kDoesNot;
   }
 
   absl::Status TooMany(std::string_view what, std::size_t most) const {
-    return absl::ResourceExhaustedError(
-        fmt::format("{}@{}: more than {} {}", repository_.ToString(), image_.str(), most, what));
+    return absl::ResourceExhaustedError(fmt::format(
+        "{}@{}: more than {} {}", repository_.ToString(), subjects_.front().str(), most, what));
   }
 
   RegistryMemo& registry_;
   Registry& lists_;
   const Repository& repository_;
-  const Digest& image_;
+  const std::vector<Digest>& subjects_;
   std::set<Digest> seen_;
 };
 
 }  // namespace
 
 absl::StatusOr<FoundReferrers> ReadReferrers(RegistryMemo& registry, Registry& lists,
-                                             const Repository& repository, const Digest& image) {
-  return ReferrersReader(registry, lists, repository, image).Run();
+                                             const Repository& repository,
+                                             const std::vector<Digest>& subjects) {
+  return ReferrersReader(registry, lists, repository, subjects).Run();
 }
 
 }  // namespace imglife

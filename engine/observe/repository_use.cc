@@ -94,6 +94,20 @@ std::vector<Digest> LinksOf(const Manifest& manifest) {
   return links;
 }
 
+std::vector<Digest> PartsOf(const RepositoryUse& use, const Digest& index) {
+  std::set<Digest> parts;
+  for (std::vector<Digest> waiting{index}; !waiting.empty();) {
+    const Manifest* manifest = use.Find(waiting.back());
+    waiting.pop_back();
+    if (manifest == nullptr) continue;
+    for (const Descriptor& child : manifest->children) {
+      const bool is_new = use.Find(child.digest) != nullptr && parts.insert(child.digest).second;
+      if (is_new) waiting.push_back(child.digest);
+    }
+  }
+  return {parts.begin(), parts.end()};
+}
+
 std::map<Digest, std::int64_t> StoredBlobs(const Manifest& manifest) {
   std::map<Digest, std::int64_t> blobs;
   if (manifest.is_index) return blobs;

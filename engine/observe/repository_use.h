@@ -23,6 +23,8 @@ class RepositoryUse {
   void RemoveTag(const std::string& tag);
   // What stays whatever happens to the tags, and what holds it (TagList::held).
   void SetHeld(std::map<Digest, std::string> held) { held_ = std::move(held); }
+  // A part that stays whatever becomes of its images.
+  void Keep(const Digest& digest) { kept_.insert(digest); }
   // `size`: of its bytes. A second time changes nothing.
   void Add(const Digest& digest, Manifest manifest, std::int64_t size);
   void Remove(const Digest& digest);
@@ -35,6 +37,7 @@ class RepositoryUse {
   const std::set<std::string>& TagsOf(const Digest& digest) const;
   // What holds it besides tags; empty if nothing does.
   std::string HolderOf(const Digest& digest) const;
+  bool IsKept(const Digest& digest) const { return kept_.count(digest) > 0; }
   // Manifests that have it as a child or whose subject it is.
   const std::set<Digest>& UsersOf(const Digest& digest) const;
   // Manifests that have the blob as their config or as a layer.
@@ -52,6 +55,7 @@ class RepositoryUse {
   std::map<std::string, Digest> tags_;
   std::map<Digest, std::set<std::string>> tags_of_;
   std::map<Digest, std::string> held_;
+  std::set<Digest> kept_;
   std::map<Digest, Entry> manifests_;
   Index users_;
   Index blob_users_;
@@ -59,6 +63,9 @@ class RepositoryUse {
 
 // What a manifest leads to: its children and its subject.
 std::vector<Digest> LinksOf(const Manifest& manifest);
+
+// What an index consists of, to the last part of its parts; of that what was read. Sorted.
+std::vector<Digest> PartsOf(const RepositoryUse& use, const Digest& index);
 
 // The config and the layers that a registry stores for this manifest, each once.
 std::map<Digest, std::int64_t> StoredBlobs(const Manifest& manifest);

@@ -50,6 +50,11 @@ struct Manifest {
   Annotations annotations;
 };
 
+// Is it the manifest's subject?
+inline bool RefersTo(const Manifest& manifest, const Digest& digest) {
+  return manifest.subject && manifest.subject->digest == digest;
+}
+
 struct ImageConfig {
   // As ParseCreated gives it.
   std::optional<absl::Time> created;

@@ -84,5 +84,26 @@ TEST_F(ReferrersApiTest, TheyGoWithTheirImage) {
   }
 }
 
+// A part of a list of platforms, signed by itself.
+TEST_F(ReferrersApiTest, ThoseOfItsPartsGoToo) {
+  const TestImage index =
+      MakeIndex({.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}}});
+  const TestImage signature =
+      MakeReferrer(MakeImage({.name = "amd"}).ToDescriptor(), "signature of a part");
+  Push(upstream_, kUpstream, "3.24.1", index);
+  Push(upstream_, kUpstream, signature.manifest.digest.str(), signature);
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  Push(private_, kMirror, "kept");
+  Configure("sync:\n  entries:\n    - {source: $PRIVATE/elsewhere, target: " + front_.host() +
+            "/mirrors/alpine, tag: kept}\nretention: {keep_last: 0}\n");
+  EXPECT_THAT(Run({"plan"}).out, HasSubstr("1 referrer of it goes too"));
+  ASSERT_THAT(Run({"cleanup"}), ExitsWith(0));
+  EXPECT_THAT(Tags(private_, kMirror), UnorderedElementsAre("kept"));
+  for (const Digest& digest : {index.manifest.digest, index.children[0].digest,
+                               index.children[1].digest, signature.manifest.digest}) {
+    EXPECT_EQ(DigestOf(private_, kMirror, digest.str()), "");
+  }
+}
+
 }  // namespace
 }  // namespace imglife

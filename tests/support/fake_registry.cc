@@ -316,7 +316,16 @@ absl::StatusOr<std::vector<Descriptor>> FakeRegistry::ListReferrers(const Reposi
     referrer.annotations = parsed->annotations;
     referrers.push_back(std::move(referrer));
   }
+  const auto also = listed_also_.find(subject);
+  if (also != listed_also_.end()) {
+    referrers.insert(referrers.end(), also->second.begin(), also->second.end());
+  }
   return referrers;
+}
+
+void FakeRegistry::ListAlso(const Digest& subject, std::vector<Descriptor> referrers) {
+  const std::lock_guard lock(mutex_);
+  listed_also_[subject] = std::move(referrers);
 }
 
 void FakeRegistry::HideFromCatalog(const Repository& repository) {

@@ -61,6 +61,8 @@ class FakeRegistry : public Registry {
   void AddImage(const std::string& reference, const TestImage& image);
   // A repository that exists and has no tags.
   void AddRepository(const Repository& repository);
+  // The list of what refers to `subject` names these too, whatever they are.
+  void ListAlso(const Digest& subject, std::vector<Descriptor> referrers);
   // It is there, and no list of repositories has it.
   void HideFromCatalog(const Repository& repository);
   // What DescribeTags tells of the tag, as Docker Hub's API does; of repositories without any of it
@@ -157,6 +159,7 @@ class FakeRegistry : public Registry {
 
   mutable std::mutex mutex_;
   std::map<Repository, Content> repositories_;
+  std::map<Digest, std::vector<Descriptor>> listed_also_;
   std::set<Repository> hidden_;
   std::map<std::string, Capabilities> capabilities_;
   std::vector<PendingFailure> failures_;

@@ -34,6 +34,12 @@ TestImage MakePlaceholderImage(const std::string& tag) {
           .blobs = {{Digest::OfBytes(blob), blob}}};
 }
 
+TestImage MakeOldArtifact(const std::string& name) {
+  TestImage artifact = MakeImage({.name = name});
+  artifact.manifest.media_type = "application/vnd.oci.artifact.manifest.v1+json";
+  return artifact;
+}
+
 TestImage MakeWideIndex(std::size_t children) {
   std::vector<Descriptor> descriptors;
   for (std::size_t i = 0; i < children; ++i) {

@@ -11,6 +11,9 @@ namespace imglife {
 // What a deletion that was killed leaves where the tag was.
 TestImage MakePlaceholderImage(const std::string& tag);
 
+// An ORAS artifact, of a kind that imglife can't read.
+TestImage MakeOldArtifact(const std::string& name);
+
 // An index that names this many children, none of which is there.
 TestImage MakeWideIndex(std::size_t children);
 

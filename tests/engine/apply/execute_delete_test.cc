@@ -500,56 +500,62 @@ TEST_F(ExecuteDeleteTest, ANewSignatureOfASharedDigestKeepsNoName) {
   EXPECT_EQ(world_.Tags(kTarget).count("stable"), 1u);
 }
 
-TEST_F(ExecuteDeleteTest, APartThatSomethingWithoutATagRefersToStays) {
-  IndexSpec spec;
-  spec.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}};
-  const TestImage image = MakeIndex(spec);
-  const TestImage part = MakeImage(spec.images[0]);
-  ASSERT_EQ(part.manifest.digest, image.children[0].digest);
-  const TestImage sbom = Referrer("sbom", part);
+TEST_F(ExecuteDeleteTest, WhatRefersToAPartGoesIfThePlanListsIt) {
+  const TestImage image =
+      MakeIndex({.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}}});
+  const TestImage sbom = Referrer("sbom", MakeImage({.name = "amd"}));
+  const TestImage seal = Referrer("seal", sbom);
   world_.AddImage(kTarget, "1", image);
-  world_.AddImage(kTarget, "sbom", sbom);
-  world_.RemoveTag(kTarget, "sbom");
+  world_.AddImage(kTarget, "", sbom);
+  world_.AddImage(kTarget, "", seal);
   removal_.exclusive_children = {image.children[0].digest, image.children[1].digest};
+  const ActionResult blocked = Delete("1", image.manifest.digest);
+  EXPECT_EQ(blocked.guard, "drift");
+  EXPECT_THAT(blocked.message, AllOf(HasSubstr("refers to it"), HasSubstr("plan again")));
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+  removal_.exclusive_referrers = {sbom.manifest.digest, seal.manifest.digest};
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
-  EXPECT_TRUE(world_.HasManifest(kTarget, image.children[0].digest));
-  EXPECT_FALSE(world_.HasManifest(kTarget, image.children[1].digest));
+  for (const Digest& digest :
+       {image.manifest.digest, image.children[0].digest, image.children[1].digest,
+        sbom.manifest.digest, seal.manifest.digest}) {
+    EXPECT_FALSE(world_.HasManifest(kTarget, digest));
+    EXPECT_THAT(journal_.kept, ::testing::Contains(digest));
+  }
 }
 
-// An index within the index, to which something refers, needs its image.
-TEST_F(ExecuteDeleteTest, APartThatStaysKeepsItsOwnParts) {
-  const TestImage outer = MakeNest(2);
-  const TestImage inner = MakeNest(1);
-  const Digest image = inner.children[0].digest;
-  world_.AddImage(kTarget, "1", outer);
-  world_.AddImage(kTarget, "", Referrer("sbom", inner));
-  removal_.exclusive_children = {inner.manifest.digest, image};
-  EXPECT_EQ(Delete("1", outer.manifest.digest).state, ResultState::kOk);
-  EXPECT_FALSE(world_.HasManifest(kTarget, outer.manifest.digest));
-  EXPECT_TRUE(world_.HasManifest(kTarget, inner.manifest.digest));
-  EXPECT_TRUE(world_.HasManifest(kTarget, image));
-}
-
-// One of its signatures is in the plan, and another has come since.
-TEST_F(ExecuteDeleteTest, APartThatStaysKeepsItsSignatures) {
+TEST_F(ExecuteDeleteTest, APartToWhichSomethingRefersThatCannotBeReadStays) {
   const TestImage image = MakeNest(1);
   const TestImage part = MakeImage({.name = "innermost"});
   ASSERT_EQ(part.manifest.digest, image.children[0].digest);
   const TestImage list =
       MakeIndex({.images = {{.name = "signature", .subject = part.ToDescriptor()}}});
-  const Digest signature = list.children[0].digest;
+  const TestImage artifact = MakeOldArtifact("scan");
   const std::string tag = TagOf(part.manifest.digest);
   world_.AddImage(kTarget, "1", image);
   world_.AddImage(kTarget, tag, list);
-  world_.AddImage(kTarget, "", Referrer("later", part));
+  world_.AddImage(kTarget, "", artifact);
+  world_.ListAlso(part.manifest.digest, {artifact.ToDescriptor()});
   removal_.exclusive_children = {part.manifest.digest};
-  removal_.exclusive_referrers = {signature};
+  removal_.exclusive_referrers = {list.children[0].digest};
   removal_.referrer_tags = {{tag, list.manifest.digest}};
   EXPECT_EQ(Delete("1", image.manifest.digest).state, ResultState::kOk);
   EXPECT_FALSE(world_.HasManifest(kTarget, image.manifest.digest));
   EXPECT_TRUE(world_.HasManifest(kTarget, part.manifest.digest));
-  EXPECT_TRUE(world_.HasManifest(kTarget, signature));
+  EXPECT_TRUE(world_.HasManifest(kTarget, list.children[0].digest));
   EXPECT_EQ(world_.Tags(kTarget).count(tag), 1u);
+}
+
+// An index within the index, which wasn't there when the plan was made.
+TEST_F(ExecuteDeleteTest, APartThatStaysKeepsItsOwnParts) {
+  const TestImage outer = MakeNest(2);
+  const TestImage inner = MakeNest(1);
+  const Digest image = inner.children[0].digest;
+  world_.AddImage(kTarget, "1", outer);
+  removal_.exclusive_children = {image};
+  EXPECT_EQ(Delete("1", outer.manifest.digest).state, ResultState::kOk);
+  EXPECT_FALSE(world_.HasManifest(kTarget, outer.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, inner.manifest.digest));
+  EXPECT_TRUE(world_.HasManifest(kTarget, image));
 }
 
 TEST_F(ExecuteDeleteTest, MinKeepIsJudgedByTheTagsThatThereAreNow) {

@@ -52,8 +52,11 @@ class PlannedRemovalTest : public ::testing::Test {
     plan_.actions.push_back(deletion);
     const PlannedRemoval planned(plan_, {{}, "r.io", "m"});
     plan_.actions.pop_back();
-    removal_ = JudgeRemoval(use_, "old", MakeDigest("a1"), listed_);
-    planned.KeepUnplannedParts(removal_);
+    RepositoryUse use = use_;
+    for (const char* part : {"c1", "c2"}) {
+      if (!planned.TakesPart(MakeDigest(part))) use.Keep(MakeDigest(part));
+    }
+    removal_ = JudgeRemoval(use, "old", MakeDigest("a1"), listed_);
     return planned.KeepUnplannedReferrers(use_, MakeDigest("a1"), removal_);
   }
 

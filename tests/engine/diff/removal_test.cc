@@ -216,6 +216,67 @@ TEST_F(JudgeRemovalTest, AReferrerOfItsReferrerThatHasATagHoldsBoth) {
   EXPECT_THAT(removal.users, ElementsAre(MakeDigest("e1")));
 }
 
+TEST_F(JudgeRemovalTest, WhatRefersToItsPartsGoes) {
+  Index("a1", {"c1"});
+  Image("c1");
+  Referrer("e1", "c1");
+  Referrer("e2", "e1");
+  Tag("old", "a1");
+  const Removal removal = Judge("a1");
+  EXPECT_THAT(removal.children, ElementsAre(MakeDigest("c1")));
+  EXPECT_THAT(removal.referrers, ElementsAre(MakeDigest("e1"), MakeDigest("e2")));
+}
+
+TEST_F(JudgeRemovalTest, WhatRefersToAPartThatStaysStays) {
+  Index("a1", {"c1", "c2"});
+  Index("a2", {"c1"});
+  Image("c1");
+  Image("c2");
+  Referrer("e1", "c1");
+  Referrer("e2", "e1");
+  Tag("old", "a1");
+  Tag("kept", "a2");
+  const Removal removal = Judge("a1");
+  EXPECT_THAT(removal.manifests, ElementsAre(MakeDigest("a1"), MakeDigest("c2")));
+  EXPECT_THAT(removal.referrers, IsEmpty());
+}
+
+TEST_F(JudgeRemovalTest, AReferrerOfAPartThatHasATagHoldsThePart) {
+  Index("a1", {"c1", "c2"});
+  Image("c1");
+  Image("c2");
+  Referrer("e1", "c1");
+  Referrer("e2", "c1");
+  Tag("old", "a1");
+  Tag("sbom", "e1");
+  EXPECT_THAT(Judge("a1").manifests, ElementsAre(MakeDigest("a1"), MakeDigest("c2")));
+}
+
+// An index within the index, with its image and both of their signatures.
+TEST_F(JudgeRemovalTest, APartThatIsKeptKeepsAllThatBelongsToIt) {
+  Index("a1", {"a2", "c2"});
+  Index("a2", {"c1"});
+  Image("c1");
+  Image("c2");
+  Referrer("e1", "c1");
+  Referrer("e2", "a2");
+  Index("f1", {"e2"});
+  Tag("old", "a1");
+  Tag("sha256-" + std::string(MakeDigest("a2").hex()), "f1");
+  use_.Keep(MakeDigest("a2"));
+  const Removal removal = Judge("a1");
+  EXPECT_THAT(removal.manifests, ElementsAre(MakeDigest("a1"), MakeDigest("c2")));
+  EXPECT_THAT(removal.referrer_tags, IsEmpty());
+}
+
+TEST_F(JudgeRemovalTest, AnImageGoesThoughItIsAPartThatIsKept) {
+  Image("a1");
+  Tag("old", "a1");
+  use_.Keep(MakeDigest("a1"));
+  EXPECT_TRUE(Judge("a1").IsWhole());
+  EXPECT_THAT(Judge("a1").manifests, ElementsAre(MakeDigest("a1")));
+}
+
 // An attestation is a part of its index, and has the image beside it as its subject.
 TEST_F(JudgeRemovalTest, APartGoesThoughItRefersToAPartThatStays) {
   Image("c1");

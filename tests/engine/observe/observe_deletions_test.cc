@@ -6,6 +6,7 @@
 #include "engine/observe/image_limits.h"
 #include "tests/engine/observe/observe_fixture.h"
 #include "tests/support/odd_images.h"
+#include "tests/support/referrer_maker.h"
 
 namespace imglife {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class ObserveDeletionsTest : public ObserveTest {
  protected:
@@ -96,6 +98,35 @@ TEST_F(ObserveDeletionsTest, AllThatTagsLeadToIsRead) {
     EXPECT_THAT(use->UsersOf(child.digest), ElementsAre(index.manifest.digest));
     EXPECT_EQ(use->SizeOf(child.digest), static_cast<std::int64_t>(child.content.size()));
   }
+}
+
+TEST_F(ObserveDeletionsTest, WhatRefersToPartsIsRead) {
+  const TestImage index =
+      MakeIndex({.images = {{.name = "amd"}, {.name = "arm", .platform = "linux/arm64"}}});
+  const Digest amd = index.children[0].digest;
+  const Digest arm = index.children[1].digest;
+  const TestImage sbom =
+      MakeReferrer(MakeImage({.name = "amd"}).ToDescriptor(), "of a part, by the API alone");
+  const TestImage artifact = MakeOldArtifact("of a part");
+  AddTag(kLib, "index", index);
+  registry_.AddImage(kLib, "", sbom);
+  registry_.AddImage(kLib, "", artifact);
+  registry_.ListAlso(arm, {artifact.ToDescriptor()});
+  LookAt({{kLib, {"index"}}});
+  const absl::StatusOr<RepositoryUse>& use = observed_.uses.at(kLib);
+  ASSERT_TRUE(use.ok()) << use.status();
+  EXPECT_THAT(use->UsersOf(amd), UnorderedElementsAre(index.manifest.digest, sbom.manifest.digest));
+  EXPECT_FALSE(use->IsKept(amd));
+  EXPECT_TRUE(use->IsKept(arm)) << "what refers to it can't be read";
+  EXPECT_EQ(registry_.CountCalls("ListReferrers"), 4u);
+}
+
+TEST_F(ObserveDeletionsTest, WhatRefersToAPartMustBeReadable) {
+  const TestImage index = MakeIndex({.images = {{.name = "amd"}}});
+  AddTag(kLib, "index", index);
+  registry_.Inject({.method = "ListReferrers", .argument = index.children[0].digest.str()});
+  LookAt({{kLib, {"index"}}});
+  EXPECT_TRUE(absl::IsUnavailable(observed_.referrers.at({kLib, index.manifest.digest}).status()));
 }
 
 TEST_F(ObserveDeletionsTest, WhatCannotBeReadIsNoGap) {

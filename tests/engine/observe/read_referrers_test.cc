@@ -7,6 +7,7 @@
 #include "engine/observe/image_limits.h"
 #include "tests/engine/observe/config_maker.h"
 #include "tests/support/fake_registry.h"
+#include "tests/support/odd_images.h"
 #include "tests/support/referrer_maker.h"
 
 namespace imglife {
@@ -40,7 +41,7 @@ class ReadReferrersTest : public ::testing::Test {
   }
 
   absl::StatusOr<FoundReferrers> Read() {
-    return ReadReferrers(*memo_, registry_, kApp, image_.manifest.digest);
+    return ReadReferrers(*memo_, registry_, kApp, {image_.manifest.digest});
   }
 
   std::vector<Digest> Found() {
@@ -68,6 +69,21 @@ TEST_F(ReadReferrersTest, EachFollowsItsSubject) {
   EXPECT_EQ(Read()->own[0].digest, sbom.manifest.digest);
 }
 
+TEST_F(ReadReferrersTest, OfSeveralSubjectsEachIsAsked) {
+  const TestImage other = MakeImage({.name = "other"});
+  registry_.AddImage(kApp, "", other);
+  const TestImage sbom = Attach(image_, "sbom");
+  const TestImage scan = Attach(other, "scan");
+  const TestImage seal = Attach(scan, "seal");
+  const auto found =
+      ReadReferrers(*memo_, registry_, kApp, {image_.manifest.digest, other.manifest.digest});
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->all,
+              ElementsAre(sbom.manifest.digest, scan.manifest.digest, seal.manifest.digest));
+  EXPECT_EQ(found->own.size(), 2u);
+  EXPECT_THAT(found->untold, IsEmpty());
+}
+
 TEST_F(ReadReferrersTest, ListsAreNotBelieved) {
   const TestImage own = Attach(image_, "own");
   const TestImage kept = MakeImage({.name = "kept"});
@@ -79,12 +95,11 @@ TEST_F(ReadReferrersTest, ListsAreNotBelieved) {
 }
 
 TEST_F(ReadReferrersTest, WhatIsOfNoKnownKindIsToldApart) {
-  TestImage artifact = MakeReferrer(image_.ToDescriptor(), "artifact");
-  artifact.manifest.media_type = "application/vnd.oci.artifact.manifest.v1+json";
+  const TestImage artifact = MakeOldArtifact("artifact");
   registry_.AddImage(kApp, "", artifact);
   registry_.added = {artifact.ToDescriptor()};
   EXPECT_THAT(Found(), IsEmpty());
-  EXPECT_THAT(Read()->untold, ElementsAre(artifact.manifest.digest));
+  EXPECT_THAT(Read()->untold, ElementsAre(image_.manifest.digest));
 }
 
 TEST_F(ReadReferrersTest, WhatCannotBeReadIsNoGap) {
@@ -93,7 +108,7 @@ TEST_F(ReadReferrersTest, WhatCannotBeReadIsNoGap) {
   EXPECT_TRUE(absl::IsUnavailable(Read().status()));
   registry_.Inject({.method = "ListReferrers", .argument = own.manifest.digest.str()});
   EXPECT_TRUE(absl::IsUnavailable(
-      ReadReferrers(*MakeRegistryMemo(registry_), registry_, kApp, image_.manifest.digest)
+      ReadReferrers(*MakeRegistryMemo(registry_), registry_, kApp, {image_.manifest.digest})
           .status()));
 }
 
