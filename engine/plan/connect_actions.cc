@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,7 @@ class DeletionGraph {
     if (!action.HasReference()) return;
     const Repository& repository = targets_[index].repository;
     if (action.kind == ActionKind::kDelete) {
+      deletions_.insert(addresses_[index]);
       repositories_[repository].deletions.push_back(index);
       return;
     }
@@ -103,11 +105,12 @@ class DeletionGraph {
     }
   }
 
+  // What has no deletion here stays: that blocks this one (BlockBases) and isn't waited for.
   void AddBuiltOnIt(std::size_t deletion) {
     Action& action = actions_[deletion];
     for (const std::string& target : action.removal.built_on_it) {
-      action.needs.push_back(
-          {fmt::format("{} {}", KindName(ActionKind::kDelete), target), kBuiltOnIt});
+      std::string built = fmt::format("{} {}", KindName(ActionKind::kDelete), target);
+      if (deletions_.count(built) > 0) action.needs.push_back({std::move(built), kBuiltOnIt});
     }
   }
 
@@ -146,6 +149,7 @@ class DeletionGraph {
 
   std::vector<Action>& actions_;
   std::vector<std::string> addresses_;
+  std::unordered_set<std::string> deletions_;  // addresses
   std::vector<Reference> targets_;
   std::map<Repository, RepositoryWork> repositories_;
   std::map<std::pair<Repository, std::string>, std::vector<std::size_t>> readers_;

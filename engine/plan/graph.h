@@ -20,7 +20,7 @@ inline constexpr std::size_t kMostDeletionPairs = 10'000;
 
 // Adds the edges that follow from what actions are: archive(T) before delete(T); delete(T) after
 // every copy, build and archive in its repository, after every action that reads T's digest, and
-// after the deletions of what was built on T;
+// after the deletions of what was built on T that are there;
 // hooks after their triggers; the status commit after everything that it reports on, which is all
 // but hooks. Deletions and the status commit don't wait for deletions and archive copies that are
 // blocked. Edges that an action already has stay (a build's base), except gates, which are made

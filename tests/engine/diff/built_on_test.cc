@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "engine/diff/diff.h"
+#include "engine/plan/graph.h"
 #include "engine/plan/guards.h"
 #include "tests/engine/diff/scene.h"
 #include "tests/engine/plan/plan_maker.h"
@@ -70,10 +71,12 @@ TEST_F(BuiltOn, TheBaseGoesAfterTheImage) {
 }
 
 TEST_F(BuiltOn, TheBaseStaysIfTheImageHasNoDeletion) {
-  const auto actions = Deletions({MakeRepository("r.io/bases/app")});
+  auto actions = Deletions({MakeRepository("r.io/bases/app")});
   ASSERT_THAT(Addresses(actions), ElementsAre("delete r.io/m:3.0"));
   ASSERT_TRUE(actions[0].blocked);
   EXPECT_EQ(actions[0].blocked->guard, "base_in_use");
+  ConnectActions(actions);
+  EXPECT_TRUE(SortActions(actions).ok()) << "the rest of the plan is as it was";
 }
 
 TEST_F(BuiltOn, AnImageWithItsOwnNameAsBaseGoes) {

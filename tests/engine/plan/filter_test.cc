@@ -185,6 +185,19 @@ TEST(ApplyFilter, WhatABlockedDeletionWouldNeedIsNotTakenAlong) {
   EXPECT_THAT(plan.actions[0].needs, IsEmpty());
 }
 
+TEST(ApplyFilter, ABaseThatStaysIsShownWithoutWhatWasBuiltOnIt) {
+  Action built = MakeDelete("r.io/app:1");
+  built.blocked = Block{"max_delete_percent", "too many"};
+  Action base = MakeDelete("r.io/m:1", "de");
+  base.blocked = Block{"base_in_use", "r.io/app:1, which stays, was built on it"};
+  base.removal.built_on_it = {"r.io/app:1"};
+  Plan plan = MakePlanOf({built, base});
+  const absl::Status filtered = ApplyFilter({{"delete r.io/m:*"}, {}}, plan);
+  ASSERT_TRUE(filtered.ok()) << filtered;
+  EXPECT_THAT(Addresses(plan), ElementsAre("delete r.io/m:1"));
+  EXPECT_TRUE(plan.actions[0].blocked);
+}
+
 // So many that deletions wait for the first one of them.
 Plan GatedPlan() {
   std::vector<Action> actions;
