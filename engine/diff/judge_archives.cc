@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/diff/bases_of_kept.h"
+#include "engine/diff/copied_from.h"
 #include "engine/diff/named_by_dockerfiles.h"
 #include "engine/diff/retention.h"
 #include "engine/diff/unknown_needs.h"
@@ -30,6 +31,7 @@ class ArchiveJudge {
     std::set<Repository> all = archives_;
     all.insert(scope_.begin(), scope_.end());
     named_ = FindNamedByDockerfiles(config, desired, observed, all);
+    KeepCopied(config, desired, observed, archives_, named_.tags);
   }
 
   ArchiveUse Run() {

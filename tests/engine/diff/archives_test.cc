@@ -184,6 +184,16 @@ TEST_F(ArchivedInUse, GoesWhereNothingNeedsIt) {
   EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:0", "delete a.io/old/m:1"));
 }
 
+TEST_F(ArchivedInUse, StaysWhileAnEntryCopiesIt) {
+  SyncEntry entry = scene_.config.sync->entries[0];
+  entry.source = MakeRepository("a.io/old/m");
+  entry.target = MakeRepository("r.io/again");
+  entry.tag = "1";
+  scene_.config.sync->entries.push_back(entry);
+  scene_.List("r.io/again");
+  EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:0"));
+}
+
 TEST_F(ArchivedInUse, StaysWhereADockerfileNamesIt) {
   Template("ARG T=0\nFROM a.io/old/m:$T AS tools\nFROM {{.BaseImage}}\n");
   EXPECT_THAT(Deletions(), ElementsAre("delete a.io/old/m:1"));
