@@ -1,6 +1,7 @@
 #include "engine/apply/bases_in_use.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -18,6 +19,11 @@
 namespace imglife {
 namespace {
 
+struct ObservedImageAt {
+  Reference tag;
+  ObservedImage image;
+};
+
 absl::Status Unreadable(const Repository& repository, const absl::Status& why) {
   if (absl::IsCancelled(why)) return why;
   return absl::FailedPreconditionError(
@@ -25,43 +31,56 @@ absl::Status Unreadable(const Repository& repository, const absl::Status& why) {
                   repository.ToString(), std::string(why.message())));
 }
 
-// The images that a repository has and that the plan didn't see, by tag: under a name that is new
-// or names something else now, or where it couldn't be told what the name stood for.
+// What the plan deletes, by repository.
+using Going = std::map<Repository, std::set<std::string>>;
+
+Going GoingBy(const Plan& plan) {
+  Going going;
+  for (const Action& action : plan.actions) {
+    if (action.kind != ActionKind::kDelete) continue;
+    const Reference target = action.TargetReference();
+    going[target.repository].insert(target.tag);
+  }
+  return going;
+}
+
+// The images that a repository has and that the plan didn't see: under a name that is new or names
+// something else now, or where it couldn't be told what the name stood for.
 class Newcomers {
  public:
-  Newcomers(const Plan& plan, Repository repository, RegistryMemo& registry)
+  Newcomers(const Plan& plan, const Going& going, Repository repository, RegistryMemo& registry)
       : repository_(std::move(repository)), registry_(registry) {
     const auto seen = plan.observed.find(repository_.ToString());
     if (seen != plan.observed.end()) seen_ = seen->second.tags;
-    for (const Action& action : plan.actions) {
-      if (!action.HasReference()) continue;
-      const Reference target = action.TargetReference();
-      if (target.repository != repository_) continue;
-      if (action.kind == ActionKind::kDelete) going_.insert(target.tag);
-    }
+    const auto here = going.find(repository_);
+    if (here != going.end()) going_ = here->second;
   }
 
-  absl::StatusOr<std::map<std::string, ObservedImage>> Read() {
+  // Comes first.
+  absl::Status List() {
     const auto list = registry_.Fresh().ListTags(repository_);
     if (!list.ok()) return Unreadable(repository_, list.status());
     if (list->tags.empty() && SomethingShouldBeThere()) {
       return Unreadable(repository_, absl::UnavailableError("it lists no tag any more"));
     }
-    std::vector<std::string> tags;
-    for (const std::string& tag : list->tags) {
-      if (!IsReferrerTag(tag)) tags.push_back(tag);
-    }
-    std::vector<absl::StatusOr<ObservedImage>> images(tags.size(), absl::UnknownError("not asked"));
-    ParallelFor(tags.size(), kQuestionsInFlight,
-                [&](std::size_t i) { images[i] = ReadNew(tags[i]); });
-    std::map<std::string, ObservedImage> found;
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-      if (absl::IsNotFound(images[i].status()) && IsGone(tags[i])) continue;
-      if (absl::IsAlreadyExists(images[i].status())) continue;
-      if (!images[i].ok()) return Unreadable(repository_, images[i].status());
-      if (images[i]->placeholder_of != tags[i]) found.emplace(tags[i], *std::move(images[i]));
-    }
-    return found;
+    std::copy_if(list->tags.begin(), list->tags.end(), std::back_inserter(tags_),
+                 [](const std::string& tag) { return !IsReferrerTag(tag); });
+    return absl::OkStatus();
+  }
+
+  const Repository& repository() const { return repository_; }
+  const std::vector<std::string>& tags() const { return tags_; }
+
+  // Nothing if the tag is what it was, or gone, or what a killed deletion has left.
+  absl::StatusOr<std::optional<ObservedImage>> Read(const std::string& tag) {
+    const auto now = registry_.Fresh().Resolve(repository_, tag);
+    if (!now.ok()) return NothingIfGone(tag, now.status());
+    const auto before = seen_.find(tag);
+    if (before != seen_.end() && before->second == now->digest.str()) return std::nullopt;
+    auto image = ReadImage(registry_, repository_, now->digest.str());
+    if (!image.ok()) return NothingIfGone(tag, image.status());
+    if (image->placeholder_of == tag) return std::nullopt;
+    return *std::move(image);
   }
 
  private:
@@ -72,27 +91,22 @@ class Newcomers {
     });
   }
 
-  // AlreadyExists: it is what it was.
-  absl::StatusOr<ObservedImage> ReadNew(const std::string& tag) {
-    const auto before = seen_.find(tag);
-    const auto now = registry_.Fresh().Resolve(repository_, tag);
-    if (!now.ok()) return now.status();
-    if (before != seen_.end() && before->second == now->digest.str()) {
-      return absl::AlreadyExistsError(tag);
-    }
-    return ReadImage(registry_, repository_, now->digest.str());
-  }
-
   // What was listed and isn't there went in between if the next list lacks it.
-  bool IsGone(const std::string& tag) {
+  absl::StatusOr<std::optional<ObservedImage>> NothingIfGone(const std::string& tag,
+                                                             const absl::Status& why) {
+    if (!absl::IsNotFound(why)) return Unreadable(repository_, why);
     const auto again = registry_.Fresh().ListTags(repository_);
-    return again.ok() && !std::binary_search(again->tags.begin(), again->tags.end(), tag);
+    const bool is_gone =
+        again.ok() && !std::binary_search(again->tags.begin(), again->tags.end(), tag);
+    if (!is_gone) return Unreadable(repository_, why);
+    return std::nullopt;
   }
 
   const Repository repository_;
   RegistryMemo& registry_;
   std::map<std::string, std::string> seen_;
   std::set<std::string> going_;
+  std::vector<std::string> tags_;
 };
 
 // Where what came since the plan may have been built on what the plan deletes: everywhere.
@@ -119,22 +133,43 @@ absl::StatusOr<std::set<Repository>> WhereToLook(const Plan& plan, const Config&
   return places;
 }
 
-// The images that came since, by where they are.
-absl::StatusOr<std::map<Reference, ObservedImage>> ReadNewcomers(const Plan& plan,
-                                                                 const Config& config,
-                                                                 const RegistryServers& servers,
-                                                                 RegistryMemo& registry) {
+// All lists in flight together, then all questions about tags.
+absl::StatusOr<std::vector<ObservedImageAt>> ReadAll(std::vector<Newcomers>& places) {
+  std::vector<absl::Status> listed(places.size());
+  ParallelFor(places.size(), kQuestionsInFlight,
+              [&](std::size_t i) { listed[i] = places[i].List(); });
+  std::vector<std::pair<Newcomers*, const std::string*>> questions;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!listed[i].ok()) return listed[i];
+    for (const std::string& tag : places[i].tags()) questions.emplace_back(&places[i], &tag);
+  }
+  std::vector<absl::StatusOr<std::optional<ObservedImage>>> answers(
+      questions.size(), absl::UnknownError("not asked"));
+  ParallelFor(questions.size(), kQuestionsInFlight,
+              [&](std::size_t i) { answers[i] = questions[i].first->Read(*questions[i].second); });
+  std::vector<ObservedImageAt> found;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (!answers[i].ok()) return answers[i].status();
+    if (!*answers[i]) continue;
+    const auto& [place, tag] = questions[i];
+    found.push_back({{place->repository(), *tag, {}}, **std::move(answers[i])});
+  }
+  return found;
+}
+
+// The images that came since.
+absl::StatusOr<std::vector<ObservedImageAt>> ReadNewcomers(const Plan& plan, const Config& config,
+                                                           const RegistryServers& servers,
+                                                           RegistryMemo& registry) {
   const auto places = WhereToLook(plan, config, servers, registry);
   if (!places.ok()) return places.status();
-  std::map<Reference, ObservedImage> newcomers;
+  const Going going = GoingBy(plan);
+  std::vector<Newcomers> newcomers;
+  newcomers.reserve(places->size());
   for (const Repository& repository : *places) {
-    auto images = Newcomers(plan, repository, registry).Read();
-    if (!images.ok()) return images.status();
-    for (auto& [tag, image] : *images) {
-      newcomers.emplace(Reference{repository, tag, {}}, std::move(image));
-    }
+    newcomers.emplace_back(plan, going, repository, registry);
   }
-  return newcomers;
+  return ReadAll(newcomers);
 }
 
 // The repositories that have an archive.
@@ -225,7 +260,7 @@ absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, co
   if (!newcomers.ok()) return newcomers.status();
   const bool says_nothing =
       std::all_of(newcomers->begin(), newcomers->end(),
-                  [](const auto& newcomer) { return NamedBasesOf(newcomer.second).empty(); });
+                  [](const auto& newcomer) { return NamedBasesOf(newcomer.image).empty(); });
   if (says_nothing) return std::map<std::string, std::string>();
   PlannedDeletions deletions(config, servers);
   const absl::Status read = deletions.Read(plan, registry);
@@ -241,9 +276,11 @@ absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, co
 
 absl::StatusOr<std::optional<std::string>> BasesInUse::WhyKept(const Action& deletion) {
   const std::lock_guard lock(mutex_);
-  if (!kept_ || now_() - looked_at_ > kOldest) {
-    looked_at_ = now_();
+  const Clock::time_point started = now_();
+  if (!kept_ || started - looked_at_ > std::max<Clock::duration>(kOldest, 2 * took_)) {
     kept_ = FindKept(plan_, *context_.config, context_.world->servers, *context_.registry);
+    looked_at_ = started;
+    took_ = now_() - started;
   }
   if (!kept_->ok()) return kept_->status();
   const auto reason = (*kept_)->find(deletion.target);

@@ -28,12 +28,13 @@ class BasesInUse {
              std::function<Clock::time_point()> now = Clock::now)
       : plan_(plan), context_(context), now_(std::move(now)) {}
 
-  // Asking before every deletion would make large cleanups endless.
+  // Asking before every deletion would make large cleanups endless: a look holds for this long, or
+  // twice as long as it took where that is longer.
   static constexpr std::chrono::seconds kOldest{30};
 
   // Why what `deletion` takes away must stay; nothing if no image that came since needs it. Looks
-  // when nothing of the run is copied or built any more, and again where the last look is older
-  // than kOldest: at the list of each repository that this configuration fills and of each orphan,
+  // when nothing of the run is copied or built any more, and again where the last look doesn't
+  // hold any more: at the list of each repository that this configuration fills and of each orphan,
   // at what the tags name, and at the labels of those that are new, have moved since the plan or
   // were unreadable then. An error if one of them can't be read, or lists nothing where the plan
   // saw tags: then any tag may be the one that is needed.
@@ -47,6 +48,7 @@ class BasesInUse {
   const std::function<Clock::time_point()> now_;
   std::mutex mutex_;
   Clock::time_point looked_at_;
+  Clock::duration took_{};
   std::optional<absl::StatusOr<Reasons>> kept_;
 };
 

@@ -1,6 +1,9 @@
 // As a plan would keep them: by all that an image may say of its base.
 #include "engine/apply/bases_in_use.h"
 
+#include <atomic>
+#include <chrono>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -171,6 +174,29 @@ TEST_F(BasesInUseTest, ALookHoldsForAWhile) {
   EXPECT_FALSE(in_use.WhyKept(deletion).value().has_value());
   now += std::chrono::seconds(1);
   EXPECT_TRUE(in_use.WhyKept(deletion).value().has_value());
+}
+
+// Each would be old before it ends, and every deletion would look again.
+TEST_F(BasesInUseTest, ALongLookHoldsLonger) {
+  std::atomic<int> minutes{0};
+  const auto memo = MakeRegistryMemo(registry_);
+  ExecutionContext context;
+  context.config = &config_;
+  context.registry = memo.get();
+  context.world = &world_;
+  registry_.OnCall([&](const RegistryCall& call) {
+    if (call.method == "ListTags") minutes += 2;
+  });
+  BasesInUse in_use(plan_, context,
+                    [&] { return BasesInUse::Clock::time_point(std::chrono::minutes(minutes)); });
+  const Action& deletion = plan_.actions.front();
+  EXPECT_TRUE(in_use.WhyKept(deletion).ok());
+  const std::size_t asked = registry_.CountCalls("");
+  EXPECT_TRUE(in_use.WhyKept(deletion).ok());
+  EXPECT_EQ(registry_.CountCalls(""), asked);
+  minutes += 60;
+  EXPECT_TRUE(in_use.WhyKept(deletion).ok());
+  EXPECT_GT(registry_.CountCalls(""), asked);
 }
 
 // As a proxy's before a registry that is away: a registry that has no such repository says so.
