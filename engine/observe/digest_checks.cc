@@ -43,17 +43,20 @@ void DigestChecks::Describe(RegistryMemo& registry) {
   const std::vector<std::pair<Repository, std::set<std::string>>> sources(tags.begin(), tags.end());
   std::vector<absl::StatusOr<std::map<std::string, TagDetails>>> answers(
       sources.size(), absl::UnknownError("not asked"));
-  ParallelFor(sources.size(), kQuestionsInFlight, [&](std::size_t i) {
-    const Repository& source = sources[i].first;
-    answers[i] = registry.DescribeTags(source);
-    if (answers[i].ok()) return;
-    const std::vector<std::string> names(sources[i].second.begin(), sources[i].second.end());
-    ParallelFor(names.size(), kQuestionsInFlight,
-                [&](std::size_t n) { (void)registry.Resolve(source, names[n]); });
-  });
+  ParallelFor(sources.size(), kQuestionsInFlight,
+              [&](std::size_t i) { answers[i] = registry.DescribeTags(sources[i].first); });
+  std::vector<std::pair<const Repository*, const std::string*>> not_described;
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (answers[i].ok()) details_[sources[i].first] = *std::move(answers[i]);
+    const auto& [source, names] = sources[i];
+    if (answers[i].ok()) {
+      details_[source] = *std::move(answers[i]);
+      continue;
+    }
+    for (const std::string& name : names) not_described.emplace_back(&source, &name);
   }
+  ParallelFor(not_described.size(), kQuestionsInFlight, [&](std::size_t i) {
+    (void)registry.Resolve(*not_described[i].first, *not_described[i].second);
+  });
 }
 
 Digest DigestChecks::ProvenDigest(const DigestCheck& check, const Observed& observed) const {

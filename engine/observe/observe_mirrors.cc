@@ -1,10 +1,13 @@
 #include "engine/observe/observe_mirrors.h"
 
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
+#include "engine/observe/parallel.h"
 #include "schema/image/manifest.h"
 #include "schema/image/media_type.h"
 
@@ -152,16 +155,23 @@ void AddSourcesOfPlaceholders(const Config& config, const Desired& desired,
 
 void FilterIndexes(const Config& config, const Desired& desired, RegistryMemo& registry,
                    Observed& observed) {
+  std::set<std::pair<std::size_t, Digest>> differing;
   for (const auto& [target, tags] : desired.mirrors) {
     for (const auto& [tag, wanted] : tags) {
       const SyncEntry& entry = EntryOf(config, wanted);
       const Digest source = observed.DigestOf(entry.source, wanted.source_tag);
       if (entry.platforms.empty() || source.empty()) continue;
-      const auto key = std::make_pair(wanted.entry, source);
       const bool as_wanted = observed.IsMadeFrom(target, tag, source, entry.platforms);
-      if (observed.filtered.count(key) > 0 || as_wanted) continue;
-      observed.filtered.emplace(key, Filter(entry, source, registry));
+      if (!as_wanted) differing.insert({wanted.entry, source});
     }
+  }
+  const std::vector<std::pair<std::size_t, Digest>> keys(differing.begin(), differing.end());
+  std::vector<absl::StatusOr<Digest>> answers(keys.size(), absl::UnknownError("not asked"));
+  ParallelFor(keys.size(), kQuestionsInFlight, [&](std::size_t i) {
+    answers[i] = Filter(config.sync->entries[keys[i].first], keys[i].second, registry);
+  });
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    observed.filtered.emplace(keys[i], std::move(answers[i]));
   }
   FilterUpcoming(config, desired, registry, observed);
 }

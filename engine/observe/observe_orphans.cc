@@ -15,21 +15,17 @@
 namespace imglife {
 namespace {
 
-absl::StatusOr<std::map<std::string, ObservedImage>> ImagesOf(const Repository& repository,
-                                                              RegistryMemo& registry) {
-  const auto list = registry.ListTags(repository);
-  if (!list.ok()) return list.status();
-  std::vector<ImageQuestion> questions;
-  for (const std::string& tag : list->tags) {
-    if (!IsReferrerTag(tag)) questions.push_back({.repository = repository, .tag_or_digest = tag});
+using Images = std::map<std::string, ObservedImage>;
+
+// Of one answer of a repository; one that failed stands for all.
+void Keep(const std::string& tag, absl::StatusOr<ObservedImage> answer,
+          absl::StatusOr<Images>& images) {
+  if (!images.ok()) return;
+  if (answer.ok()) {
+    images->emplace(tag, *std::move(answer));
+  } else {
+    images = answer.status();
   }
-  auto answers = ReadImages(registry, questions);
-  std::map<std::string, ObservedImage> images;
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    if (!answers[i].ok()) return answers[i].status();
-    images.emplace(questions[i].tag_or_digest, *std::move(answers[i]));
-  }
-  return images;
 }
 
 // A list that lacks what is known to be there isn't the whole of it. `told` is sorted.
@@ -97,8 +93,22 @@ void ObserveOrphans(const Config& config, const std::set<Repository>& declared,
 }
 
 void ReadOrphanImages(RegistryMemo& registry, Observed& observed) {
+  std::vector<ImageQuestion> questions;
   for (const Orphan& orphan : observed.orphans) {
-    observed.orphan_images.emplace(orphan.repository, ImagesOf(orphan.repository, registry));
+    const auto list = registry.ListTags(orphan.repository);
+    const auto images = list.ok() ? absl::StatusOr<Images>(Images()) : list.status();
+    observed.orphan_images.emplace(orphan.repository, images);
+    if (!list.ok()) continue;
+    for (const std::string& tag : list->tags) {
+      if (!IsReferrerTag(tag)) {
+        questions.push_back({.repository = orphan.repository, .tag_or_digest = tag});
+      }
+    }
+  }
+  auto answers = ReadImages(registry, questions);
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const auto& [repository, tag, with_configs] = questions[i];
+    Keep(tag, std::move(answers[i]), observed.orphan_images.at(repository));
   }
 }
 

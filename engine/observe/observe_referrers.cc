@@ -73,7 +73,7 @@ void FetchReferredImages(const Config& config, const Desired& desired, const Obs
         }
       });
   ParallelFor(tags.size(), kQuestionsInFlight, [&](std::size_t i) {
-    // The memo keeps the answer; what failed is asked again, and told of, where it is needed.
+    // The memo keeps the answer; what failed is told of where it is needed.
     registry.GetManifest(tags[i].first, tags[i].second).IgnoreError();
   });
 }
