@@ -118,6 +118,7 @@ class Deletion {
   // The deletion that left it is brought to its end.
   ActionResult RemovePlaceholder(const ManifestBytes& placeholder) {
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be deleted"};
+    if (!context_.may_begin(action_.kind)) return NeverStarted();
     const auto remove = [&]() -> absl::StatusOr<std::string> {
       const bool is_shared = use_.TagsOf(placeholder.digest).size() > 1;
       const absl::Status status =

@@ -1,5 +1,5 @@
 // What an action finds when it looks again, just before it changes anything (plan-apply.md,
-// "observed now"). Pure but for the one read.
+// "observed now").
 #pragma once
 
 #include <functional>

@@ -38,8 +38,9 @@ class RepositoryUses {
   absl::Status With(const Repository& repository,
                     const std::function<absl::Status(RepositoryUse&)>& work);
 
-  // Asking every tag before every deletion would make cleanups of large repositories endless: a
-  // reading holds for twice as long as it took, within these limits.
+  // Asking every tag before every deletion would make cleanups of large repositories long: a
+  // reading holds for twice as long as it took, within these limits. One that took longer than the
+  // second of them is old when it ends, and the next deletion asks again.
   static constexpr std::chrono::seconds kHoldsAtLeast{1};
   static constexpr std::chrono::seconds kHoldsAtMost{5};
 

@@ -15,11 +15,11 @@
 namespace imglife {
 namespace {
 
-using Images = std::map<std::string, ObservedImage>;
+using ImagesByTag = std::map<std::string, ObservedImage>;
 
 // Of one answer of a repository; one that failed stands for all.
 void Keep(const std::string& tag, absl::StatusOr<ObservedImage> answer,
-          absl::StatusOr<Images>& images) {
+          absl::StatusOr<ImagesByTag>& images) {
   if (!images.ok()) return;
   if (answer.ok()) {
     images->emplace(tag, *std::move(answer));
@@ -96,7 +96,7 @@ void ReadOrphanImages(RegistryMemo& registry, Observed& observed) {
   std::vector<ImageQuestion> questions;
   for (const Orphan& orphan : observed.orphans) {
     const auto list = registry.ListTags(orphan.repository);
-    const auto images = list.ok() ? absl::StatusOr<Images>(Images()) : list.status();
+    const auto images = list.ok() ? absl::StatusOr<ImagesByTag>(ImagesByTag()) : list.status();
     observed.orphan_images.emplace(orphan.repository, images);
     if (!list.ok()) continue;
     for (const std::string& tag : list->tags) {
