@@ -48,6 +48,7 @@ absl::StatusOr<std::vector<Descriptor>> FromTag(Client& client, const Repository
   const absl::StatusOr<ManifestBytes> index = FetchManifest(client, repository, tag);
   if (absl::IsNotFound(index.status())) return std::vector<Descriptor>();
   if (!index.ok()) return index.status();
+  if (IsSubjectItself(*index, subject)) return std::vector<Descriptor>();
   return ChildrenOf(ReferenceText(repository, tag), index->media_type, index->content);
 }
 
@@ -110,6 +111,10 @@ absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repos
   if (!listing->not_found) return std::move(listing->referrers);
   if (!HasErrorDocument(*listing->not_found)) NoteLacksApi(repository);
   return FromTag(client_, repository, subject);
+}
+
+bool IsSubjectItself(const ManifestBytes& answer, const Digest& subject) {
+  return answer.digest == subject;
 }
 
 std::string ReferrersTag(const Digest& subject) {

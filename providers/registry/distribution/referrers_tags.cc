@@ -64,7 +64,7 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
   const std::lock_guard lock(Changing(repository, tag));
   Json index = EmptyIndex();
   const absl::StatusOr<ManifestBytes> there = FetchManifest(client_, repository, tag);
-  if (there.ok()) {
+  if (there.ok() && !IsSubjectItself(*there, parsed->subject->digest)) {
     const absl::StatusOr<Manifest> known = ParseManifest(there->media_type, there->content);
     if (!known.ok() || known->media_type != media_type::kOciIndex) {
       return absl::FailedPreconditionError(fmt::format(
@@ -74,7 +74,7 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
     }
     if (Lists(*known, manifest.digest)) return absl::OkStatus();
     index = Json::parse(there->content);
-  } else if (!absl::IsNotFound(there.status())) {
+  } else if (!there.ok() && !absl::IsNotFound(there.status())) {
     return there.status();
   }
   index["manifests"].push_back(EntryFor(manifest, *parsed));

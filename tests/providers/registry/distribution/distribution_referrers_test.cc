@@ -195,6 +195,21 @@ TEST_F(ReferrersTest, WhoeverIsThereAndSaysItTwiceIsBelieved) {
   }
 }
 
+// registry.gitlab.com has no API and takes the tag for a digest (oras-go#1396).
+TEST_F(ReferrersTest, ASubjectUnderTheTagIsNoList) {
+  IndexSpec parts;
+  parts.images.resize(2);
+  for (const TestImage& image : {MakeImage(ImageSpec()), MakeIndex(parts)}) {
+    answer = [&image](const SentRequest& request) {
+      if (absl::StrContains(request.url, "/referrers/")) return NoSuchPath();
+      return Answer(200, {{"content-type", image.manifest.media_type}}, image.manifest.content);
+    };
+    const auto none = registry().ListReferrers(app, image.manifest.digest);
+    ASSERT_TRUE(none.ok()) << none.status();
+    EXPECT_TRUE(none->empty());
+  }
+}
+
 TEST_F(ReferrersTest, FailuresAreNotEmpty) {
   answer = [](const SentRequest&) { return Answer(500); };
   EXPECT_TRUE(absl::IsUnavailable(registry().ListReferrers(app, subject).status()));
@@ -206,20 +221,27 @@ TEST_F(ReferrersTest, FailuresAreNotEmpty) {
 class ReferrersTagTest : public ReferrersTest {
  protected:
   ReferrersTagTest() {
-    ImageSpec spec;
-    spec.name = "signature";
-    spec.artifact_type = "application/vnd.example.signature";
-    spec.annotations = {{"by", "us"}};
-    spec.subject = Descriptor();
-    spec.subject->media_type = std::string(media_type::kOciManifest);
-    spec.subject->digest = subject;
-    spec.subject->size = 7;
-    signature = MakeImage(spec).manifest;
+    Descriptor described;
+    described.media_type = std::string(media_type::kOciManifest);
+    described.digest = subject;
+    described.size = 7;
+    SignFor(described);
     answer = [this](const SentRequest& request) {
       const bool of_tag = absl::StrContains(request.url, tag);
       if (request.method == "PUT") return of_tag ? put_of_tag : put;
       return of_tag ? index : NotFoundHere();
     };
+  }
+
+  // What is put from now on refers to it.
+  void SignFor(const Descriptor& signed_image) {
+    ImageSpec spec;
+    spec.name = "signature";
+    spec.artifact_type = "application/vnd.example.signature";
+    spec.annotations = {{"by", "us"}};
+    spec.subject = signed_image;
+    signature = MakeImage(spec).manifest;
+    tag = "/manifests/sha256-" + std::string(signed_image.digest.hex());
   }
 
   absl::Status Put() { return registry().PutManifest(app, signature.digest.str(), signature); }
@@ -238,7 +260,7 @@ class ReferrersTagTest : public ReferrersTest {
     return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, body);
   }
 
-  const std::string tag = "/manifests/sha256-" + std::string(subject.hex());
+  std::string tag;
   HttpResponse put = Answer(201);
   HttpResponse put_of_tag = Answer(201);
   HttpResponse index = NotFoundHere();
@@ -260,6 +282,19 @@ TEST_F(ReferrersTagTest, IsWrittenAfterTheManifestThatRefers) {
                                     {"size", signature.content.size()},
                                     {"artifactType", "application/vnd.example.signature"},
                                     {"annotations", {{"by", "us"}}}}}));
+}
+
+// GitLab: its subject is no list, and its parts refer to nothing.
+TEST_F(ReferrersTagTest, IsBegunWhereItIsTakenForTheSubject) {
+  IndexSpec parts;
+  parts.images.resize(2);
+  for (const TestImage& image : {MakeImage(ImageSpec()), MakeIndex(parts)}) {
+    SignFor(image.ToDescriptor());
+    index = Answer(200, {{"content-type", image.manifest.media_type}}, image.manifest.content);
+    ASSERT_TRUE(Put().ok());
+    ASSERT_EQ(Written()["manifests"].size(), 1u);
+    EXPECT_EQ(Written()["manifests"][0]["digest"], signature.digest.str());
+  }
 }
 
 // Else what others wrote would be lost.
