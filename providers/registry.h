@@ -170,7 +170,8 @@ class Registry {
   virtual absl::Status DeleteManifest(const Repository& repository, const Digest& digest) = 0;
 
   // What refers to the manifest (distribution-spec 1.1, "Listing referrers"; its fallback tag where
-  // there is no API).
+  // there is no API). Sorted by digest, each once: registries give them in no order that is
+  // defined.
   virtual absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Repository& repository,
                                                                 const Digest& subject) = 0;
 

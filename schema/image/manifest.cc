@@ -1,5 +1,8 @@
 #include "schema/image/manifest.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/status/status.h"
 #include <fmt/format.h>
 
@@ -86,6 +89,16 @@ bool IsSchema1(std::string_view media_type) {
 }
 
 }  // namespace
+
+std::vector<Descriptor> SortByDigest(std::vector<Descriptor> descriptors) {
+  std::stable_sort(descriptors.begin(), descriptors.end(),
+                   [](const Descriptor& a, const Descriptor& b) { return a.digest < b.digest; });
+  const auto end =
+      std::unique(descriptors.begin(), descriptors.end(),
+                  [](const Descriptor& a, const Descriptor& b) { return a.digest == b.digest; });
+  descriptors.erase(end, descriptors.end());
+  return descriptors;
+}
 
 absl::StatusOr<Manifest> ParseManifest(std::string_view media_type, std::string_view content) {
   if (IsSchema1(media_type)) {

@@ -30,6 +30,9 @@ struct Descriptor {
   std::vector<std::string> urls;
 };
 
+// By digest, each digest once: the first of those that have it.
+std::vector<Descriptor> SortByDigest(std::vector<Descriptor> descriptors);
+
 // The bytes of a manifest as a registry stores them, and what they are.
 struct ManifestBytes {
   std::string media_type;

@@ -21,6 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 // docker-registry 2.8 has no referrers API: both sides use the fallback tag.
 class ReferrersTest : public RegistriesTest {
@@ -167,7 +168,7 @@ TEST_F(ReferrersTest, WhatOthersAttachedToTheMirrorStays) {
   Sign(private_, kMirror, image_.manifest.digest, {"alice", "our own"});
   ASSERT_THAT(Run({"apply"}), ExitsWith(0));
   EXPECT_THAT(Referrers(private_, kMirror, image_),
-              ElementsAre(own.manifest.digest, sbom_.manifest.digest));
+              UnorderedElementsAre(own.manifest.digest, sbom_.manifest.digest));
   EXPECT_EQ(DigestOf(private_, kMirror, TagOf(image_.manifest.digest, ".sig")),
             MakeSignatures({"alice", "our own"}).manifest.digest.str());
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));

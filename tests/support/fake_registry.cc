@@ -320,7 +320,7 @@ absl::StatusOr<std::vector<Descriptor>> FakeRegistry::ListReferrers(const Reposi
   if (also != listed_also_.end()) {
     referrers.insert(referrers.end(), also->second.begin(), also->second.end());
   }
-  return referrers;
+  return SortByDigest(std::move(referrers));
 }
 
 void FakeRegistry::ListAlso(const Digest& subject, std::vector<Descriptor> referrers) {

@@ -99,6 +99,13 @@ void Referrers::NoteLacksApi(const Repository& repository) {
 
 absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repository,
                                                          const Digest& subject) {
+  absl::StatusOr<std::vector<Descriptor>> listed = FetchAsListed(repository, subject);
+  if (!listed.ok()) return listed;
+  return SortByDigest(*std::move(listed));
+}
+
+absl::StatusOr<std::vector<Descriptor>> Referrers::FetchAsListed(const Repository& repository,
+                                                                 const Digest& subject) {
   if (LacksApi(repository)) return FromTag(client_, repository, subject);
   absl::StatusOr<Listing> listing = FromApi(client_, repository, subject);
   if (listing.ok() && listing->not_found && !IsOwnAnswer(*listing->not_found)) {

@@ -28,6 +28,9 @@ class Referrers {
                                                 const Digest& subject);
 
  private:
+  // In the order in which the registry has them.
+  absl::StatusOr<std::vector<Descriptor>> FetchAsListed(const Repository& repository,
+                                                        const Digest& subject);
   bool LacksApi(const Repository& repository);
   void NoteLacksApi(const Repository& repository);
 

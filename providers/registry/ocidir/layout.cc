@@ -397,7 +397,7 @@ absl::StatusOr<std::vector<Descriptor>> Layout::ListReferrers(const Digest& subj
     referrer.annotations = manifest->annotations;
     referrers.push_back(std::move(referrer));
   }
-  return referrers;
+  return SortByDigest(std::move(referrers));
 }
 
 bool Layout::IsWritable() const {

@@ -73,6 +73,7 @@ class Layout {
   // what another tag or referrer names. Fails also if that can't be told.
   absl::Status RemoveManifest(const Digest& digest);
 
+  // As Registry::ListReferrers.
   absl::StatusOr<std::vector<Descriptor>> ListReferrers(const Digest& subject);
 
   // What the foreign entries name, and how messages call those; without what isn't there, or is no

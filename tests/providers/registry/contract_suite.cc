@@ -1,5 +1,6 @@
 #include "tests/providers/registry/contract_suite.h"
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -366,6 +367,24 @@ TEST_P(RegistryContract, ListsWhatRefersToAManifest) {
   EXPECT_EQ(referrer.size, static_cast<std::int64_t>(signature.manifest.content.size()));
   EXPECT_EQ(referrer.artifact_type, "application/vnd.example.signature");
   EXPECT_EQ(referrer.annotations, spec.annotations);
+}
+
+TEST_P(RegistryContract, ListsReferrersByDigest) {
+  const Repository repository = At("app");
+  const TestImage image = MakeImage(Named("app"));
+  Push(repository, "1.0", image);
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    ImageSpec spec = Named(name);
+    spec.subject = image.ToDescriptor();
+    Push(repository, "", MakeImage(spec));
+  }
+  const absl::StatusOr<std::vector<Descriptor>> referrers =
+      registry().ListReferrers(repository, image.manifest.digest);
+  ASSERT_TRUE(referrers.ok()) << referrers.status();
+  EXPECT_EQ(referrers->size(), 5u);
+  EXPECT_TRUE(
+      std::is_sorted(referrers->begin(), referrers->end(),
+                     [](const Descriptor& a, const Descriptor& b) { return a.digest < b.digest; }));
 }
 
 TEST_P(RegistryContract, NothingRefersToWhatIsNotThere) {

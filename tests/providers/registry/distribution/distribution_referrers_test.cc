@@ -1,4 +1,6 @@
 // What refers to a manifest: reading it, and keeping it where the registry doesn't.
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
@@ -20,6 +22,7 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 class ReferrersTest : public ScriptedRegistryTest {
  protected:
@@ -39,6 +42,12 @@ class ReferrersTest : public ScriptedRegistryTest {
   }
   // Traefik without a backend.
   static HttpResponse ProxysPage() { return Answer(404, {}, "404 page not found"); }
+
+  static std::vector<Digest> DigestsOf(const std::vector<Descriptor>& referrers) {
+    std::vector<Digest> digests;
+    for (const Descriptor& referrer : referrers) digests.push_back(referrer.digest);
+    return digests;
+  }
 
   static bool EndsInBase(const SentRequest& request) { return request.url.ends_with("/v2/"); }
 
@@ -64,10 +73,34 @@ TEST_F(ReferrersTest, ComeFromAllPagesOfTheApi) {
   };
   const absl::StatusOr<std::vector<Descriptor>> referrers = registry().ListReferrers(app, subject);
   ASSERT_TRUE(referrers.ok()) << referrers.status();
-  ASSERT_EQ(referrers->size(), 3u);
-  EXPECT_EQ(referrers->at(1).digest, Digest::OfBytes("b"));
+  EXPECT_THAT(
+      DigestsOf(*referrers),
+      UnorderedElementsAre(Digest::OfBytes("a"), Digest::OfBytes("b"), Digest::OfBytes("c")));
   EXPECT_THAT(transport.Lines()[0],
               "GET https://reg.example/v2/acme/app/referrers/" + subject.str());
+}
+
+// The specification says nothing of an order, and one that two pages name is one.
+TEST_F(ReferrersTest, AreSortedByDigestAndEachIsThereOnce) {
+  std::vector<Digest> sorted = {Digest::OfBytes("a"), Digest::OfBytes("b"), Digest::OfBytes("c")};
+  std::sort(sorted.begin(), sorted.end());
+  const auto entry = [](const Digest& digest) {
+    return nlohmann::json{{"mediaType", std::string(media_type::kOciManifest)},
+                          {"digest", digest.str()},
+                          {"size", 1}};
+  };
+  for (const bool has_api : {true, false}) {
+    answer = [&](const SentRequest& request) {
+      if (!has_api && absl::StrContains(request.url, "/referrers/")) return NoSuchPath();
+      nlohmann::json list = nlohmann::json::parse(Index("a"));
+      list["manifests"] = {entry(sorted[2]), entry(sorted[0]), entry(sorted[1]), entry(sorted[0])};
+      return Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, list.dump());
+    };
+    const auto fresh = MakeDistributionRegistry(transport, credentials, settings);
+    const auto referrers = fresh->ListReferrers(app, subject);
+    ASSERT_TRUE(referrers.ok()) << referrers.status();
+    EXPECT_EQ(DigestsOf(*referrers), sorted);
+  }
 }
 
 TEST_F(ReferrersTest, EightMebibytesAPageAreTheMost) {
