@@ -104,7 +104,8 @@ absl::StatusOr<std::vector<Repository>> ListCatalog(Client& client, const Reposi
   }
   if (repositories.ok() || !IsRefusal(repositories.status(), refusal.status)) return repositories;
   if (refusal.status == 404 && !IsOwnAnswer(refusal)) {
-    const absl::Status there = CheckIsThere(client, prefix, "the repositories of " + prefix.host);
+    const absl::Status there =
+        CheckIsThere(client, prefix, "the repositories of " + prefix.host, refusal);
     if (!there.ok()) return there;
   }
   return absl::UnimplementedError(std::string(repositories.status().message()));

@@ -197,7 +197,7 @@ absl::StatusOr<bool> JudgeStored(Client& client, const Call& call, const HttpRes
 absl::StatusOr<HttpResponse> SendForOwnAnswer(Client& client, const Call& call) {
   absl::StatusOr<HttpResponse> response = client.Send(call);
   if (!response.ok() || response->status != 404 || IsOwnAnswer(*response)) return response;
-  const absl::Status there = CheckIsThere(client, call.repository, call.what);
+  const absl::Status there = CheckIsThere(client, call.repository, call.what, *response);
   return there.ok() ? client.Send(call) : there;
 }
 

@@ -37,7 +37,8 @@ bool IsOwnAnswer(const HttpResponse& answer) {
   return !answer.Header("docker-distribution-api-version").empty() || HasErrorDocument(answer);
 }
 
-absl::Status CheckIsThere(Client& client, const Repository& repository, const std::string& about) {
+absl::Status CheckIsThere(Client& client, const Repository& repository, const std::string& about,
+                          const HttpResponse& answer) {
   absl::StatusOr<std::string> url = client.Address(repository.host, "");
   if (!url.ok()) return url.status();
   Call call;
@@ -51,9 +52,9 @@ absl::Status CheckIsThere(Client& client, const Repository& repository, const st
   if (IsRefusal(status)) return absl::OkStatus();
   if (!response.ok()) return status;
   return absl::UnavailableError(
-      fmt::format("{}: {} answers 404 without saying what is missing, and {} for /v2/, as a proxy "
-                  "does when the registry behind it is away; try again when it is back",
-                  about, repository.host, DescribeAnswer(*response)));
+      fmt::format("{}: {} answers {} without saying why, and {} for /v2/, as a proxy does when the "
+                  "registry behind it is away; try again when it is back",
+                  about, repository.host, answer.status, DescribeAnswer(*response)));
 }
 
 }  // namespace imglife

@@ -20,8 +20,9 @@ bool HasErrorDocument(const HttpResponse& answer);
 bool IsOwnAnswer(const HttpResponse& answer);
 
 // Asks for the base of the API, /v2/ (distribution-spec 1.1, "Determining Support"): OK if the
-// registry of the repository answers there, Unavailable if something else does, as for what
-// `about`, a reference or the like, was answered with 404.
-absl::Status CheckIsThere(Client& client, const Repository& repository, const std::string& about);
+// registry of the repository answers there, Unavailable if something else does. `answer` is the one
+// that may be a proxy's, and `about` what was asked for, a reference or the like.
+absl::Status CheckIsThere(Client& client, const Repository& repository, const std::string& about,
+                          const HttpResponse& answer);
 
 }  // namespace imglife

@@ -16,13 +16,17 @@ namespace {
 
 constexpr std::size_t kMaxReferrers = 100000;
 
+std::string ReferrersOf(const Repository& repository, const Digest& subject) {
+  return "the referrers of " + ReferenceText(repository, subject.str());
+}
+
 absl::StatusOr<Call> ReferrersCall(const Client& client, const Repository& repository,
                                    const Digest& subject) {
   absl::StatusOr<std::string> url = client.Address(repository, "referrers/" + subject.str());
   if (!url.ok()) return url.status();
   Call call;
   call.repository = repository;
-  call.what = "the referrers of " + ReferenceText(repository, subject.str());
+  call.what = ReferrersOf(repository, subject);
   call.scopes = PullScope(repository.path);
   call.request.url = *std::move(url);
   call.request.headers.emplace_back("Accept", std::string(media_type::kOciIndex));
@@ -55,9 +59,18 @@ absl::StatusOr<std::vector<Descriptor>> FromTag(Client& client, const Repository
 // What the API answers.
 struct Listing {
   std::vector<Descriptor> referrers;
-  // Instead of a list.
-  std::optional<HttpResponse> not_found;
+  // Instead of a list: there may be no API.
+  std::optional<HttpResponse> refusal;
 };
+
+bool MayMeanNoApi(int status) {
+  return status == 400 || status == 404 || status == 405 || status == 406;
+}
+
+// Also where it doesn't show whose it is.
+bool CountsIfGivenTwice(const HttpResponse& refusal) {
+  return refusal.status == 404 || refusal.status == 406;
+}
 
 absl::StatusOr<Listing> FromApi(Client& client, const Repository& repository,
                                 const Digest& subject) {
@@ -67,8 +80,8 @@ absl::StatusOr<Listing> FromApi(Client& client, const Repository& repository,
   int pages = 0;
   const absl::Status status = ForEachPage(client, *call, [&](const HttpResponse& page) {
     const bool first = pages++ == 0;
-    if (first && page.status == 404) {
-      listing.not_found = page;
+    if (first && MayMeanNoApi(page.status)) {
+      listing.refusal = page;
       return absl::OkStatus();
     }
     if (page.status != 200) {
@@ -85,16 +98,47 @@ absl::StatusOr<Listing> FromApi(Client& client, const Repository& repository,
   return listing;
 }
 
-}  // namespace
-
-bool Referrers::LacksApi(const Repository& repository) {
-  const std::lock_guard lock(mutex_);
-  return without_api_.count(repository) > 0;
+absl::Status NotBelieved(Client& client, const Repository& repository, const Digest& subject,
+                         const HttpResponse& refusal) {
+  const absl::Status status =
+      client.StatusOf(repository, Doing::kReading, ReferrersOf(repository, subject), refusal);
+  return absl::Status(
+      status.code(),
+      fmt::format(
+          "{}; that doesn't show that the registry has no list of them: if a proxy before it "
+          "answers so, let it pass on requests for /v2/{}/referrers/",
+          std::string(status.message()), repository.path));
 }
 
-void Referrers::NoteLacksApi(const Repository& repository) {
+// A refusal in what is returned is the registry's own, or was given twice.
+absl::StatusOr<Listing> AskApi(Client& client, const Repository& repository,
+                               const Digest& subject) {
+  const auto is_settled = [](const absl::StatusOr<Listing>& listing) {
+    return !listing.ok() || !listing->refusal || IsOwnAnswer(*listing->refusal);
+  };
+  absl::StatusOr<Listing> first = FromApi(client, repository, subject);
+  if (is_settled(first)) return first;
+  const HttpResponse& refusal = *first->refusal;
+  if (!CountsIfGivenTwice(refusal)) return NotBelieved(client, repository, subject, refusal);
+  const absl::Status there =
+      CheckIsThere(client, repository, ReferrersOf(repository, subject), refusal);
+  if (!there.ok()) return there;
+  absl::StatusOr<Listing> second = FromApi(client, repository, subject);
+  if (is_settled(second) || second->refusal->status == refusal.status) return second;
+  return NotBelieved(client, repository, subject, *second->refusal);
+}
+
+}  // namespace
+
+std::optional<bool> Referrers::HasApi(const Repository& repository) {
   const std::lock_guard lock(mutex_);
-  without_api_.insert(repository);
+  const auto known = has_api_.find(repository);
+  return known == has_api_.end() ? std::nullopt : std::optional<bool>(known->second);
+}
+
+void Referrers::NoteApi(const Repository& repository, bool exists) {
+  const std::lock_guard lock(mutex_);
+  has_api_.emplace(repository, exists);
 }
 
 absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repository,
@@ -106,17 +150,19 @@ absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repos
 
 absl::StatusOr<std::vector<Descriptor>> Referrers::FetchAsListed(const Repository& repository,
                                                                  const Digest& subject) {
-  if (LacksApi(repository)) return FromTag(client_, repository, subject);
-  absl::StatusOr<Listing> listing = FromApi(client_, repository, subject);
-  if (listing.ok() && listing->not_found && !IsOwnAnswer(*listing->not_found)) {
-    const absl::Status there = CheckIsThere(
-        client_, repository, "the referrers of " + ReferenceText(repository, subject.str()));
-    if (!there.ok()) return there;
-    listing = FromApi(client_, repository, subject);
-  }
+  const std::optional<bool> has_api = HasApi(repository);
+  if (has_api == false) return FromTag(client_, repository, subject);
+  absl::StatusOr<Listing> listing = AskApi(client_, repository, subject);
   if (!listing.ok()) return listing.status();
-  if (!listing->not_found) return std::move(listing->referrers);
-  if (!HasErrorDocument(*listing->not_found)) NoteLacksApi(repository);
+  if (!listing->refusal) {
+    NoteApi(repository, true);
+    return std::move(listing->referrers);
+  }
+  const HttpResponse& refusal = *listing->refusal;
+  if (refusal.status != 404 && has_api == true) {
+    return NotBelieved(client_, repository, subject, refusal);
+  }
+  if (refusal.status == 404 && !HasErrorDocument(refusal)) NoteApi(repository, false);
   return FromTag(client_, repository, subject);
 }
 

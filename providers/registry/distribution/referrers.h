@@ -2,8 +2,9 @@
 // Schema"; protocol notes 3.3).
 #pragma once
 
+#include <map>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,22 @@ class Referrers {
  public:
   explicit Referrers(Client& client) : client_(client) {}
 
-  // As Registry::ListReferrers: the API, and where it answers 404 the tag sha256-HEX; nothing
-  // refers to the manifest where neither exists (IsSubjectItself). Each 404 is the registry's own
-  // (own_answer.h), or was given twice, and in between the registry was seen to be there:
-  // Unavailable if it wasn't. Where it was 404 as servers give it that don't know the path (no
-  // error document: docker-registry 2.8), the API isn't asked about that repository again.
+  // As Registry::ListReferrers: the API, and where there is none the tag sha256-HEX; nothing refers
+  // to the manifest where neither exists (IsSubjectItself).
+  //
+  // An empty list lets things be deleted. So that there is no API is believed of these answers
+  // only:
+  // - 404 (distribution-spec 1.1, "Listing Referrers"), if it is the registry's own (own_answer.h),
+  //   or was given twice, and in between the registry was seen to be there. Where it was 404 as
+  //   servers give it that don't know the path (no error document: docker-registry 2.8), the API
+  //   isn't asked about that repository again.
+  // - 406 (Artifactory in 2024, go-containerregistry#1962 and #2026: what it can't give, RFC 9110,
+  //   15.5.7), likewise.
+  // - 400 and 405 (go-containerregistry and RFC 9110, 15.5.6), if it is the registry's own: a rule
+  //   of a proxy that lets no such path through answers so each time, however often it is asked.
+  // The last three only where the API has given no list of that repository before; and as they may
+  // be about the one question, the API is asked again about each further manifest. They are errors
+  // elsewhere, as any other answer is. Unavailable if the registry was seen not to be there.
   absl::StatusOr<std::vector<Descriptor>> Fetch(const Repository& repository,
                                                 const Digest& subject);
 
@@ -31,12 +43,14 @@ class Referrers {
   // In the order in which the registry has them.
   absl::StatusOr<std::vector<Descriptor>> FetchAsListed(const Repository& repository,
                                                         const Digest& subject);
-  bool LacksApi(const Repository& repository);
-  void NoteLacksApi(const Repository& repository);
+  // Nothing is known before the API has given a list, or it was seen that there is none; what was
+  // seen first stays.
+  std::optional<bool> HasApi(const Repository& repository);
+  void NoteApi(const Repository& repository, bool exists);
 
   Client& client_;
   std::mutex mutex_;
-  std::set<Repository> without_api_;
+  std::map<Repository, bool> has_api_;
 };
 
 // "sha256-HEX", as the tag schema cuts it.

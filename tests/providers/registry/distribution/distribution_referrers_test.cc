@@ -228,6 +228,106 @@ TEST_F(ReferrersTest, WhoeverIsThereAndSaysItTwiceIsBelieved) {
   }
 }
 
+// Artifactory gave 406 for want of the API; other clients take 400 and 405 for that too. That it is
+// the registry that says so must show.
+TEST_F(ReferrersTest, ARefusalOfTheRegistryMeansThatItHasNoApi) {
+  const std::multimap<std::string, std::string> own = {
+      {"docker-distribution-api-version", "registry/2.0"}};
+  for (const HttpResponse& no_api :
+       {Answer(406, own), Answer(400, own), Answer(405, own),
+        Answer(405, {}, R"({"errors":[{"code":"UNSUPPORTED"}]})"),
+        Answer(406, {}, R"({"errors":[{"status":406,"message":"Not Acceptable"}]})")}) {
+    bool has_list = true;
+    answer = [&](const SentRequest& request) {
+      if (absl::StrContains(request.url, "/referrers/")) return no_api;
+      if (EndsInBase(request)) return Answer(200);
+      return has_list
+                 ? Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"))
+                 : NotFoundHere();
+    };
+    const auto fresh = MakeDistributionRegistry(transport, credentials, settings);
+    const auto listed = fresh->ListReferrers(app, subject);
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    EXPECT_EQ(listed->size(), 1u);
+    has_list = false;
+    const auto none = fresh->ListReferrers(app, subject);
+    ASSERT_TRUE(none.ok()) << none.status();
+    EXPECT_TRUE(none->empty());
+  }
+}
+
+// Else what refers to an image would be left behind, or a part that something refers to would go.
+TEST_F(ReferrersTest, ARefusalOfAProxyIsNotNothing) {
+  for (const int status : {400, 405}) {
+    int asked = 0;
+    answer = [&](const SentRequest& request) {
+      if (!absl::StrContains(request.url, "/referrers/")) return NotFoundHere();
+      ++asked;
+      return Answer(status, {}, "<html>no</html>");
+    };
+    const absl::Status refused = registry().ListReferrers(app, subject).status();
+    EXPECT_FALSE(refused.ok());
+    EXPECT_THAT(std::string(refused.message()),
+                AllOf(HasSubstr(std::to_string(status)), HasSubstr("/v2/acme/app/referrers/")));
+    EXPECT_EQ(asked, 1);
+  }
+}
+
+// A 406 counts as a 404 does: the registry is there, and says it again.
+TEST_F(ReferrersTest, ANotAcceptableOfAProxyIsNotNothing) {
+  int away_for = 0;
+  int base = 200;
+  int then = 200;
+  answer = [&](const SentRequest& request) {
+    if (EndsInBase(request)) return Answer(base);
+    if (!absl::StrContains(request.url, "/referrers/")) return NotFoundHere();
+    if (away_for-- > 0) return Answer(406);
+    return then == 200
+               ? Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"))
+               : Answer(then);
+  };
+  away_for = 1;
+  const auto fresh = MakeDistributionRegistry(transport, credentials, settings);
+  const auto listed = fresh->ListReferrers(app, subject);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  EXPECT_EQ(listed->size(), 1u);
+
+  away_for = 1;
+  then = 405;
+  EXPECT_FALSE(registry().ListReferrers(app, subject).ok()) << "another answer the second time";
+
+  away_for = 2;
+  base = 406;
+  EXPECT_TRUE(absl::IsUnavailable(registry().ListReferrers(app, subject).status()));
+}
+
+TEST_F(ReferrersTest, WhoHasTheApiDoesNotLackItLater) {
+  HttpResponse api =
+      Answer(200, {{"content-type", std::string(media_type::kOciIndex)}}, Index("a"));
+  answer = [&](const SentRequest& request) {
+    return absl::StrContains(request.url, "/referrers/") ? api : NotFoundHere();
+  };
+  ASSERT_TRUE(registry().ListReferrers(app, subject).ok());
+  for (const int status : {400, 405, 406}) {
+    api = Answer(status, {{"docker-distribution-api-version", "registry/2.0"}});
+    EXPECT_FALSE(registry().ListReferrers(app, subject).ok()) << status;
+  }
+}
+
+TEST_F(ReferrersTest, OnlyTheFirstPageTellsOfTheApi) {
+  answer = [](const SentRequest& request) {
+    if (!absl::StrContains(request.url, "/referrers/")) return NotFoundHere();
+    if (absl::StrContains(request.url, "page=2")) {
+      return Answer(406, {{"docker-distribution-api-version", "registry/2.0"}});
+    }
+    return Answer(
+        200,
+        {{"content-type", std::string(media_type::kOciIndex)}, {"link", "<?page=2>; rel=\"next\""}},
+        Index("a"));
+  };
+  EXPECT_FALSE(registry().ListReferrers(app, subject).ok());
+}
+
 // registry.gitlab.com has no API and takes the tag for a digest (oras-go#1396).
 TEST_F(ReferrersTest, ASubjectUnderTheTagIsNoList) {
   IndexSpec parts;
