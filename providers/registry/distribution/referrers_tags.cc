@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -34,9 +36,64 @@ Json EmptyIndex() {
           {"manifests", Json::array()}};
 }
 
-bool Lists(const Manifest& index, const Digest& digest) {
-  return std::any_of(index.children.begin(), index.children.end(),
-                     [&digest](const Descriptor& child) { return child.digest == digest; });
+// What the tag holds.
+struct TaggedList {
+  Json index = EmptyIndex();
+  std::vector<Descriptor> entries;
+  // What the tag names, be it a list or not; empty if it leads nowhere.
+  Digest digest;
+};
+
+absl::StatusOr<TaggedList> ReadList(Client& client, const Repository& repository,
+                                    const std::string& tag, const Digest& subject) {
+  TaggedList list;
+  const absl::StatusOr<ManifestBytes> there = FetchManifest(client, repository, tag);
+  if (absl::IsNotFound(there.status())) return list;
+  if (!there.ok()) return there.status();
+  list.digest = there->digest;
+  if (IsSubjectItself(*there, subject)) return list;
+  absl::StatusOr<Manifest> known = ParseManifest(there->media_type, there->content);
+  if (!known.ok() || known->media_type != media_type::kOciIndex) {
+    return absl::FailedPreconditionError(fmt::format(
+        "{}: the tag for referrers holds something else than an OCI index; remove it, so that "
+        "referrers can be recorded",
+        ReferenceText(repository, tag)));
+  }
+  list.index = Json::parse(there->content);
+  list.entries = std::move(known->children);
+  return list;
+}
+
+bool Lists(const TaggedList& list, const Digest& digest) {
+  return std::any_of(list.entries.begin(), list.entries.end(),
+                     [&digest](const Descriptor& entry) { return entry.digest == digest; });
+}
+
+// Those that the registry says it doesn't have. What can't be read may be there.
+std::set<std::string> FindGone(Client& client, const Repository& repository,
+                               const std::vector<Descriptor>& entries) {
+  std::set<std::string> gone;
+  for (const Descriptor& entry : entries) {
+    const std::string digest = entry.digest.str();
+    if (absl::IsNotFound(ResolveManifest(client, repository, digest).status())) gone.insert(digest);
+  }
+  return gone;
+}
+
+void Drop(const std::set<std::string>& digests, Json& index) {
+  Json kept = Json::array();
+  for (Json& entry : index["manifests"]) {
+    if (digests.count(entry["digest"].get<std::string>()) == 0) kept.push_back(std::move(entry));
+  }
+  index["manifests"] = std::move(kept);
+}
+
+absl::Status NamesWhatIsMissing(const absl::Status& refusal) {
+  return absl::FailedPreconditionError(fmt::format(
+      "{}; the tag is a list of referrers, and something that it names can't be had from "
+      "the registry: push that again, or delete the tag, and the next run that copies "
+      "what it named writes it anew",
+      std::string(refusal.message())));
 }
 
 ManifestBytes BytesOf(const Json& index) {
@@ -62,24 +119,21 @@ absl::Status ReferrersTags::Add(const Repository& repository, const ManifestByte
 
   const std::string tag = ReferrersTag(parsed->subject->digest);
   const std::lock_guard lock(Changing(repository, tag));
-  Json index = EmptyIndex();
-  const absl::StatusOr<ManifestBytes> there = FetchManifest(client_, repository, tag);
-  if (there.ok() && !IsSubjectItself(*there, parsed->subject->digest)) {
-    const absl::StatusOr<Manifest> known = ParseManifest(there->media_type, there->content);
-    if (!known.ok() || known->media_type != media_type::kOciIndex) {
-      return absl::FailedPreconditionError(fmt::format(
-          "{}: the tag for referrers holds something else than an OCI index; remove it, so that "
-          "referrers can be recorded",
-          ReferenceText(repository, tag)));
-    }
-    if (Lists(*known, manifest.digest)) return absl::OkStatus();
-    index = Json::parse(there->content);
-  } else if (!there.ok() && !absl::IsNotFound(there.status())) {
-    return there.status();
+  absl::StatusOr<TaggedList> list = ReadList(client_, repository, tag, parsed->subject->digest);
+  if (!list.ok()) return list.status();
+  if (Lists(*list, manifest.digest)) return absl::OkStatus();
+  list->index["manifests"].push_back(EntryFor(manifest, *parsed));
+  const auto store = [&] {
+    return pushes_.Push(repository, tag, BytesOf(list->index), list->digest).status();
+  };
+  absl::Status stored = store();
+  if (!absl::IsFailedPrecondition(stored) || list->entries.empty()) return stored;
+  const std::set<std::string> gone = FindGone(client_, repository, list->entries);
+  if (!gone.empty()) {
+    Drop(gone, list->index);
+    stored = store();
   }
-  index["manifests"].push_back(EntryFor(manifest, *parsed));
-  const Digest before = there.ok() ? there->digest : Digest();
-  return pushes_.Push(repository, tag, BytesOf(index), before).status();
+  return absl::IsFailedPrecondition(stored) ? NamesWhatIsMissing(stored) : stored;
 }
 
 }  // namespace imglife

@@ -24,7 +24,11 @@ class ReferrersTags {
   ReferrersTags(Client& client, ManifestPushes& pushes) : client_(client), pushes_(pushes) {}
 
   // Adds the stored manifest to the referrers of its subject, if it has one. What the index holds
-  // already stays as it is.
+  // already stays as it is. But where the registry refuses the index for a part that it misses
+  // (distribution 2.8: 400 MANIFEST_BLOB_UNKNOWN, also after a garbage collection that took listed
+  // referrers as manifests without a tag), what it answers 404 for when it is asked is left out.
+  // What can't be read stays; FailedPrecondition, with what to do, if the registry refuses that
+  // too.
   absl::Status Add(const Repository& repository, const ManifestBytes& manifest);
 
  private:

@@ -449,6 +449,73 @@ TEST_F(ReferrersTagTest, KeepsWhatOthersWrote) {
   EXPECT_EQ(Written()["manifests"][1]["digest"], signature.digest.str());
 }
 
+// distribution 2.8 after garbage-collect --delete-untagged: it refuses an index that names what is
+// gone.
+class PrunedReferrersTagTest : public ReferrersTagTest {
+ protected:
+  PrunedReferrersTagTest() {
+    nlohmann::json list = nlohmann::json::parse(Index("kept"));
+    list["manifests"].push_back(nlohmann::json::parse(Index("other"))["manifests"][0]);
+    list["annotations"] = {{"kept", "yes"}};
+    index = IndexAnswer(list.dump());
+    answer = [this](const SentRequest& request) {
+      if (request.method == "HEAD") return AnswerAbout(request.url);
+      const bool of_tag = absl::StrContains(request.url, tag);
+      if (request.method == "GET") return of_tag ? index : Answer(503);
+      return of_tag && absl::StrContains(request.body, Other()) ? Missing() : Answer(201);
+    };
+  }
+
+  static std::string Other() { return Digest::OfBytes("other").str(); }
+
+  static HttpResponse Missing() {
+    return Answer(400, {}, R"({"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]})");
+  }
+
+  HttpResponse AnswerAbout(const std::string& url) const {
+    if (absl::StrContains(url, Other())) return about_other;
+    return Answer(200, {{"content-type", std::string(media_type::kOciManifest)},
+                        {"docker-content-digest", url.substr(url.rfind('/') + 1)},
+                        {"content-length", "1"}});
+  }
+
+  HttpResponse about_other = Absent();
+};
+
+TEST_F(PrunedReferrersTagTest, LosesWhatTheRegistryNoLongerHas) {
+  ASSERT_TRUE(Put().ok());
+  ASSERT_EQ(Written()["manifests"].size(), 2u);
+  EXPECT_EQ(Written()["manifests"][0]["digest"], Digest::OfBytes("kept").str());
+  EXPECT_EQ(Written()["manifests"][0]["artifactType"], "application/kept");
+  EXPECT_EQ(Written()["manifests"][1]["digest"], signature.digest.str());
+  EXPECT_EQ(Written()["annotations"]["kept"], "yes");
+}
+
+TEST_F(PrunedReferrersTagTest, LosesNothingThatCanNotBeRead) {
+  for (const HttpResponse& unreadable : {Answer(503), Answer(403), ProxysPage()}) {
+    about_other = unreadable;
+    const absl::Status status = Put();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr(":sha256-"), HasSubstr("MANIFEST_BLOB_UNKNOWN"),
+                      HasSubstr("delete the tag")));
+    for (const SentRequest& request : transport.Requests()) {
+      const bool is_list = request.method == "PUT" && absl::StrContains(request.url, tag);
+      EXPECT_TRUE(!is_list || absl::StrContains(request.body, Other()));
+    }
+  }
+}
+
+TEST_F(PrunedReferrersTagTest, KeepsAllWhereTheRegistryTakesIt) {
+  answer = [this](const SentRequest& request) {
+    if (request.method != "PUT") return index;
+    return Answer(201);
+  };
+  ASSERT_TRUE(Put().ok());
+  EXPECT_THAT(Methods(), ElementsAre("PUT", "GET", "PUT"));
+  EXPECT_EQ(Written()["manifests"].size(), 3u);
+}
+
 TEST_F(ReferrersTagTest, StaysAsItIsWhereTheManifestIsListed) {
   ASSERT_TRUE(Put().ok());
   index = IndexAnswer(transport.Requests().back().body);
