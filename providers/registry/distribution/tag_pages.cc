@@ -1,25 +1,25 @@
 #include "providers/registry/distribution/tag_pages.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/next_page.h"
+#include "providers/registry/distribution/tag_page.h"
 #include "schema/text/escape.h"
 
 namespace imglife {
 namespace {
-
-using Json = nlohmann::json;
 
 // The largest that ECR takes; others clamp it or give what they like.
 constexpr int kTagsPerPage = 1000;
 // distribution 2.8 gives all tags at once, however many there are.
 constexpr std::size_t kMaxTagPageBytes = std::size_t{64} << 20;
 
+// Of all pages, with what is no tag.
 constexpr std::size_t kMaxTags = 1'000'000;
 constexpr std::size_t kMostShown = 100;
 
@@ -46,23 +46,17 @@ class TagCollector {
       return absl::OkStatus();
     }
     if (page.status != 200) return client_.StatusOf(repository_, Doing::kReading, what_, page);
-    const Json document = Json::parse(page.body, nullptr, false);
-    const auto tags = document.is_object() ? document.find("tags") : document.end();
-    if (tags == document.end() || !(tags->is_null() || tags->is_array())) {
+    absl::StatusOr<TagPage> read = ReadTagPage(page.body, kMaxTags - list_.tags.size() - invalid_);
+    if (absl::IsResourceExhausted(read.status())) {
+      return absl::ResourceExhaustedError(fmt::format("{}: more than {} tags", what_, kMaxTags));
+    }
+    if (!read.ok()) {
       return absl::InvalidArgumentError(
           fmt::format("{}: what the registry gave isn't a list of tags, but {} with {}", what_,
                       page.status, ContentOf(page)));
     }
-    for (const Json& tag : *tags) {
-      if (tag.is_string() && IsValidTag(tag.get_ref<const std::string&>())) {
-        list_.tags.push_back(tag.get<std::string>());
-      } else {
-        ++invalid_;
-      }
-    }
-    if (list_.tags.size() > kMaxTags) {
-      return absl::ResourceExhaustedError(fmt::format("{}: more than {} tags", what_, kMaxTags));
-    }
+    std::move(read->tags.begin(), read->tags.end(), std::back_inserter(list_.tags));
+    invalid_ += read->invalid;
     return absl::OkStatus();
   }
 

@@ -143,6 +143,20 @@ TEST_F(TagListTest, InvalidNamesAreSkippedWithAWarning) {
   EXPECT_THAT(list->warnings, ElementsAre(HasSubstr("6 names")));
 }
 
+// Whatever the items are: 64 MiB of empty lists would take more than a gigabyte.
+TEST_F(TagListTest, AMillionItemsAreTheMost) {
+  std::string items;
+  for (int i = 0; i < 600'000; ++i) items += "[],";
+  items.back() = ' ';
+  answer = [&items](const SentRequest& request) {
+    return TagsPage("[" + items + "]",
+                    request.url.find("p=2") == std::string::npos ? "<?p=2>; rel=next" : "");
+  };
+  const absl::Status status = List().status();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("more than 1000000 tags"));
+}
+
 TEST_F(TagListTest, APageThatFailsFailsTheList) {
   for (const HttpResponse& bad :
        {Answer(500), Answer(404, {}, R"({"errors":[{"code":"NAME_UNKNOWN"}]})"),
