@@ -69,12 +69,12 @@ absl::Status ChunkedUpload::TakesNoMore() const {
       fmt::format("{}: the registry takes no more than {} bytes", what_, held_));
 }
 
-absl::Status ChunkedUpload::SendChunk(const std::string& chunk) {
+absl::Status ChunkedUpload::SendChunk(std::string_view chunk) {
   const std::int64_t start = held_;
   const std::int64_t end = start + static_cast<std::int64_t>(chunk.size());
   while (held_ < end) {
-    const absl::StatusOr<HttpResponse> response =
-        session_.PatchChunk(held_, chunk.substr(static_cast<std::size_t>(held_ - start)));
+    const auto taken = static_cast<std::size_t>(held_ - start);
+    const absl::StatusOr<HttpResponse> response = session_.PatchChunk(held_, chunk.substr(taken));
     heard_ = response.ok();
     if (heard_) retries_.Heard(*response);
     if (absl::Status next = GoOnAfter(response, end); !next.ok()) return next;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -34,7 +35,7 @@ class ChunkedUpload {
  private:
   absl::StatusOr<std::string> NextChunk(ByteReader& source, std::size_t size) const;
   absl::Status TakesNoMore() const;
-  absl::Status SendChunk(const std::string& chunk);
+  absl::Status SendChunk(std::string_view chunk);
   absl::Status GoOnAfter(const absl::StatusOr<HttpResponse>& response, std::int64_t end);
 
   UploadSession& session_;

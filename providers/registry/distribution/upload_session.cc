@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +12,21 @@ namespace imglife {
 namespace {
 
 constexpr std::string_view kBytes = "application/octet-stream";
+
+// A stream of bytes that stay where they are.
+class ReaderInPlace : public ByteReader {
+ public:
+  explicit ReaderInPlace(std::string_view bytes) : left_(bytes) {}
+
+  absl::StatusOr<std::size_t> Read(char* buffer, std::size_t size) override {
+    const std::size_t count = left_.copy(buffer, size);
+    left_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  std::string_view left_;
+};
 
 std::int64_t Number(std::string_view text) {
   std::int64_t number = 0;
@@ -127,11 +143,12 @@ absl::StatusOr<HttpResponse> UploadSession::Patch(std::int64_t first, std::int64
   return client_.Send(call);
 }
 
-absl::StatusOr<HttpResponse> UploadSession::PatchChunk(std::int64_t offset, std::string bytes) {
+absl::StatusOr<HttpResponse> UploadSession::PatchChunk(std::int64_t offset,
+                                                       std::string_view bytes) {
   Call call = CallTo("PATCH", location_->ToString());
-  const auto size = static_cast<std::int64_t>(bytes.size());
-  call.request.body = std::move(bytes);
-  return Patch(offset, size, std::move(call));
+  call.request.upload_size = static_cast<std::int64_t>(bytes.size());
+  call.source = [bytes] { return std::make_unique<ReaderInPlace>(bytes); };
+  return Patch(offset, call.request.upload_size, std::move(call));
 }
 
 absl::StatusOr<HttpResponse> UploadSession::PatchRest(std::int64_t offset, UploadSource& source) {

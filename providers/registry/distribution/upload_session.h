@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -43,8 +44,8 @@ class UploadSession {
 
   // The whole blob in one request. Any answer is returned.
   absl::StatusOr<HttpResponse> PutWhole(UploadSource& source);
-  // Bytes from `offset` on, as many as there are.
-  absl::StatusOr<HttpResponse> PatchChunk(std::int64_t offset, std::string bytes);
+  // Bytes from `offset` on, as many as there are; they are sent from where they are.
+  absl::StatusOr<HttpResponse> PatchChunk(std::int64_t offset, std::string_view bytes);
   // All bytes from `offset` to the blob's end, streamed.
   absl::StatusOr<HttpResponse> PatchRest(std::int64_t offset, UploadSource& source);
   // The blob is complete.

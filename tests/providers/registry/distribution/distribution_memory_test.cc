@@ -1,8 +1,11 @@
 // Blobs pass through bounded memory, whichever end is the slower one.
 #include <algorithm>
+#include <string>
 #include <sys/resource.h>
+#include <vector>
 
 #include "gtest/gtest.h"
+#include <fmt/format.h>
 
 #include "providers/http/curl_transport.h"
 #include "tests/providers/registry/distribution/scripted_registry.h"
@@ -84,6 +87,59 @@ TEST_F(MemoryTest, IsBoundedWhileABlobIsPushedAndCopied) {
   ASSERT_TRUE(copied.ok()) << copied.status();
   EXPECT_EQ(*copied, PushOutcome::kUploaded);
   EXPECT_LT(PeakMemory() - before, kMostMemory);
+}
+
+// A registry that takes blobs in chunks of 64 MiB alone, and keeps nothing of them.
+class HugeChunks : public Transport {
+ public:
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    if (request.method == "HEAD") return Absent();
+    if (request.method == "POST") {
+      return Answer(202, {{"location", "/v2/to/blobs/uploads/1"},
+                          {"oci-chunk-min-length", std::to_string(kBlobSize)}});
+    }
+    if (request.method == "PATCH") return TakeChunk(request);
+    return held_ == kBlobSize ? Answer(201) : Answer(413);
+  }
+
+  absl::StatusOr<HttpStream> Open(const HttpRequest& request) override {
+    HttpStream stream;
+    absl::StatusOr<HttpResponse> head = Send(request);
+    if (!head.ok()) return head.status();
+    stream.head = *std::move(head);
+    return stream;
+  }
+
+ private:
+  absl::StatusOr<HttpResponse> TakeChunk(const HttpRequest& request) {
+    held_ += request.body.size();
+    std::vector<char> piece(std::size_t{64} << 10);
+    while (request.upload != nullptr) {
+      const absl::StatusOr<std::size_t> read = request.upload->Read(piece.data(), piece.size());
+      if (!read.ok()) return read.status();
+      if (*read == 0) break;
+      held_ += *read;
+    }
+    return Answer(202, {{"range", fmt::format("0-{}", held_ - 1)}});
+  }
+
+  std::size_t held_ = 0;
+};
+
+TEST(ChunkMemoryTest, AChunkIsHeldOnce) {
+  HugeChunks transport;
+  FixedCredential credentials;
+  const auto registry = MakeDistributionRegistry(transport, credentials, {});
+  const Repository to = {Repository::Kind::kDistribution, "reg.example", "to"};
+  const Descriptor blob = DescribeMadeBytes();
+  const std::size_t before = PeakMemory();
+  const absl::StatusOr<PushOutcome> pushed = registry->PushBlob(
+      to, blob,
+      []() -> absl::StatusOr<std::unique_ptr<ByteReader>> { return std::make_unique<MadeBytes>(); },
+      {});
+  ASSERT_TRUE(pushed.ok()) << pushed.status();
+  EXPECT_EQ(*pushed, PushOutcome::kUploaded);
+  EXPECT_LT(PeakMemory() - before, kBlobSize + kMostMemory);
 }
 
 }  // namespace
