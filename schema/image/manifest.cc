@@ -83,11 +83,6 @@ absl::Status RefuseManifest(std::string_view why) {
   return absl::InvalidArgumentError(fmt::format("the manifest can't be used: {}", why));
 }
 
-bool IsSchema1(std::string_view media_type) {
-  return media_type == "application/vnd.docker.distribution.manifest.v1+prettyjws" ||
-         media_type == "application/vnd.docker.distribution.manifest.v1+json";
-}
-
 }  // namespace
 
 std::vector<Descriptor> SortByDigest(std::vector<Descriptor> descriptors) {
@@ -101,7 +96,7 @@ std::vector<Descriptor> SortByDigest(std::vector<Descriptor> descriptors) {
 }
 
 absl::StatusOr<Manifest> ParseManifest(std::string_view media_type, std::string_view content) {
-  if (IsSchema1(media_type)) {
+  if (media_type::IsSchema1(media_type)) {
     return RefuseManifest(
         "it is in Docker's old schema 1; push the image again with a current client");
   }

@@ -1,4 +1,5 @@
-// Media types of images (OCI image-spec 1.1, media-types.md; distribution's manifest v2 schema 2).
+// Media types of images (OCI image-spec 1.1, media-types.md; distribution's manifest v2 schema 2
+// and 1).
 #pragma once
 
 #include <string_view>
@@ -23,6 +24,13 @@ inline bool IsIndex(std::string_view type) {
 // Of one platform: an OCI manifest or a docker schema 2 manifest.
 inline bool IsManifest(std::string_view type) {
   return type == kOciManifest || type == kDockerManifest;
+}
+
+// Of docker's schema 1, signed or not (distribution's manifest v2 schema 1), which distribution 3
+// no longer takes.
+inline bool IsSchema1(std::string_view type) {
+  return type == "application/vnd.docker.distribution.manifest.v1+json" ||
+         type == "application/vnd.docker.distribution.manifest.v1+prettyjws";
 }
 
 }  // namespace imglife::media_type

@@ -71,11 +71,6 @@ absl::Status CheckDigest(const Call& call, const Digest& promised, const std::st
                   actual.str(), promised.str()));
 }
 
-bool IsSchema1(std::string_view type) {
-  return type == "application/vnd.docker.distribution.manifest.v1+json" ||
-         type == "application/vnd.docker.distribution.manifest.v1+prettyjws";
-}
-
 absl::Status NoSchema1(const Call& call) {
   return absl::UnimplementedError(fmt::format(
       "{}: the image is in docker's schema 1 format, which registries no longer take", call.what));
@@ -92,7 +87,7 @@ absl::StatusOr<std::string> ManifestType(const Call& call, const HttpResponse& r
       type == "application/octet-stream") {
     type = in_body;
   }
-  if (IsSchema1(type)) return NoSchema1(call);
+  if (media_type::IsSchema1(type)) return NoSchema1(call);
   if (!media_type::IsIndex(type) && !media_type::IsManifest(type)) {
     return absl::InvalidArgumentError(fmt::format(
         "{}: a manifest of the type \"{}\" can't be handled", call.what, EscapeControl(type)));
@@ -220,7 +215,7 @@ absl::StatusOr<Resolved> ResolveManifest(Client& client, const Repository& repos
   Resolved resolved;
   resolved.digest = *stated;
   resolved.media_type = ContentType(*response);
-  if (IsSchema1(resolved.media_type)) return NoSchema1(*call);
+  if (media_type::IsSchema1(resolved.media_type)) return NoSchema1(*call);
   if (resolved.digest.empty() || resolved.media_type.empty() || !size) {
     return ResolveByGet(client, repository, tag_or_digest);
   }

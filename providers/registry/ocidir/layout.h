@@ -5,8 +5,10 @@
 // being written. index.json changes only under the first lock, and is replaced as a whole. Who
 // writes holds a lease on the second as long as his Layout lives, and what nobody needs is only
 // removed by who is alone: a blob that another process has pushed and not yet named is never lost.
-// What this object has pushed, or told its caller to be there, stays until a named manifest needs
-// it or the object goes.
+// What this object has pushed stays until a named manifest needs it or the object goes. What it has
+// told its caller to be there it doesn't remove itself for as long; as asking takes no lease,
+// another process may, as long as this object has written nothing. A manifest that needs it is
+// refused then.
 //
 // Reading needs neither lock, and no right to write.
 //
@@ -52,7 +54,7 @@ class Layout {
   // NotFound if the layout has no manifest of this digest: a blob of another kind is none.
   absl::StatusOr<ManifestBytes> ReadManifest(const LayoutIndex& index, const Digest& digest) const;
 
-  // Is the blob there? It then stays (see above).
+  // Is the blob there? This object then leaves it there (see above).
   absl::StatusOr<bool> KeepIfPresent(const Digest& digest);
 
   // Makes the layout if it is missing.
