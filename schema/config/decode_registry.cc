@@ -24,20 +24,25 @@ void AddHost(std::string host, std::vector<std::string>& hosts) {
   if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) hosts.push_back(std::move(host));
 }
 
-// HOST[:PORT], in the spelling that references have.
+// HOST[:PORT] in the spelling that references have; nothing if references can't name it: `gitea/x`
+// is a repository of docker.io.
+std::optional<std::string> HostInReferences(const std::string& text) {
+  if (text.find_first_of("/@") != std::string::npos) return std::nullopt;
+  const absl::StatusOr<Repository> repository = ParseRepository(text + "/x/y");
+  if (!repository.ok() || repository->path != "x/y") return std::nullopt;
+  return repository->host;
+}
+
 std::optional<std::string> ReadHost(const Value& value) {
   const std::optional<std::string> text = ReadSomeText(value);
   if (!text) return std::nullopt;
-  const bool bare = text->find('/') == std::string::npos && text->find('@') == std::string::npos;
-  const absl::StatusOr<Repository> repository = ParseRepository(*text + "/x/y");
-  const bool is_host = bare && repository.ok() && repository->path == "x/y";
-  if (!is_host) {
+  std::optional<std::string> host = HostInReferences(*text);
+  if (!host) {
     value.ReportExpanded(
         "bad-value",
         fmt::format("expected a registry as HOST or HOST:PORT, found `{}`", value.node().text()));
-    return std::nullopt;
   }
-  return repository->host;
+  return host;
 }
 
 void ReadInsecure(const Value& value, RegistrySection& section) {
@@ -124,9 +129,7 @@ std::optional<std::string> HostOfPlainUrl(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
   if (!url.starts_with(kScheme)) return std::nullopt;
   url.remove_prefix(kScheme.size());
-  const std::string host(url.substr(0, url.find_first_of("/?#")));
-  const absl::StatusOr<Repository> repository = ParseRepository(host + "/x/y");
-  return repository.ok() ? repository->host : host;
+  return HostInReferences(std::string(url.substr(0, url.find_first_of("/?#"))));
 }
 
 }  // namespace

@@ -339,6 +339,21 @@ registry:
   EXPECT_THAT(alone->insecure_registries, ElementsAre("a.local"));
 }
 
+// `gitea/app` is a repository of docker.io, which must not lose its TLS for it.
+TEST(ReadConfig, AUrlWhoseHostNoReferenceNamesMakesNothingInsecure) {
+  for (const char* url :
+       {"http://gitea", "http://gitea/", "http://Gitea/sub", "http://a_b.local"}) {
+    const std::optional<Config> config =
+        Read(std::string("registry: {provider: gitea, owner: o, url: \"") + url + "\"}");
+    ASSERT_TRUE(config) << url;
+    EXPECT_THAT(config->insecure_registries, IsEmpty()) << url;
+  }
+  const std::optional<Config> local =
+      Read("registry: {provider: gitea, owner: o, url: http://localhost}");
+  ASSERT_TRUE(local);
+  EXPECT_THAT(local->insecure_registries, ElementsAre("localhost"));
+}
+
 TEST(ReadConfig, AppliesTheFirstOverrideThatMatches) {
   const std::optional<Config> config = Read(R"(
 retention:
