@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -44,6 +45,18 @@ std::string HostOfKey(std::string_view key) {
 
 std::string ServerName(const std::string& host) {
   return host == kHub ? std::string(kHubServer) : host;
+}
+
+// The keys of auths or credHelpers that tell of the host: docker's own spelling, and only without
+// it any other (docker CLI, fileStore.Get).
+std::vector<std::string> KeysFor(const std::string& host, const Json& entries) {
+  const std::string exact = ServerName(host);
+  if (entries.contains(exact)) return {exact};
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : entries.items()) {
+    if (HostOfKey(key) == host) keys.push_back(key);
+  }
+  return keys;
 }
 
 // The member's text; empty if it is missing or null. InvalidArgument if it is something else.
@@ -119,9 +132,8 @@ absl::StatusOr<std::optional<Credential>> FindInAuths(const std::string& file, c
   const absl::StatusOr<const Json*> auths = Object(file, config, "auths");
   if (!auths.ok()) return auths.status();
   if (*auths == nullptr) return std::nullopt;
-  for (const auto& [key, entry] : (*auths)->items()) {
-    if (HostOfKey(key) != host) continue;
-    absl::StatusOr<std::optional<Credential>> found = ReadEntry(file, entry);
+  for (const std::string& key : KeysFor(host, **auths)) {
+    absl::StatusOr<std::optional<Credential>> found = ReadEntry(file, (**auths)[key]);
     if (!found.ok() || found->has_value()) return found;
   }
   return std::nullopt;
@@ -169,16 +181,16 @@ absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
   return LoginAs(username, text("Secret"), program);
 }
 
-// The helper for the host: its own in credHelpers, else the one for all; empty if there is none.
+// The helper for the host: its own in credHelpers, else the one for all; empty if there is none. An
+// empty one of its own means the file (docker CLI, getConfiguredCredentialStore).
 absl::StatusOr<std::string> HelperFor(const std::string& file, const Json& config,
                                       const std::string& host) {
   const absl::StatusOr<const Json*> helpers = Object(file, config, "credHelpers");
   if (!helpers.ok()) return helpers.status();
   if (*helpers != nullptr) {
-    for (const auto& [key, unused] : (*helpers)->items()) {
-      if (HostOfKey(key) != host) continue;
+    for (const std::string& key : KeysFor(host, **helpers)) {
       absl::StatusOr<std::string> helper = Text(file, **helpers, key);
-      if (!helper.ok() || !helper->empty()) return helper;
+      if (!helper.ok() || !helper->empty() || key == ServerName(host)) return helper;
     }
   }
   return Text(file, config, "credsStore");

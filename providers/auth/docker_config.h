@@ -14,7 +14,9 @@
 namespace imglife {
 
 // The credential for `host` in the file's `content`: its credHelpers, then its credsStore, then its
-// auths; nothing if it has none. `file` is how messages and Credential::source name it.
+// auths; nothing if it has none. Of a host that has several keys, docker's spelling counts (the
+// host; https://index.docker.io/v1/ for docker.io), and without it the first that has something, in
+// the order of their bytes. `file` is how messages and Credential::source name it.
 // InvalidArgument: the file isn't what docker writes. FailedPrecondition: the helper that should
 // have the credential is missing or failed. Messages quote neither the file nor a helper.
 absl::StatusOr<std::optional<Credential>> FindInDockerConfig(const std::string& file,

@@ -197,6 +197,44 @@ TEST_F(CredentialsTest, HubHasManySpellings) {
   }
 }
 
+TEST_F(CredentialsTest, DockersOwnSpellingComesBeforeAllOthers) {
+  const std::string host = R"({"auths":{"https://a.example":{"username":"old","password":"p"},
+      "a.example":{"username":"new","password":"p"},"A.example":{"username":"x","password":"p"}}})";
+  EXPECT_EQ((*InConfig(host, "a.example"))->username, "new");
+  const std::string hub = R"({"auths":{"docker.io":{"username":"old","password":"p"},
+      "https://index.docker.io/v1/":{"username":"new","password":"p"}}})";
+  EXPECT_EQ((*InConfig(hub, "docker.io"))->username, "new");
+  const std::string logged_out =
+      R"({"auths":{"a.example":{},"https://a.example":{"username":"old","password":"p"}}})";
+  EXPECT_FALSE(InConfig(logged_out, "a.example")->has_value());
+}
+
+TEST_F(CredentialsTest, WithoutDockersSpellingAnyThatHasSomethingIsTaken) {
+  const std::string config = R"({"auths":{"http://a.example":{},
+      "https://a.example/v2/":{"username":"u","password":"p"}}})";
+  EXPECT_EQ((*InConfig(config, "a.example"))->username, "u");
+}
+
+TEST_F(CredentialsTest, HelpersHaveTheSameOrder) {
+  helper_ = [](const ProcessSpec& spec) {
+    return Exit(0, R"({"Username":")" + spec.argv.front() + R"(","Secret":"s"})");
+  };
+  const std::string host = R"({"credHelpers":{"https://a.example":"old","a.example":"new"}})";
+  EXPECT_EQ((*InConfig(host, "a.example"))->username, "docker-credential-new");
+  const std::string hub =
+      R"({"credHelpers":{"docker.io":"old","https://index.docker.io/v1/":"new"}})";
+  EXPECT_EQ((*InConfig(hub, "docker.io"))->username, "docker-credential-new");
+}
+
+TEST_F(CredentialsTest, AnEmptyHelperOfAHostMeansTheFile) {
+  helper_ = [](const ProcessSpec&) { return Exit(2, "nobody should ask"); };
+  const auto found = InConfig(
+      R"({"credHelpers":{"a":""},"credsStore":"x","auths":{"a":{"username":"u","password":"p"}}})",
+      "a");
+  ASSERT_TRUE(found.ok() && found->has_value()) << found.status();
+  EXPECT_EQ((*found)->username, "u");
+}
+
 TEST_F(CredentialsTest, KeysMayBeUrlsButNotRepositories) {
   const std::string config = R"({"auths":{"a.example/team":{"username":"x","password":"x"},
       "https://A.example":{"username":"u","password":"p"}}})";
