@@ -68,7 +68,8 @@ struct BuildRequest {
   // Seconds since 1970 that pin the image's dates; empty: the time of the build.
   std::string source_date_epoch;
   // Reach the program through a temporary file that only we can read, never its command line. They
-  // win over the program's own configuration, which stays in force for all other hosts.
+  // win over all that the program's own configuration has for their hosts, and for repositories
+  // there; for all other hosts it stays in force.
   std::vector<RegistryLogin> logins;
   // Called directly before the push where building and pushing are two commands (buildah, docker);
   // before the program starts where they are one (buildx, buildctl). If it fails nothing is pushed.

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +25,23 @@ using Json = nlohmann::json;
 // The name of a registry in `auths`: docker.io has its historic one everywhere.
 std::string AuthKey(const std::string& host) {
   return host == "docker.io" ? "https://index.docker.io/v1/" : host;
+}
+
+// Does the key tell of the registry, or of a part of it? Buildah takes the most specific one, and
+// of docker.io and URLs any spelling (containers-auth.json(5)).
+bool TellsOf(const std::string& host, std::string_view key) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (key.starts_with(scheme)) key.remove_prefix(scheme.size());
+  }
+  const std::string_view named = key.substr(0, key.find('/'));
+  const bool is_hub = named == "index.docker.io" || named == "registry-1.docker.io";
+  return named == host || (is_hub && host == "docker.io");
+}
+
+void EraseWhatTellsOf(const std::string& host, Json& entries) {
+  for (auto entry = entries.begin(); entry != entries.end();) {
+    entry = TellsOf(host, entry.key()) ? entries.erase(entry) : std::next(entry);
+  }
 }
 
 Json AuthEntry(const RegistryLogin& login) {
@@ -115,9 +134,8 @@ absl::Status WriteContainersAuthFile(const std::string& path,
   }
   for (const RegistryLogin& login : logins) {
     // A helper would win over the entry.
-    merged["credHelpers"].erase(login.host);
-    merged["credHelpers"].erase(AuthKey(login.host));
-    merged["auths"].erase(login.host);
+    EraseWhatTellsOf(login.host, merged["credHelpers"]);
+    EraseWhatTellsOf(login.host, merged["auths"]);
     merged["auths"][AuthKey(login.host)] = AuthEntry(login);
   }
   return WritePrivateFile(path, merged.dump());

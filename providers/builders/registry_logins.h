@@ -14,8 +14,9 @@
 namespace imglife {
 
 // Writes an auth file for `--authfile` of buildah (containers-auth.json(5)): the user's own
-// entries, from the files that buildah would read without it, and `logins`. InvalidArgument names a
-// file of the user's that can't be understood.
+// entries, from the files that buildah would read without it, and `logins`, in place of all that
+// the user has for their hosts and for repositories there. InvalidArgument names a file of the
+// user's that can't be understood.
 absl::Status WriteContainersAuthFile(const std::string& path,
                                      const std::vector<RegistryLogin>& logins,
                                      const Environment& environment);

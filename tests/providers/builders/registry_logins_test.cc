@@ -71,6 +71,27 @@ TEST_F(RegistryLoginsTest, AuthFileKeepsWhatTheUserHasForOtherRegistries) {
   EXPECT_EQ(merged["credHelpers"], Json({{"c.test", "pass"}}));
 }
 
+// Buildah prefers the entry of a repository to that of its host.
+TEST_F(RegistryLoginsTest, NoEntryForAPartOfARegistryWinsOverItsLogin) {
+  Write("run/containers/auth.json",
+        {{"auths",
+          {{"registry.test:5000/team", Auth("old")},
+           {"registry.test:5000/team/app", Auth("old")},
+           {"https://registry.test:5000", Auth("old")},
+           {"docker.io/library", Auth("old")},
+           {"index.docker.io", Auth("old")},
+           {"registry.test/team", Auth("other port")},
+           {"registry.test:50001/team", Auth("other port")}}},
+         {"credHelpers", {{"registry.test:5000/team", "pass"}, {"docker.io", "pass"}}}});
+  ASSERT_TRUE(WriteContainersAuthFile(Path("auth.json"), logins_, environment_).ok());
+  EXPECT_EQ(Read(Path("auth.json")), Json({{"auths",
+                                            {{"https://index.docker.io/v1/", Auth("me:p:w")},
+                                             {"registry.test:5000", Auth("ci:token")},
+                                             {"registry.test/team", Auth("other port")},
+                                             {"registry.test:50001/team", Auth("other port")}}},
+                                           {"credHelpers", Json::object()}}));
+}
+
 TEST_F(RegistryLoginsTest, AChosenAuthFileIsTheOnlyOne) {
   Write("home/.docker/config.json", {{"auths", {{"a.test", Auth("docker")}}}});
   Write("chosen.json", {{"auths", {{"d.test", Auth("chosen")}}}});
