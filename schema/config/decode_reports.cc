@@ -89,7 +89,8 @@ void ReadSlack(const Value& value, NotifySection& section) {
 }
 
 constexpr Field<Webhook> kWebhookFields[] = {
-    {"url", [](const Value& value, Webhook& webhook) { Assign(webhook.url, ReadUrl(value)); },
+    {"url",
+     [](const Value& value, Webhook& webhook) { Assign(webhook.url, ReadUrlWithQuery(value)); },
      true},
     {"header_env", [](const Value& value,
                       Webhook& webhook) { Assign(webhook.header_env, ReadVariableName(value)); }},

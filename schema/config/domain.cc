@@ -30,6 +30,41 @@ void ReportPrefix(const Value& value, const std::string& text) {
       status.ok() ? fmt::format("`{}` can't start a repository's name", text) : Message(status));
 }
 
+constexpr std::string_view kQueryOrFragment = "?#";
+constexpr std::string_view kAsPathsFollow =
+    " without query and fragment, as paths are put behind it";
+
+bool HasQueryOrFragment(std::string_view url) {
+  return url.find_first_of(kQueryOrFragment) != std::string_view::npos;
+}
+
+// With query and fragment, or without.
+bool IsAnyHttpUrl(std::string_view text) {
+  if (text.starts_with("https://")) {
+    text.remove_prefix(8);
+  } else if (text.starts_with("http://")) {
+    text.remove_prefix(7);
+  } else {
+    return false;
+  }
+  const std::string_view host = text.substr(0, text.find_first_of("/?#"));
+  const bool has_host = !host.empty() && !host.starts_with(':') && !host.ends_with(':');
+  const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte >= 0x7F ||
+           std::string_view("\"'<>\\^`{|}").find(c) != std::string_view::npos;
+  });
+  return has_host && clean && host.find('@') == std::string_view::npos;
+}
+
+void ReportNoUrl(const Value& value, std::string_view condition) {
+  const std::string& written = value.node().text();
+  if (HasQueryOrFragment(written)) value.context().credential_lines.insert(value.at().line);
+  value.ReportExpanded(
+      "bad-url", fmt::format("expected a URL such as https://gitlab.example.com{}, found `{}`",
+                             condition, ShownUrl(written)));
+}
+
 }  // namespace
 
 std::string JoinPath(std::string_view directory, std::string_view path) {
@@ -93,33 +128,28 @@ std::vector<Platform> ReadPlatforms(const Value& value) {
 }
 
 bool IsHttpUrl(std::string_view text) {
-  if (text.starts_with("https://")) {
-    text.remove_prefix(8);
-  } else if (text.starts_with("http://")) {
-    text.remove_prefix(7);
-  } else {
-    return false;
-  }
-  const std::string_view host = text.substr(0, text.find('/'));
-  const bool has_host = !host.empty() && !host.starts_with(':') && !host.ends_with(':');
-  const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte >= 0x7F ||
-           std::string_view("\"'<>\\^`{|}").find(c) != std::string_view::npos;
-  });
-  return has_host && clean && host.find('@') == std::string_view::npos;
+  return IsAnyHttpUrl(text) && !HasQueryOrFragment(text);
+}
+
+std::string ShownUrl(std::string_view text) {
+  if (!HasQueryOrFragment(text)) return std::string(text);
+  return fmt::format("{}***", text.substr(0, text.find_first_of(kQueryOrFragment) + 1));
 }
 
 std::optional<std::string> ReadUrl(const Value& value) {
   std::optional<std::string> url = ReadSomeText(value);
+  if (!url || IsHttpUrl(*url)) return url;
+  ReportNoUrl(value, HasQueryOrFragment(*url) ? kAsPathsFollow : "");
+  return std::nullopt;
+}
+
+std::optional<std::string> ReadUrlWithQuery(const Value& value) {
+  std::optional<std::string> url = ReadSomeText(value);
   if (!url) return std::nullopt;
-  if (!IsHttpUrl(*url)) {
-    value.ReportExpanded(
-        "bad-url", fmt::format("expected a URL such as https://gitlab.example.com, found `{}`",
-                               value.node().text()));
-    return std::nullopt;
-  }
-  return url;
+  const bool has_fragment = url->find('#') != std::string::npos;
+  if (IsAnyHttpUrl(*url) && !has_fragment) return url;
+  ReportNoUrl(value, has_fragment ? " without fragment" : "");
+  return std::nullopt;
 }
 
 std::optional<std::string> ReadVariableName(const Value& value) {

@@ -39,9 +39,13 @@ bool CheckRegex(const Value& value, std::string_view pattern, std::size_t offset
 
 std::vector<Platform> ReadPlatforms(const Value& value);
 
-// http:// or https:// with a host, without userinfo, query and fragment.
+// http:// or https:// with a host, without userinfo, query and fragment: paths are put behind it.
 std::optional<std::string> ReadUrl(const Value& value);
 bool IsHttpUrl(std::string_view text);
+// The same, but a query is fine.
+std::optional<std::string> ReadUrlWithQuery(const Value& value);
+// The URL for messages: `https://mirror.example.com/eol?***`, as a query may hold a secret.
+std::string ShownUrl(std::string_view text);
 
 // The name of an environment variable.
 std::optional<std::string> ReadVariableName(const Value& value);

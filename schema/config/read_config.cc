@@ -101,7 +101,9 @@ class Overrides {
     if (IsHttpUrl(*text)) {
       url = *text;
     } else {
-      Report("IMGLIFE_EOL_URL", "expected a URL such as https://endoflife.date", *text);
+      Report("IMGLIFE_EOL_URL",
+             "expected a URL such as https://endoflife.date, without query and fragment",
+             ShownUrl(*text));
     }
   }
 

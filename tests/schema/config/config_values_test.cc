@@ -298,8 +298,25 @@ TEST(ReadConfig, LetsTheEnvironmentWin) {
   EXPECT_THAT(message("IMGLIFE_EOL_URL", "ftp://x"), testing::EndsWith(", found `ftp://x`"));
   EXPECT_THAT(message("IMGLIFE_EOL_URL", "https://u:s3cret@host"),
               testing::Not(testing::HasSubstr("s3cret")));
+  EXPECT_THAT(
+      message("IMGLIFE_EOL_URL", "https://mirror.local/eol?key=s3cret"),
+      testing::EndsWith("without query and fragment, found `https://mirror.local/eol?***`"));
   EXPECT_EQ(Codes("x-a: 1", {{"IMGLIFE_ALERT_WARN_DAYS", "soon"}, {"IMGLIFE_EOL_URL", "x"}}).size(),
             2u);
+}
+
+// Paths are put behind all other URLs.
+TEST(ReadConfig, TakesAQueryForAWebhookOnly) {
+  const std::optional<Config> config =
+      Read("notify: {webhooks: [{url: \"https://hooks.local/eol?to=a@b\"}]}");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->notify.webhooks[0].url, "https://hooks.local/eol?to=a@b");
+  const Environment environment = {{"WITH_QUERY", "https://mirror.local/eol?key=s3cret"}};
+  Findings findings;
+  ReadConfig("imglife.yaml", "lifecycle: {eol_url: $WITH_QUERY}", environment, findings);
+  ASSERT_EQ(findings.Sorted().size(), 1u);
+  EXPECT_THAT(findings.Sorted().front().message,
+              testing::EndsWith("as paths are put behind it, found `$WITH_QUERY`"));
 }
 
 TEST(ReadConfig, JoinsPathsWithTheDirectoryOfTheFile) {
