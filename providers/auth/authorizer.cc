@@ -128,6 +128,24 @@ std::string Authorizer::Advice(const std::string& host, std::string_view doing) 
       credential->source, doing, variable, variable);
 }
 
+std::string Authorizer::AdviceOnPullLimit(const std::string& host) {
+  const std::optional<Credential> credential = SentCredential(host);
+  const std::string variable = CredentialVariable(host);
+  if (!credential) {
+    return fmt::format(
+        "it asks for no login, so {}_USERNAME changes nothing: log the server in that pulls for it",
+        variable);
+  }
+  if (credential->anonymous()) {
+    return fmt::format("accounts are allowed more: set {}_USERNAME and {}_PASSWORD", variable,
+                       variable);
+  }
+  return fmt::format(
+      "that is what the credentials from {} are allowed: set {}_USERNAME and {}_PASSWORD to those "
+      "of an account that is allowed more, or copy fewer at once with --only",
+      credential->source, variable, variable);
+}
+
 std::string Authorizer::Asker(const std::string& host) {
   const std::optional<Credential> credential = SentCredential(host);
   return !credential || credential->anonymous()

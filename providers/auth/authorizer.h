@@ -51,6 +51,8 @@ class Authorizer {
 
   // What a refusal (403) of `doing` ("writing") there leaves to do, for the end of its message.
   std::string Advice(const std::string& host, std::string_view doing);
+  // What is left to do once as many pulls were made there as it allows, likewise.
+  std::string AdviceOnPullLimit(const std::string& host);
   // Who asks, for messages: "the credentials from /root/.docker/config.json", "somebody without
   // credentials".
   std::string Asker(const std::string& host);

@@ -61,6 +61,11 @@ class Client {
   absl::Status StatusOf(const Repository& repository, Doing doing, std::string_view what,
                         const HttpResponse& response);
 
+  // What is left to do once as many pulls were made at the host as it allows; ends a message.
+  std::string AdviceOnPullLimit(const std::string& host) {
+    return authorizer_.AdviceOnPullLimit(host);
+  }
+
   // For what the transport must not repeat by itself; the client outlives it.
   Retries StartRetries() const { return Retries(settings_.waiting); }
 

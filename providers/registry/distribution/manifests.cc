@@ -113,7 +113,9 @@ absl::StatusOr<Call> FetchCall(const Client& client, const Repository& repositor
 absl::StatusOr<ManifestBytes> ReadManifest(Client& client, const Call& call,
                                            const std::string& tag_or_digest,
                                            HttpResponse response) {
-  if (IsPullLimit(response)) return PullLimitReached(call.what, response);
+  if (IsPullLimit(response)) {
+    return PullLimitReached(call.what, response, client.AdviceOnPullLimit(call.repository.host));
+  }
   if (response.status == 405) {
     return absl::InvalidArgumentError(
         fmt::format("{}: the registry answered {}", call.what, DescribeAnswer(response)));

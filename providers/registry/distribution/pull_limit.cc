@@ -58,11 +58,10 @@ bool IsPullLimit(const HttpResponse& response) {
   return IsSpentQuota(response.status, response.Header("ratelimit-remaining"), response.body);
 }
 
-absl::Status PullLimitReached(std::string_view what, const HttpResponse& response) {
-  return absl::UnavailableError(
-      fmt::format("{}: the limit of pulls is reached (429): {}. Accounts are allowed more: set "
-                  "IMGLIFE_DOCKER_IO_USERNAME and IMGLIFE_DOCKER_IO_PASSWORD",
-                  what, WhenToComeBack(response)));
+absl::Status PullLimitReached(std::string_view what, const HttpResponse& response,
+                              std::string_view advice) {
+  return absl::UnavailableError(fmt::format("{}: the limit of pulls is reached (429): {}; {}", what,
+                                            WhenToComeBack(response), advice));
 }
 
 }  // namespace imglife

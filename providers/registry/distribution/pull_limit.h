@@ -20,7 +20,8 @@ std::optional<PullBudget> PullBudgetOf(const HttpResponse& response);
 // against too many requests of any kind, in seconds.
 bool IsPullLimit(const HttpResponse& response);
 
-// Unavailable, with when to come back and how to be allowed more.
-absl::Status PullLimitReached(std::string_view what, const HttpResponse& response);
+// Unavailable, with when to come back, and with `advice` on how to be allowed more.
+absl::Status PullLimitReached(std::string_view what, const HttpResponse& response,
+                              std::string_view advice);
 
 }  // namespace imglife

@@ -78,7 +78,7 @@ TEST_F(PullsTest, ARefusalSaysWhenToComeBack) {
   EXPECT_TRUE(absl::IsUnavailable(refused));
   EXPECT_THAT(std::string(refused.message()),
               AllOf(HasSubstr("reg.example/acme/app:1: the limit of pulls is reached (429)"),
-                    HasSubstr("try again in 1h30m"), HasSubstr("IMGLIFE_DOCKER_IO_USERNAME")));
+                    HasSubstr("try again in 1h30m")));
   answer = [](const SentRequest&) {
     return Answer(429, {{"ratelimit-limit", "100;w=21600"}, {"ratelimit-remaining", "0;w=21600"}},
                   kRefusal);
@@ -88,6 +88,39 @@ TEST_F(PullsTest, ARefusalSaysWhenToComeBack) {
   answer = [](const SentRequest&) { return Answer(429, {}, kRefusal); };
   refused = registry().GetManifest(app, "1").status();
   EXPECT_THAT(std::string(refused.message()), HasSubstr("try again in some hours"));
+}
+
+// Answers as a registry that wants a token, and refuses pulls also with one.
+HttpResponse RefuseWithToken(const SentRequest& request) {
+  if (request.url.starts_with("https://auth.example/")) return Answer(200, {}, R"({"token":"t"})");
+  if (!request.authorization.empty()) return Answer(429, {}, kRefusal);
+  return Answer(401, {{"www-authenticate", R"(Bearer realm="https://auth.example/token")"}});
+}
+
+TEST_F(PullsTest, ARefusalAdvisesWhoIsLoggedInToTakeAnotherAccount) {
+  answer = RefuseWithToken;
+  LogIn();
+  const absl::Status refused = registry().GetManifest(app, "1").status();
+  EXPECT_TRUE(absl::IsUnavailable(refused));
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("what the credentials from docker config are allowed"),
+                    HasSubstr("IMGLIFE_REG_EXAMPLE_USERNAME"),
+                    HasSubstr("of an account that is allowed more")));
+}
+
+TEST_F(PullsTest, ARefusalAdvisesWhoIsNotLoggedInToLogIn) {
+  answer = RefuseWithToken;
+  EXPECT_THAT(std::string(registry().GetManifest(app, "1").status().message()),
+              HasSubstr("accounts are allowed more: set IMGLIFE_REG_EXAMPLE_USERNAME and "
+                        "IMGLIFE_REG_EXAMPLE_PASSWORD"));
+}
+
+// A mirror pulls with an account of its own.
+TEST_F(PullsTest, ARefusalThatAskedForNoLoginAdvisesNone) {
+  answer = [](const SentRequest&) { return Answer(429, {}, kRefusal); };
+  LogIn();
+  EXPECT_THAT(std::string(registry().GetManifest(app, "1").status().message()),
+              HasSubstr("it asks for no login, so IMGLIFE_REG_EXAMPLE_USERNAME changes nothing"));
 }
 
 // On the real transport, which retries every other 429.
