@@ -25,6 +25,8 @@ class DockerIgnore {
   // Is the file at `path`, relative to the context and with '/' between names, left out? What is
   // below a directory that a pattern matches is left out with it.
   bool Ignores(std::string_view path) const;
+  // Is all that may be below the directory left out? Then it needn't be read.
+  bool IgnoresAllBelow(std::string_view directory) const;
 
  private:
   struct Pattern {
@@ -44,7 +46,8 @@ struct ContextFile {
   Digest digest;
 };
 
-// Sorted by path. A context without .dockerignore has all files. Fails if any file can't be read.
+// Sorted by path. A context without .dockerignore has all files. Fails if anything of it can't be
+// read, and names that; what .dockerignore leaves out needn't be readable.
 absl::StatusOr<std::vector<ContextFile>> ReadContext(const std::string& directory);
 
 }  // namespace imglife

@@ -4,6 +4,7 @@
 // Thread safety: any number of threads may call.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,10 @@ class TemporaryDirectory {
 };
 
 // Every regular file and symbolic link below `directory` as a relative path with '/' between names,
-// sorted by bytes. Symbolic links are not followed.
-absl::StatusOr<std::vector<std::string>> ListTree(const std::string& directory);
+// sorted by bytes. Symbolic links are not followed. Directories that `leaves_out`, which is given
+// such paths, are not read. Messages name what can't be read.
+absl::StatusOr<std::vector<std::string>> ListTree(
+    const std::string& directory,
+    const std::function<bool(const std::string& below)>& leaves_out = {});
 
 }  // namespace imglife

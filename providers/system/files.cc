@@ -148,6 +148,27 @@ bool WriteLine(const FileDescriptor& file, std::string_view line) {
          Lock(file, LOCK_UN);
 }
 
+// Paths relative to the root of a tree.
+struct Listing {
+  std::vector<std::string> files;  // and symbolic links
+  std::vector<std::string> directories;
+};
+
+// Adds what is in the root's directory `below`, or in the root where that is empty.
+absl::Status List(const fs::path& root, const std::string& below, Listing& listing) {
+  const fs::path directory = below.empty() ? root : root / below;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::file_status status = entry->symlink_status(error);
+    if (error) return CannotRead(entry->path().string(), error.value());
+    const std::string name = (fs::path(below) / entry->path().filename()).string();
+    if (fs::is_directory(status)) listing.directories.push_back(name);
+    if (fs::is_regular_file(status) || fs::is_symlink(status)) listing.files.push_back(name);
+  }
+  return error ? CannotRead(directory.string(), error.value()) : absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::size_t limit) {
@@ -203,19 +224,18 @@ absl::Status AppendDurably(const std::string& path, std::string_view line) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> ListTree(const std::string& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const fs::file_status status = entry->symlink_status(error);
-    if (error) break;
-    if (!fs::is_regular_file(status) && !fs::is_symlink(status)) continue;
-    names.push_back(entry->path().lexically_relative(directory).generic_string());
+absl::StatusOr<std::vector<std::string>> ListTree(
+    const std::string& directory, const std::function<bool(const std::string& below)>& leaves_out) {
+  Listing tree;
+  absl::Status listed = List(directory, "", tree);
+  while (listed.ok() && !tree.directories.empty()) {
+    const std::string below = std::move(tree.directories.back());
+    tree.directories.pop_back();
+    if (!leaves_out || !leaves_out(below)) listed = List(directory, below, tree);
   }
-  if (error) return CannotRead(directory, error.value());
-  std::sort(names.begin(), names.end());
-  return names;
+  if (!listed.ok()) return listed;
+  std::sort(tree.files.begin(), tree.files.end());
+  return std::move(tree.files);
 }
 
 }  // namespace imglife

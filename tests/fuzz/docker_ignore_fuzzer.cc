@@ -31,8 +31,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const absl::StatusOr<DockerIgnore> ignore = DockerIgnore::Parse(content);
   if (!ignore.ok()) return 0;
   Expect(ignore->Ignores(path) == ignore->Ignores(path), "the answer is the same every time");
-  if (content.find('!') != std::string_view::npos || path.empty()) return 0;
   const std::string below = std::string(path) + "/below";
+  Expect(!ignore->IgnoresAllBelow(path) || ignore->Ignores(below), "all below means this too");
+  if (content.find('!') != std::string_view::npos || path.empty()) return 0;
   Expect(!ignore->Ignores(path) || ignore->Ignores(below), "what is below goes with it");
   const absl::StatusOr<DockerIgnore> more = DockerIgnore::Parse(std::string(content) + "\n*.more");
   Expect(more.ok() && (!ignore->Ignores(path) || more->Ignores(path)),

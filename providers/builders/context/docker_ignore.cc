@@ -109,4 +109,14 @@ bool DockerIgnore::Ignores(std::string_view path) const {
   return ignored;
 }
 
+bool DockerIgnore::IgnoresAllBelow(std::string_view directory) const {
+  bool ignored = false;
+  for (const Pattern& pattern : patterns_) {
+    if (pattern.negated != ignored) continue;
+    const bool matches = MatchesPathOrParent(*pattern.path, directory);
+    ignored = pattern.negated ? !matches && !pattern.path->MayMatchBelow(directory) : matches;
+  }
+  return ignored;
+}
+
 }  // namespace imglife

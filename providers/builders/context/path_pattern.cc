@@ -205,10 +205,19 @@ void PathPattern::Enter(std::size_t position, std::vector<bool>& positions) cons
 }
 
 bool PathPattern::Matches(std::string_view path) const {
+  return PositionsAfter(path).back();
+}
+
+bool PathPattern::MayMatchBelow(std::string_view directory) const {
+  const std::vector<bool> positions = PositionsAfter(std::string(directory) + "/");
+  return std::find(positions.begin(), positions.end() - 1, true) != positions.end() - 1;
+}
+
+std::vector<bool> PathPattern::PositionsAfter(std::string_view text) const {
   std::vector<bool> now(tokens_.size() + 1, false);
   Enter(0, now);
-  while (!path.empty()) {
-    const char32_t character = TakeCharacter(path);
+  while (!text.empty()) {
+    const char32_t character = TakeCharacter(text);
     std::vector<bool> next(tokens_.size() + 1, false);
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
       if (!now[i] || !Accepts(tokens_[i], character)) continue;
@@ -228,7 +237,7 @@ bool PathPattern::Matches(std::string_view path) const {
     }
     now = std::move(next);
   }
-  return now[tokens_.size()];
+  return now;
 }
 
 }  // namespace imglife

@@ -22,6 +22,8 @@ class PathPattern {
   // Does the pattern match the whole path? Time is proportional to the length of the pattern times
   // that of the path.
   bool Matches(std::string_view path) const;
+  // May it match a path below the directory? No is certain.
+  bool MayMatchBelow(std::string_view directory) const;
 
  private:
   class Parser;
@@ -44,6 +46,8 @@ class PathPattern {
 
   static bool Accepts(const Token& token, char32_t character);
   void Enter(std::size_t position, std::vector<bool>& positions) const;
+  // How much of the pattern `text` can have used up; all of it where it matches.
+  std::vector<bool> PositionsAfter(std::string_view text) const;
 
   std::vector<Token> tokens_;
 };

@@ -72,7 +72,8 @@ absl::StatusOr<DockerIgnore> ReadDockerIgnore(const std::string& directory) {
 absl::StatusOr<std::vector<ContextFile>> ReadContext(const std::string& directory) {
   const absl::StatusOr<DockerIgnore> ignore = ReadDockerIgnore(directory);
   if (!ignore.ok()) return ignore.status();
-  const absl::StatusOr<std::vector<std::string>> paths = ListTree(directory);
+  const absl::StatusOr<std::vector<std::string>> paths =
+      ListTree(directory, [&](const std::string& below) { return ignore->IgnoresAllBelow(below); });
   if (!paths.ok()) return paths.status();
   std::vector<ContextFile> files;
   for (const std::string& path : *paths) {

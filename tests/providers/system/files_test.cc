@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "providers/process.h"
+#include "tests/support/modes_count.h"
 
 namespace imglife {
 namespace {
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class FilesTest : public ::testing::Test {
  protected:
@@ -303,9 +305,31 @@ TEST_F(FilesTest, ListingSaysWhyItCannot) {
   const auto empty = ListTree(Path("empty"));
   ASSERT_TRUE(empty.ok()) << empty.status();
   EXPECT_THAT(*empty, IsEmpty());
-  if (geteuid() == 0) return;
-  fs::permissions(Path("empty"), fs::perms::none);
-  EXPECT_TRUE(absl::IsPermissionDenied(ListTree(directory_->path()).status()));
+}
+
+TEST_F(FilesTest, ListingNamesTheDirectoryThatCannotBeRead) {
+  fs::create_directories(Path("a/closed"));
+  fs::permissions(Path("a/closed"), fs::perms::none);
+  const ModesCount modes;
+  const absl::Status status = ListTree(directory_->path()).status();
+  EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("can't read " + Path("a/closed")));
+}
+
+TEST_F(FilesTest, ListingEntersNoDirectoryThatIsLeftOut) {
+  for (const char* const name : {"a/x/1", "b/x/2", "b/y"}) Write(name, "");
+  fs::create_directories(Path("b/closed"));
+  fs::permissions(Path("b/closed"), fs::perms::none);
+  std::vector<std::string> asked;
+  const auto leaves_out = [&](const std::string& below) {
+    asked.push_back(below);
+    return below == "a" || below == "b/closed";
+  };
+  const ModesCount modes;
+  const auto names = ListTree(directory_->path(), leaves_out);
+  ASSERT_TRUE(names.ok()) << names.status();
+  EXPECT_THAT(*names, ElementsAre("b/x/2", "b/y"));
+  EXPECT_THAT(asked, UnorderedElementsAre("a", "b", "b/x", "b/closed"));
 }
 
 TEST_F(FilesTest, FindsProgramsByNameAndPath) {

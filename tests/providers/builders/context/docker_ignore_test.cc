@@ -52,6 +52,26 @@ TEST(DockerIgnore, FileOfAnIgnoredDirectoryCanComeBack) {
             (Paths{"a", "src/private/key", "docs/b"}));
 }
 
+TEST(DockerIgnore, TellsWhereNothingBelowCanComeBack) {
+  const auto all_below = [](const std::string& content, const std::string& directory) {
+    return DockerIgnore::Parse(content)->IgnoresAllBelow(directory);
+  };
+  EXPECT_TRUE(all_below("a", "a"));
+  EXPECT_TRUE(all_below("a", "a/b"));
+  EXPECT_FALSE(all_below("a", "b"));
+  EXPECT_FALSE(all_below("a/b", "a"));
+  EXPECT_FALSE(all_below("", "a"));
+  EXPECT_TRUE(all_below("*\n!src", "a"));
+  EXPECT_FALSE(all_below("*\n!src", "src"));
+  EXPECT_FALSE(all_below("*\n!src", "src/b"));
+  EXPECT_FALSE(all_below("*\n!src/*/c", "src"));
+  EXPECT_FALSE(all_below("*\n!src/*/c", "src/b"));
+  EXPECT_TRUE(all_below("*\n!src/*/c", "src/b/d"));
+  EXPECT_FALSE(all_below("*\n!**/*.md", "a/b"));
+  EXPECT_TRUE(all_below("!a/b\na", "a"));
+  EXPECT_TRUE(all_below("a\n!a/b\n*", "a"));
+}
+
 TEST(DockerIgnore, LeadingAndTrailingSlashesAndDotsAreCleaned) {
   for (const char* pattern :
        {"/dir", "dir/", "./dir", "dir/.", "//dir//", "x/../dir", "/../dir", "  dir  ", "dir\r",

@@ -9,11 +9,14 @@
 
 #include "providers/build_context.h"
 #include "providers/files.h"
+#include "tests/support/modes_count.h"
 
 namespace imglife {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 class ReadContextTest : public testing::Test {
  protected:
@@ -60,6 +63,24 @@ TEST_F(ReadContextTest, DockerIgnoreIsHonoured) {
   Write("node_modules/a/b", "");
   Write(".dockerignore", "node_modules\n");
   EXPECT_THAT(Paths(), ElementsAre(".dockerignore", "keep"));
+}
+
+// A database's directory belongs to its user, and docker doesn't look into what is left out.
+TEST_F(ReadContextTest, WhatIsLeftOutNeedNotBeReadable) {
+  Write("pgdata/base", "");
+  Write("src/a", "");
+  chmod(At("pgdata").c_str(), 0);
+  for (const char* ignored : {"pgdata\n", "*\n!src\n", "src\n!src/a\npg*\n"}) {
+    Write(".dockerignore", ignored);
+    const ModesCount modes;
+    EXPECT_THAT(Paths(), Contains("src/a")) << ignored;
+  }
+  Write(".dockerignore", "pgdata\n!pgdata/base\n");
+  {
+    const ModesCount modes;
+    EXPECT_THAT(Paths(), ElementsAre(HasSubstr("can't read " + At("pgdata"))));
+  }
+  chmod(At("pgdata").c_str(), 0700);
 }
 
 TEST_F(ReadContextTest, MalformedDockerIgnoreFails) {
