@@ -48,7 +48,7 @@ absl::StatusOr<std::unique_ptr<EolSource>> LocalSource(const Config& config) {
   if (absl::IsNotFound(content.status())) return MakeLocalEolSource(EolData());
   if (!content.ok()) return content.status();
   Findings findings;
-  const auto data = ReadEolData(config.lifecycle.eol_data_file_as_written, *content, findings);
+  const auto data = ReadEolData(*content, findings);
   if (!data) {
     std::string text;
     for (const Finding& finding : findings.Sorted()) {

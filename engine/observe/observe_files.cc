@@ -28,7 +28,7 @@ void ReadEolFile(const Config& config, Observed& observed) {
   ReadOptional(config.lifecycle.eol_data_file, observed.eol_file_content, observed.eol_file_status);
   if (!observed.eol_file_content) return;
   Findings findings;
-  auto data = ReadEolData(as_written, *observed.eol_file_content, findings);
+  auto data = ReadEolData(*observed.eol_file_content, findings);
   if (data) {
     observed.eol_file = *std::move(data);
     return;

@@ -46,10 +46,8 @@ struct EolData {
   std::map<std::string, EolCycles> products;
 };
 
-// `file` names it in messages. An empty file holds no products. Errors go to `findings`, with their
-// place.
-std::optional<EolData> ReadEolData(std::string_view file, std::string_view content,
-                                   Findings& findings);
+// An empty file holds no products. Errors go to `findings`, with their place.
+std::optional<EolData> ReadEolData(std::string_view content, Findings& findings);
 
 // Always the same bytes for the same data: products by name, quoted strings, fields in the order
 // above.

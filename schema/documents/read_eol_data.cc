@@ -158,8 +158,7 @@ class EolDataReader {
 
 }  // namespace
 
-std::optional<EolData> ReadEolData(std::string_view /*file*/, std::string_view content,
-                                   Findings& findings) {
+std::optional<EolData> ReadEolData(std::string_view content, Findings& findings) {
   const std::optional<YamlNode> root = ReadYaml(content, findings);
   if (!root) return std::nullopt;
   EolData data = EolDataReader(findings).Read(*root);

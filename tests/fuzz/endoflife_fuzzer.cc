@@ -16,7 +16,7 @@ void Check(const absl::StatusOr<EolCycles>& cycles) {
   EolData data;
   data.products["fuzzed"] = *cycles;
   Findings findings;
-  const std::optional<EolData> kept = ReadEolData("eol-data.yaml", WriteEolData(data), findings);
+  const std::optional<EolData> kept = ReadEolData(WriteEolData(data), findings);
   Expect(kept.has_value(), "the cycles of a product can be kept");
   Expect(kept->products == data.products, "the cycles of a product are kept as they are");
 }

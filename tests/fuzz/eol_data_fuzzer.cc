@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace imglife;
   const std::string_view content = TextOf(data, size);
   Findings findings;
-  const std::optional<EolData> read = ReadEolData("eol-data.yaml", content, findings);
+  const std::optional<EolData> read = ReadEolData(content, findings);
   Expect(read.has_value() == !findings.HasErrors(), "data without errors, errors without data");
   for (const Finding& finding : findings.Sorted()) {
     Expect(IsShowable(RenderFinding("eol-data.yaml", content, finding)),
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!read) return 0;
   const std::string written = WriteEolData(*read);
   Findings none;
-  const std::optional<EolData> again = ReadEolData("eol-data.yaml", written, none);
+  const std::optional<EolData> again = ReadEolData(written, none);
   Expect(again.has_value(), "written data can be read");
   Expect(again->products == read->products, "written data is read as it was");
   Expect(CompareEolData(*read, *again).empty(), "data doesn't differ from itself");

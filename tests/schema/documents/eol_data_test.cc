@@ -31,7 +31,7 @@ own-product:
 
 EolData Read(const std::string& content) {
   Findings findings;
-  auto data = ReadEolData("eol-data.yaml", content, findings);
+  auto data = ReadEolData(content, findings);
   std::string said;
   for (const Finding& finding : findings.Sorted()) {
     said += RenderFinding("eol-data.yaml", content, finding);
@@ -73,7 +73,7 @@ TEST(EolData, NamesWhatIsWrongAndWhere) {
       {"go: [\n", "error"}};
   for (const auto& [content, expected] : all) {
     Findings findings;
-    EXPECT_FALSE(ReadEolData("e.yaml", content, findings).has_value()) << content;
+    EXPECT_FALSE(ReadEolData(content, findings).has_value()) << content;
     std::string said;
     for (const Finding& finding : findings.Sorted()) {
       said += RenderFinding("e.yaml", content, finding);
