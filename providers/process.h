@@ -47,7 +47,4 @@ class ProcessRunner {
   virtual void KillAll() = 0;
 };
 
-// Is the program in PATH?
-bool HasProgram(const std::string& name);
-
 }  // namespace imglife

@@ -17,7 +17,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "providers/process.h"
 #include "tests/support/modes_count.h"
 
 namespace imglife {
@@ -330,18 +329,6 @@ TEST_F(FilesTest, ListingEntersNoDirectoryThatIsLeftOut) {
   ASSERT_TRUE(names.ok()) << names.status();
   EXPECT_THAT(*names, ElementsAre("b/x/2", "b/y"));
   EXPECT_THAT(asked, UnorderedElementsAre("a", "b", "b/x", "b/closed"));
-}
-
-TEST_F(FilesTest, FindsProgramsByNameAndPath) {
-  EXPECT_TRUE(HasProgram("sh"));
-  EXPECT_TRUE(HasProgram("/bin/sh"));
-  EXPECT_FALSE(HasProgram("imglife-no-such-program"));
-  EXPECT_FALSE(HasProgram(""));
-  EXPECT_FALSE(HasProgram("/"));
-  Write("tool", "#!/bin/sh\n");
-  EXPECT_FALSE(HasProgram(Path("tool")));
-  fs::permissions(Path("tool"), fs::perms::owner_all);
-  EXPECT_TRUE(HasProgram(Path("tool")));
 }
 
 }  // namespace
