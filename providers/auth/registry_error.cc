@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "providers/http/retry.h"
 #include "schema/text/escape.h"
 
 namespace imglife {
@@ -57,7 +58,7 @@ std::string Shown(const RegistryError& error) {
 // "; it asks to wait 1h": what Retry-After says (RFC 9110, 10.2.3), be it seconds or a date.
 std::string AskedWaitText(const HttpResponse& response) {
   const std::string asked = response.Header("retry-after");
-  if (asked.empty() || !IsTransient(response.status)) return "";
+  if (asked.empty() || !IsTransientStatus(response.status)) return "";
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), seconds);
   if (error == std::errc() && end == asked.data() + asked.size() && seconds >= 0) {
@@ -97,15 +98,10 @@ absl::Status StatusOfAnswer(std::string_view what, const HttpResponse& response)
   if (response.status == 403) return absl::PermissionDeniedError(message);
   if (response.status == 404) return absl::NotFoundError(message);
   if (response.status == 405) return absl::UnimplementedError(message);
-  if (IsTransient(response.status) || response.status >= 500) {
+  if (IsTransientStatus(response.status) || response.status >= 500) {
     return absl::UnavailableError(message);
   }
   return absl::InvalidArgumentError(message);
-}
-
-bool IsTransient(int http_status) {
-  return http_status == 408 || http_status == 429 || http_status == 500 || http_status == 502 ||
-         http_status == 503 || http_status == 504;
 }
 
 }  // namespace imglife

@@ -35,7 +35,4 @@ std::string DescribeOutcome(const absl::StatusOr<HttpResponse>& response);
 // and 5xx, else InvalidArgument.
 absl::Status StatusOfAnswer(std::string_view what, const HttpResponse& response);
 
-// May the same request succeed a moment later? 408, 429, 500, 502, 503, 504.
-bool IsTransient(int http_status);
-
 }  // namespace imglife

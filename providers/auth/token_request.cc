@@ -11,6 +11,7 @@
 
 #include "providers/auth/registry_error.h"
 #include "providers/auth/scrub.h"
+#include "providers/http/retry.h"
 
 namespace imglife {
 namespace {
@@ -154,7 +155,7 @@ absl::StatusOr<Token> FetchToken(Transport& transport, const TokenRequest& reque
   }
   const std::string message = fmt::format("{}: its token server {} answered {}", request.host,
                                           request.realm.Origin(), DescribeAnswer(*response));
-  const bool troubled = IsTransient(response->status) || response->status >= 500;
+  const bool troubled = IsTransientStatus(response->status) || response->status >= 500;
   return troubled ? absl::UnavailableError(message) : absl::UnauthenticatedError(message);
 }
 
