@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 
+#include "schema/documents/eol_dates.h"
 #include "schema/text/escape.h"
 
 namespace imglife {
@@ -26,13 +27,6 @@ absl::Status Unexpected(const std::string& what) {
 const Json* Find(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-// YYYY-MM-DD and nothing else.
-std::optional<absl::CivilDay> ParseDay(const std::string& text) {
-  absl::CivilDay day;
-  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) return std::nullopt;
-  return day;
 }
 
 // Reads fields of one cycle and remembers the first that has a wrong type.
