@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,23 +10,13 @@
 #include "providers/eol/endoflife_documents.h"
 #include "providers/eol/eol_sources.h"
 #include "providers/eol/nearest_products.h"
+#include "schema/config/product_name.h"
 
 namespace imglife {
 namespace {
 
 // The largest document of 2026 is the list of products with 150 KiB.
 constexpr std::size_t kMaxDocument = std::size_t{4} << 20;
-
-// Names that endoflife.date gives its products and their aliases ("alpine-linux", "log4j"), and
-// none that would be another path of a URL.
-bool IsProductName(const std::string& name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), allowed) &&
-         name.find_first_not_of('.') != std::string::npos;
-}
 
 absl::Status RefusalOf(const HttpResponse& response, const std::string& url) {
   const std::string what = fmt::format("{} answered {}", url, response.status);

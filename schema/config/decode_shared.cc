@@ -6,6 +6,7 @@
 
 #include "schema/config/domain.h"
 #include "schema/config/fields.h"
+#include "schema/config/product_name.h"
 #include "schema/config/scalars.h"
 #include "schema/config/sections.h"
 
@@ -44,20 +45,13 @@ std::optional<Hook> DecodeHook(const Value& value) {
   return hook;
 }
 
-// The names of products are parts of URLs.
-bool IsProductName(std::string_view name) {
-  constexpr std::string_view kBytes =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_+";
-  return !name.empty() && name[0] != '.' && name.find_first_not_of(kBytes) == name.npos;
-}
-
 void ReadProduct(const Value& value, LifecycleRef& lifecycle) {
   std::optional<std::string> product = ReadSomeText(value);
   if (!product) return;
   if (!IsProductName(*product)) {
-    value.Report("bad-value", fmt::format("`{}` is no product of endoflife.date: its names are "
-                                          "letters, digits, `-`, `_`, `.` and `+`",
-                                          *product));
+    value.Report("bad-value", fmt::format("`{}` is no product of endoflife.date: its names are up "
+                                          "to {} letters, digits, `-`, `_`, `.` and `+`",
+                                          *product, kMostProductName));
     return;
   }
   lifecycle.product = *std::move(product);

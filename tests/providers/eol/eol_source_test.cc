@@ -143,11 +143,18 @@ TEST_F(EndOfLifeSourceTest, IsUnknownWithoutSuggestionWhereThereIsNoList) {
 }
 
 TEST_F(EndOfLifeSourceTest, NeverAsksForANameThatIsAnotherPath) {
-  for (const std::string name : {"", ".", "..", "a/b", "a b", "go?x", "go#", "%2e", "g\u00f6"}) {
+  for (const std::string name :
+       {"", ".", "..", ".go", "a/b", "a b", "go?x", "go#", "%2e", "g\u00f6"}) {
     EXPECT_TRUE(absl::IsNotFound(Fetch(name).status())) << name;
   }
+  EXPECT_TRUE(absl::IsNotFound(Fetch(std::string(129, 'a')).status()));
   EXPECT_THAT(site_.Lines(), ElementsAre("GET https://eol.test/api/v1/products/",
                                          "GET https://eol.test/api/all.json"));
+}
+
+TEST_F(EndOfLifeSourceTest, AsksForEveryNameThatTheConfigurationMayHave) {
+  site_.Has("/api/v1/products/c++/", 200, kV1Go);
+  EXPECT_EQ(FirstCycle("c++"), "1.27");
 }
 
 TEST_F(EndOfLifeSourceTest, DoesNotTakeAnOutageForAnAnswer) {

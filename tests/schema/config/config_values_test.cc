@@ -235,6 +235,19 @@ sync:
   EXPECT_FALSE(images[2].lifecycle);
 }
 
+TEST(ReadConfig, TakesNamesOfProductsThatCanBeAskedFor) {
+  const auto with_product = [](const std::string& product) {
+    return "sync: {entries: [{source: a, target: r.io/a, tag: \"1\", lifecycle: {product: \"" +
+           product + "\"}}]}";
+  };
+  for (const std::string& product : {std::string("c++"), std::string(128, 'a')}) {
+    EXPECT_TRUE(Read(with_product(product))) << product;
+  }
+  for (const std::string& product : {std::string(".go"), std::string(129, 'a')}) {
+    EXPECT_THAT(Codes(with_product(product)), ElementsAre("bad-value")) << product;
+  }
+}
+
 TEST(ReadConfig, LeavesVariablesAloneWhereTheyMeanSomethingElse) {
   const std::optional<Config> config = Read(R"(
 sync:
