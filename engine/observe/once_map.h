@@ -3,6 +3,7 @@
 // Thread safety: any number of threads may call. `compute` runs without a lock held.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -56,10 +57,15 @@ class OnceMap {
     answers_.erase(key);
   }
 
+  // Forgets the keys from `first` on up to the first one that isn't `among` them; looks at no
+  // other.
   template <typename Predicate>
-  void ForgetIf(Predicate predicate) {
+  void ForgetFrom(const Key& first, Predicate among) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(answers_, [&](const auto& entry) { return predicate(entry.first); });
+    const auto begin = answers_.lower_bound(first);
+    const auto end = std::find_if_not(begin, answers_.end(),
+                                      [&](const auto& entry) { return among(entry.first); });
+    answers_.erase(begin, end);
   }
 
  private:

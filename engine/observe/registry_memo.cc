@@ -130,17 +130,22 @@ class Memo : public RegistryMemo {
     details_.Forget(repository);
     resolved_.Forget({repository, name});
     manifests_.Forget({repository, name});
-    referrers_.ForgetIf([&](const Name& key) { return key.first == repository; });
+    ForgetNames(repository, referrers_);
   }
 
   void ForgetRepository(const Repository& repository) {
-    const auto in_repository = [&](const Name& key) { return key.first == repository; };
     lists_.Forget(repository);
     details_.Forget(repository);
-    resolved_.ForgetIf(in_repository);
-    manifests_.ForgetIf(in_repository);
-    configs_.ForgetIf(in_repository);
-    referrers_.ForgetIf(in_repository);
+    ForgetNames(repository, resolved_);
+    ForgetNames(repository, manifests_);
+    ForgetNames(repository, configs_);
+    ForgetNames(repository, referrers_);
+  }
+
+  template <typename Answer>
+  static void ForgetNames(const Repository& repository, OnceMap<Name, Answer>& answers) {
+    answers.ForgetFrom({repository, ""},
+                       [&](const Name& name) { return name.first == repository; });
   }
 
   Registry& registry_;

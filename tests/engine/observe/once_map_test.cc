@@ -14,6 +14,7 @@ namespace imglife {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
 
 using Lengths = OnceMap<std::string, int>;
 
@@ -66,14 +67,19 @@ TEST(OnceMap, ForgettingTakesThatKeyOnly) {
   EXPECT_EQ(map.Get("b", counter.Next()), 8);
 }
 
-TEST(OnceMap, ForgettingByAPredicateTakesWhatItChooses) {
+TEST(OnceMap, ForgettingARangeTakesAllOfItAndLooksNoFurther) {
   Lengths map;
   Counter counter;
-  for (const char* key : {"a1", "a2", "b1"}) map.Learn(key, 7);
-  map.ForgetIf([](const std::string& key) { return key.front() == 'a'; });
-  EXPECT_EQ(map.Get("a1", counter.Next()), 1);
-  EXPECT_EQ(map.Get("a2", counter.Next()), 2);
-  EXPECT_EQ(map.Get("b1", counter.Next()), 7);
+  for (const char* key : {"a1", "b1", "b2", "c1", "d1"}) map.Learn(key, 7);
+  std::vector<std::string> looked_at;
+  map.ForgetFrom("b", [&](const std::string& key) {
+    looked_at.push_back(key);
+    return key.front() == 'b';
+  });
+  EXPECT_THAT(looked_at, ElementsAre("b1", "b2", "c1"));
+  EXPECT_EQ(map.Get("b1", counter.Next()), 1);
+  EXPECT_EQ(map.Get("b2", counter.Next()), 2);
+  for (const char* key : {"a1", "c1", "d1"}) EXPECT_EQ(map.Get(key, counter.Next()), 7) << key;
 }
 
 TEST(OnceMap, ManyWhoAskAtOnceShareOneAnswer) {
