@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/apply/bases_in_use.h"
+#include "engine/apply/planned_removal.h"
 #include "engine/apply/precondition.h"
 #include "engine/observe/parallel.h"
 
@@ -21,8 +22,10 @@ class Run {
   Run(const Plan& plan, const ApplyOptions& options, const ApplyTools& tools,
       ApplyObserver& observer)
       : plan_(plan),
+        planned_removals_(plan),
         context_{tools,
                  &plan,
+                 &planned_removals_,
                  options.dry_run,
                  [this](const std::string& address) { return ResultOf(address); },
                  [this](ActionKind kind) { return MayBegin(kind); },
@@ -131,6 +134,7 @@ class Run {
   }
 
   const Plan& plan_;
+  const PlannedRemovals planned_removals_;
   const ExecutionContext context_;
   ApplyObserver& observer_;
   BasesInUse bases_in_use_;

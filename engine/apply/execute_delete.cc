@@ -57,7 +57,7 @@ class Deletion {
         tag_(action.TargetReference()),
         digest_(Digest::Parse(action.before).value_or(Digest())),
         archived_copy_(action, context),
-        planned_(*context.plan, tag_.repository) {}
+        planned_(context.planned_removals->In(tag_.repository)) {}
 
   // Is `use` no longer what the repository is?
   bool stale() const { return stale_; }
@@ -421,7 +421,7 @@ class Deletion {
   const Reference tag_;
   const Digest digest_;
   const ArchivedCopy archived_copy_;
-  const PlannedRemoval planned_;
+  const PlannedRemoval& planned_;
   bool stale_ = false;
   Removal removal_;
   UntagMethod can_untag_ = UntagMethod::kNone;

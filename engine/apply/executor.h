@@ -12,6 +12,7 @@
 #include "engine/apply/journal.h"
 #include "engine/apply/manifest_copies.h"
 #include "engine/apply/min_keep.h"
+#include "engine/apply/planned_removal.h"
 #include "engine/apply/repository_uses.h"
 #include "engine/apply/result.h"
 #include "engine/apply/tags_at_start.h"
@@ -41,6 +42,7 @@ struct ApplyTools {
 // threads.
 struct ExecutionContext : ApplyTools {
   const Plan* plan = nullptr;
+  const PlannedRemovals* planned_removals = nullptr;
   bool dry_run = false;  // preconditions are read, nothing is changed
   // How an action ended that this one needs: the digest that a base now has.
   std::function<ActionResult(const std::string& address)> result_of;

@@ -101,18 +101,15 @@ class PlannedReferrers {
 
 }  // namespace
 
-PlannedRemoval::PlannedRemoval(const Plan& plan, const Repository& repository) {
-  for (const Action& action : plan.actions) {
-    if (action.kind != ActionKind::kDelete || action.blocked) continue;
-    if (action.TargetReference().repository != repository) continue;
-    const DeleteWork& work = action.removal;
-    const auto image = Digest::Parse(action.before);
-    if (work.way == DeleteWork::Way::kManifest && image.ok()) images_.insert(*image);
-    children_.insert(work.exclusive_children.begin(), work.exclusive_children.end());
-    referrers_.insert(work.exclusive_referrers.begin(), work.exclusive_referrers.end());
-    for (const TaggedReferrer& tagged : work.referrer_tags) {
-      referrer_tags_[tagged.tag] = tagged.digest;
-    }
+void PlannedRemoval::Add(const Action& deletion) {
+  if (deletion.blocked) return;
+  const DeleteWork& work = deletion.removal;
+  const auto image = Digest::Parse(deletion.before);
+  if (work.way == DeleteWork::Way::kManifest && image.ok()) images_.insert(*image);
+  children_.insert(work.exclusive_children.begin(), work.exclusive_children.end());
+  referrers_.insert(work.exclusive_referrers.begin(), work.exclusive_referrers.end());
+  for (const TaggedReferrer& tagged : work.referrer_tags) {
+    referrer_tags_[tagged.tag] = tagged.digest;
   }
 }
 
@@ -120,6 +117,19 @@ std::optional<std::string> PlannedRemoval::KeepUnplannedReferrers(const Reposito
                                                                   const Digest& image,
                                                                   Removal& removal) const {
   return PlannedReferrers(referrers_, referrer_tags_, use, image, removal).Keep();
+}
+
+PlannedRemovals::PlannedRemovals(const Plan& plan) {
+  for (const Action& action : plan.actions) {
+    if (action.kind != ActionKind::kDelete) continue;
+    by_repository_[action.TargetReference().repository].Add(action);
+  }
+}
+
+const PlannedRemoval& PlannedRemovals::In(const Repository& repository) const {
+  static const PlannedRemoval kNothing;
+  const auto removal = by_repository_.find(repository);
+  return removal == by_repository_.end() ? kNothing : removal->second;
 }
 
 }  // namespace imglife

@@ -17,7 +17,8 @@ namespace imglife {
 // share goes with whichever is the last to run, which the plan doesn't know.
 class PlannedRemoval {
  public:
-  PlannedRemoval(const Plan& plan, const Repository& repository);
+  // Of a blocked deletion nothing goes.
+  void Add(const Action& deletion);
 
   // Does the plan delete the manifest behind `image`, and not only a name of it?
   bool Takes(const Digest& image) const { return images_.count(image) > 0; }
@@ -38,6 +39,17 @@ class PlannedRemoval {
   std::set<Digest> children_;
   std::set<Digest> referrers_;
   std::map<std::string, Digest> referrer_tags_;
+};
+
+// Those of every repository. Thread safety: any number of threads may call.
+class PlannedRemovals {
+ public:
+  explicit PlannedRemovals(const Plan& plan);
+
+  const PlannedRemoval& In(const Repository& repository) const;
+
+ private:
+  std::map<Repository, PlannedRemoval> by_repository_;
 };
 
 }  // namespace imglife

@@ -54,6 +54,8 @@ class ExecuteDeleteTest : public ::testing::Test {
     plan_.actions.push_back(action);
     const MinKeep min_keep(plan_, config_);
     context.min_keep = &min_keep;
+    const PlannedRemovals removals(plan_);
+    context.planned_removals = &removals;
     return ExecuteDelete(action, context);
   }
 

@@ -50,7 +50,8 @@ class PlannedRemovalTest : public ::testing::Test {
     deletion.before = MakeDigest("a1").str();
     deletion.removal = planned_;
     plan_.actions.push_back(deletion);
-    const PlannedRemoval planned(plan_, {{}, "r.io", "m"});
+    const PlannedRemovals removals(plan_);
+    const PlannedRemoval& planned = removals.In({{}, "r.io", "m"});
     plan_.actions.pop_back();
     RepositoryUse use = use_;
     for (const char* part : {"c1", "c2"}) {
@@ -163,6 +164,13 @@ TEST_F(PlannedRemovalTest, WhatAPartThatStaysHasToo) {
   EXPECT_EQ(Keep(), std::nullopt);
   EXPECT_THAT(removal_.referrer_tags, ElementsAre(TagOf("a1", ".sig")));
   EXPECT_EQ(removal_.manifests.count(MakeDigest("e3")), 0u) << "only the tag goes";
+}
+
+TEST_F(PlannedRemovalTest, NothingGoesWhereThePlanDeletesNothing) {
+  PlanAnother("r.io/m2:older");
+  const PlannedRemovals removals(plan_);
+  EXPECT_TRUE(removals.In({{}, "r.io", "m2"}).Takes(MakeDigest("c1")));
+  EXPECT_FALSE(removals.In({{}, "r.io", "m"}).TakesPart(MakeDigest("c1")));
 }
 
 }  // namespace
