@@ -183,7 +183,7 @@ std::vector<Repository> ArchivedBy(const Config& config) {
 class PlannedDeletions {
  public:
   PlannedDeletions(const Config& config, const RegistryServers& servers)
-      : config_(config), archived_(ArchivedBy(config)), index_(servers) {}
+      : former_names_(config, ArchivedBy(config)), index_(servers) {}
 
   absl::Status Read(const Plan& plan, RegistryMemo& registry) {
     std::vector<Reference> tags;
@@ -220,13 +220,10 @@ class PlannedDeletions {
  private:
   void Add(const Reference& tag) {
     index_.Add(tag, ImageOf({tag.repository, tag.tag, {}}));
-    for (const Reference& name : FormerNames(config_, archived_, tag)) {
-      index_.AddFormerName(name, tag);
-    }
+    for (const Reference& name : former_names_.Of(tag)) index_.AddFormerName(name, tag);
   }
 
-  const Config& config_;
-  const std::vector<Repository> archived_;
+  const FormerNames former_names_;
   BaseIndex index_;
   std::map<Reference, ObservedImage> images_;
 };

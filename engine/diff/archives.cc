@@ -57,9 +57,8 @@ ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
 }
 
 // By the rules of the repositories that have their archive there.
-bool IsExcluded(const Config& config, const std::vector<Repository>& repositories,
-                const Reference& archived) {
-  const auto names = FormerNames(config, repositories, archived);
+bool IsExcluded(const Config& config, const FormerNames& former_names, const Reference& archived) {
+  const auto names = former_names.Of(archived);
   return std::any_of(names.begin(), names.end(), [&](const Reference& name) {
     return WhyExcluded(RetentionFor(*config.retention, name.repository), name.tag).has_value();
   });
@@ -169,12 +168,13 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
                                                                absl::Time policy_now) {
   std::map<Repository, std::vector<std::string>> expired;
   const std::vector<Repository> archived = CleanupScope(config, desired);
+  const FormerNames former_names(config, archived);
   for (const Repository& archive : ArchivesOf(config, archived)) {
     const absl::Duration limit = absl::Hours(24) * config.retention->archive.keep_days;
     for (const auto& [tag, at] : DatesOf(observed, archive).dated) {
       const Reference name{archive, tag, observed.DigestOf(archive, tag)};
       const bool is_over = policy_now - at > limit;
-      if (is_over && !IsExcluded(config, archived, name)) expired[archive].push_back(tag);
+      if (is_over && !IsExcluded(config, former_names, name)) expired[archive].push_back(tag);
     }
   }
   return expired;

@@ -39,10 +39,9 @@ BasesOfKept::BasesOfKept(const Config& config, const Observed& observed,
                          const std::set<Repository>& archives,
                          const std::vector<Repository>& archived)
     : BasesOfKept(observed, archives) {
+  const FormerNames former_names(config, archived);
   for (const Reference& tag : TagsOf(observed, archives)) {
-    for (const Reference& name : FormerNames(config, archived, tag)) {
-      index_.AddFormerName(name, tag);
-    }
+    for (const Reference& name : former_names.Of(tag)) index_.AddFormerName(name, tag);
   }
 }
 

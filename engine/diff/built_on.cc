@@ -19,10 +19,11 @@ class DeletionOrder {
   DeletionOrder(const Config& config, const Observed& observed,
                 const std::vector<Repository>& scope, std::vector<Action>& actions)
       : observed_(observed), index_(observed.servers) {
+    const FormerNames former_names(config, scope);
     for (Action& action : actions) {
       if (action.kind != ActionKind::kDelete) continue;
       deletions_.emplace(action.target, &action);
-      AddTo(index_, config, scope, action.TargetReference());
+      Add(action.TargetReference(), former_names);
     }
   }
 
@@ -36,11 +37,10 @@ class DeletionOrder {
   }
 
  private:
-  void AddTo(BaseIndex& index, const Config& config, const std::vector<Repository>& scope,
-             Reference tag) const {
+  void Add(Reference tag, const FormerNames& former_names) {
     tag.digest = observed_.DigestOf(tag.repository, tag.tag);
-    index.Add(tag, observed_.FindImage(tag.repository, tag.tag));
-    for (const Reference& name : FormerNames(config, scope, tag)) index.AddFormerName(name, tag);
+    index_.Add(tag, observed_.FindImage(tag.repository, tag.tag));
+    for (const Reference& name : former_names.Of(tag)) index_.AddFormerName(name, tag);
   }
 
   void PlaceAfter(const std::string& built, Action& base) {

@@ -92,16 +92,21 @@ std::string ArchiveTag(const std::string& tag, const Digest& digest) {
                      digest.hex().substr(0, kHexDigits));
 }
 
-std::vector<Reference> FormerNames(const Config& config,
-                                   const std::vector<Repository>& repositories,
-                                   const Reference& archived) {
-  if (!config.retention || !config.retention->archive.enabled) return {};
+FormerNames::FormerNames(const Config& config, const std::vector<Repository>& repositories) {
+  if (!config.retention || !config.retention->archive.enabled) return;
+  for (const Repository& repository : repositories) {
+    by_archive_[ArchiveRepository(config, repository)].push_back(repository);
+  }
+}
+
+std::vector<Reference> FormerNames::Of(const Reference& archived) const {
+  const auto repositories = by_archive_.find(archived.repository);
+  if (repositories == by_archive_.end()) return {};
   std::vector<std::string> tags = {archived.tag};
   const std::string stem = archived.tag.substr(0, archived.tag.rfind('-'));
   if (ArchiveTag(stem, archived.digest) == archived.tag) tags.push_back(stem);
   std::vector<Reference> names;
-  for (const Repository& repository : repositories) {
-    if (ArchiveRepository(config, repository) != archived.repository) continue;
+  for (const Repository& repository : repositories->second) {
     for (const std::string& tag : tags) names.push_back({repository, tag, {}});
   }
   return names;

@@ -24,12 +24,19 @@ Repository ArchiveRepository(const Config& config, const Repository& repository)
 // TAG-HEX12: the archived name of a tag whose own name another image has in the archive.
 std::string ArchiveTag(const std::string& tag, const Digest& digest);
 
-// What an archived tag, of which the digest is given, may have been before: a tag of any of
-// `repositories` that has its archive there, of its own name or of the one that ArchiveTag
-// lengthened; none unless tags are archived.
-std::vector<Reference> FormerNames(const Config& config,
-                                   const std::vector<Repository>& repositories,
-                                   const Reference& archived);
+// What archived tags may have been before: tags of those of some repositories that have their
+// archive there; nothing unless tags are archived.
+class FormerNames {
+ public:
+  FormerNames(const Config& config, const std::vector<Repository>& repositories);
+
+  // `archived`, of which the digest is given, under its own name and under the one that ArchiveTag
+  // lengthened.
+  std::vector<Reference> Of(const Reference& archived) const;
+
+ private:
+  std::map<Repository, std::vector<Repository>> by_archive_;
+};
 
 // The archives of `repositories`, each once; none unless tags are archived. A repository is not the
 // archive of itself.

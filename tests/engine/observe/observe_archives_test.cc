@@ -49,14 +49,17 @@ TEST(FormerNames, AreThoseUnderWhichATagWasArchived) {
   const Repository same_path = MakeRepository("s.test/bases/app");
   const Repository other = MakeRepository("r.test/bases/other");
   const Digest digest = MakeImage({.name = "1"}).manifest.digest;
-  EXPECT_THAT(FormerNames(config, {kApp, same_path, other}, {kArchive, "1.0-a", digest}),
+  const FormerNames of_all(config, {kApp, same_path, other});
+  EXPECT_THAT(of_all.Of({kArchive, "1.0-a", digest}),
               ElementsAre(Reference{kApp, "1.0-a", {}}, Reference{same_path, "1.0-a", {}}));
+  EXPECT_THAT(of_all.Of({kApp, "1.0-a", digest}), IsEmpty());
+  const FormerNames of_app(config, {kApp});
   const std::string longer = ArchiveTag("1.0", digest);
-  EXPECT_THAT(FormerNames(config, {kApp}, {kArchive, longer, digest}),
+  EXPECT_THAT(of_app.Of({kArchive, longer, digest}),
               ElementsAre(Reference{kApp, longer, {}}, Reference{kApp, "1.0", {}}));
-  EXPECT_THAT(
-      FormerNames(config, {kApp}, {kArchive, longer, MakeImage({.name = "2"}).manifest.digest}),
-      ElementsAre(Reference{kApp, longer, {}}));
+  EXPECT_THAT(of_app.Of({kArchive, longer, MakeImage({.name = "2"}).manifest.digest}),
+              ElementsAre(Reference{kApp, longer, {}}));
+  EXPECT_THAT(FormerNames(Config(), {kApp}).Of({kArchive, "1.0-a", digest}), IsEmpty());
 }
 
 class ObserveArchivesTest : public ObserveTest {
