@@ -27,6 +27,7 @@ class Run {
                  &plan,
                  &planned_removals_,
                  options.dry_run,
+                 [this](const std::string& address) { return ActionAt(address); },
                  [this](const std::string& address) { return ResultOf(address); },
                  [this](ActionKind kind) { return MayBegin(kind); },
                  [this](const Action& action) { return BeginTransfer(action); },
@@ -125,6 +126,11 @@ class Run {
     for (const std::size_t settled : scheduler_.TakeSettled()) {
       observer_.OnActionEnd(plan_.actions[settled], scheduler_.results()[settled]);
     }
+  }
+
+  const Action* ActionAt(const std::string& address) const {
+    const auto at = by_address_.find(address);
+    return at == by_address_.end() ? nullptr : &plan_.actions[at->second];
   }
 
   ActionResult ResultOf(const std::string& address) {

@@ -398,7 +398,7 @@ class Deletion {
     if (!list.ok()) return list.status();
     for (const auto& [tag, named] : use_.tags()) {
       const bool is_there = std::binary_search(list->tags.begin(), list->tags.end(), tag);
-      if (is_there || IsPlanned(tag)) continue;
+      if (is_there || planned_.Names(tag)) continue;
       return absl::DataLossError(fmt::format(
           "{}:{} is gone after the deletion of {}. Either somebody deleted it ({} is what it "
           "named), or it was moved to the same image a moment before: then push {} of the journal "
@@ -406,13 +406,6 @@ class Deletion {
           tag_.repository.ToString(), tag, action_.target, named.Short(), digest_.Short()));
     }
     return absl::OkStatus();
-  }
-
-  bool IsPlanned(const std::string& tag) const {
-    const Reference target{tag_.repository, tag, {}};
-    const std::string address =
-        fmt::format("{} {}", KindName(ActionKind::kDelete), target.ToString());
-    return FindAction(*context_.plan, address) != nullptr;
   }
 
   const Action& action_;

@@ -8,7 +8,6 @@
 #include "engine/apply/executors.h"
 #include "engine/apply/hook_command.h"
 #include "engine/diff/hooks.h"
-#include "engine/plan/plan.h"
 #include "engine/plan/words.h"
 
 namespace imglife {
@@ -27,7 +26,7 @@ std::vector<DueHook> DueHooks(const Action& action, const ExecutionContext& cont
   std::vector<DueHook> due;
   for (const std::string& trigger : action.hook.triggers) {
     const ActionResult result = context.result_of(trigger);
-    const Action* made = FindAction(*context.plan, trigger);
+    const Action* made = context.action_at(trigger);
     if (made == nullptr || result.state != ResultState::kOk) continue;
     const Reference image = made->TargetReference();
     due.push_back(

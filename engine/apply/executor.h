@@ -44,6 +44,8 @@ struct ExecutionContext : ApplyTools {
   const Plan* plan = nullptr;
   const PlannedRemovals* planned_removals = nullptr;
   bool dry_run = false;  // preconditions are read, nothing is changed
+  // The action of the plan with that address, or null.
+  std::function<const Action*(const std::string& address)> action_at;
   // How an action ended that this one needs: the digest that a base now has.
   std::function<ActionResult(const std::string& address)> result_of;
   // May an action of that kind which has started go on to its first change? Nothing may once the

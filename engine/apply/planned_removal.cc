@@ -101,7 +101,8 @@ class PlannedReferrers {
 
 }  // namespace
 
-void PlannedRemoval::Add(const Action& deletion) {
+void PlannedRemoval::Add(const Action& deletion, const std::string& tag) {
+  tags_.insert(tag);
   if (deletion.blocked) return;
   const DeleteWork& work = deletion.removal;
   const auto image = Digest::Parse(deletion.before);
@@ -122,7 +123,8 @@ std::optional<std::string> PlannedRemoval::KeepUnplannedReferrers(const Reposito
 PlannedRemovals::PlannedRemovals(const Plan& plan) {
   for (const Action& action : plan.actions) {
     if (action.kind != ActionKind::kDelete) continue;
-    by_repository_[action.TargetReference().repository].Add(action);
+    const Reference target = action.TargetReference();
+    by_repository_[target.repository].Add(action, target.tag);
   }
 }
 

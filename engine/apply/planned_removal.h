@@ -17,8 +17,11 @@ namespace imglife {
 // share goes with whichever is the last to run, which the plan doesn't know.
 class PlannedRemoval {
  public:
-  // Of a blocked deletion nothing goes.
-  void Add(const Action& deletion);
+  // `tag`: its target. Of a blocked deletion nothing goes.
+  void Add(const Action& deletion, const std::string& tag);
+
+  // Does the plan have a deletion of the tag, be it blocked?
+  bool Names(const std::string& tag) const { return tags_.count(tag) > 0; }
 
   // Does the plan delete the manifest behind `image`, and not only a name of it?
   bool Takes(const Digest& image) const { return images_.count(image) > 0; }
@@ -35,6 +38,7 @@ class PlannedRemoval {
                                                     Removal& removal) const;
 
  private:
+  std::set<std::string> tags_;
   std::set<Digest> images_;
   std::set<Digest> children_;
   std::set<Digest> referrers_;

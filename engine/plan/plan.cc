@@ -1,7 +1,5 @@
 #include "engine/plan/plan.h"
 
-#include <algorithm>
-
 namespace imglife {
 
 PlanSummary Summarize(const Plan& plan) {
@@ -27,13 +25,6 @@ PlanSummary Summarize(const Plan& plan) {
     }
   }
   return summary;
-}
-
-const Action* FindAction(const Plan& plan, const std::string& address) {
-  const auto found =
-      std::find_if(plan.actions.begin(), plan.actions.end(),
-                   [&](const Action& action) { return action.Address() == address; });
-  return found == plan.actions.end() ? nullptr : &*found;
 }
 
 }  // namespace imglife

@@ -75,7 +75,4 @@ struct Plan {
 
 PlanSummary Summarize(const Plan& plan);
 
-// The action with that address, or null.
-const Action* FindAction(const Plan& plan, const std::string& address);
-
 }  // namespace imglife

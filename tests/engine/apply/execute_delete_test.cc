@@ -39,7 +39,6 @@ class ExecuteDeleteTest : public ::testing::Test {
     ExecutionContext context;
     context.registry = memo.get();
     context.world = &world;
-    context.plan = &plan_;
     context.journal = &journal_;
     context.uses = &uses;
     context.dry_run = dry_run_;

@@ -166,6 +166,16 @@ TEST_F(PlannedRemovalTest, WhatAPartThatStaysHasToo) {
   EXPECT_EQ(removal_.manifests.count(MakeDigest("e3")), 0u) << "only the tag goes";
 }
 
+TEST_F(PlannedRemovalTest, NamesTheTagsOfAllDeletionsBeTheyBlocked) {
+  PlanAnother("r.io/m:older");
+  plan_.actions[0].blocked = Block{"max_deletes", "too many"};
+  plan_.actions.push_back(MakeCopy("r.io/m:copied"));
+  const PlannedRemovals removals(plan_);
+  const PlannedRemoval& planned = removals.In({{}, "r.io", "m"});
+  EXPECT_TRUE(planned.Names("older"));
+  EXPECT_FALSE(planned.Names("copied"));
+}
+
 TEST_F(PlannedRemovalTest, NothingGoesWhereThePlanDeletesNothing) {
   PlanAnother("r.io/m2:older");
   const PlannedRemovals removals(plan_);

@@ -160,6 +160,13 @@ Plan MakePlanOf(std::vector<Action> actions) {
   return plan;
 }
 
+const Action* FindAction(const Plan& plan, const std::string& address) {
+  const auto found =
+      std::find_if(plan.actions.begin(), plan.actions.end(),
+                   [&](const Action& action) { return action.Address() == address; });
+  return found == plan.actions.end() ? nullptr : &*found;
+}
+
 std::vector<std::string> GuardsOf(const std::vector<Action>& actions) {
   std::vector<std::string> guards;
   for (const Action& action : actions) {

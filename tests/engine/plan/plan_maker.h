@@ -28,6 +28,9 @@ Action MakeCommit(Stage stage, const std::string& file);
 // A plan of these actions, connected and sorted, with a head.
 Plan MakePlanOf(std::vector<Action> actions);
 
+// The action with that address, or null.
+const Action* FindAction(const Plan& plan, const std::string& address);
+
 // The guard of each action, "" where none blocks.
 std::vector<std::string> GuardsOf(const std::vector<Action>& actions);
 
