@@ -56,13 +56,31 @@ ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
   return dates;
 }
 
-// By the rules of the repositories that have their archive there.
-bool IsExcluded(const Config& config, const FormerNames& former_names, const Reference& archived) {
-  const auto names = former_names.Of(archived);
-  return std::any_of(names.begin(), names.end(), [&](const Reference& name) {
-    return WhyExcluded(RetentionFor(*config.retention, name.repository), name.tag).has_value();
-  });
-}
+// What exclude_tags keeps in the archives, by the rules of the repositories that have theirs there.
+class ExcludedArchives {
+ public:
+  ExcludedArchives(const Config& config, const std::vector<Repository>& repositories)
+      : config_(config), former_names_(config, repositories) {}
+
+  bool Keep(const Reference& archived) {
+    const auto names = former_names_.Of(archived);
+    return std::any_of(names.begin(), names.end(), [this](const Reference& name) {
+      return RuleOf(name.repository).WhyKept(name.tag).has_value();
+    });
+  }
+
+ private:
+  const ExcludedTags& RuleOf(const Repository& repository) {
+    const auto known = rules_.find(repository);
+    if (known != rules_.end()) return known->second;
+    const RetentionRule& rule = RetentionFor(*config_.retention, repository);
+    return rules_.emplace(repository, rule).first->second;
+  }
+
+  const Config& config_;
+  const FormerNames former_names_;
+  std::map<Repository, ExcludedTags> rules_;
+};
 
 // Tags on which an image of the configuration stands.
 std::set<std::string> BasesIn(const Repository& archive, const Desired& desired) {
@@ -168,13 +186,13 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
                                                                absl::Time policy_now) {
   std::map<Repository, std::vector<std::string>> expired;
   const std::vector<Repository> archived = CleanupScope(config, desired);
-  const FormerNames former_names(config, archived);
+  ExcludedArchives excluded(config, archived);
   for (const Repository& archive : ArchivesOf(config, archived)) {
     const absl::Duration limit = absl::Hours(24) * config.retention->archive.keep_days;
     for (const auto& [tag, at] : DatesOf(observed, archive).dated) {
       const Reference name{archive, tag, observed.DigestOf(archive, tag)};
       const bool is_over = policy_now - at > limit;
-      if (is_over && !IsExcluded(config, former_names, name)) expired[archive].push_back(tag);
+      if (is_over && !excluded.Keep(name)) expired[archive].push_back(tag);
     }
   }
   return expired;

@@ -29,6 +29,7 @@ class RepositoryJudge {
         observed_(observed),
         repository_(repository),
         rule_(RetentionFor(*config.retention, repository)),
+        excluded_(rule_),
         now_(policy_now),
         needed_(needed) {}
 
@@ -127,7 +128,7 @@ class RepositoryJudge {
   }
 
   void ProtectExcluded(const std::string& tag) {
-    if (const auto why = WhyExcluded(rule_, tag)) ProtectTag(tag, *why);
+    if (const auto why = excluded_.WhyKept(tag)) ProtectTag(tag, *why);
   }
 
   void Judge() {
@@ -208,6 +209,7 @@ class RepositoryJudge {
   const Observed& observed_;
   const Repository& repository_;
   const RetentionRule& rule_;
+  const ExcludedTags excluded_;
   const absl::Time now_;
   const TagReasons& needed_;
   RetentionResult result_;
