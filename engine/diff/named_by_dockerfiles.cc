@@ -58,10 +58,22 @@ std::vector<Problem> Unresolved(const Config& config, const Desired& desired) {
   return unknown;
 }
 
+// Repositories by what may name them.
+struct NamedRepositories {
+  NamedRepositories(const std::set<Repository>& scope, const RegistryServers& servers)
+      : all(scope), mentioned(scope) {
+    for (const Repository& one : scope) by_identity[servers.IdentityOf(one)].push_back(one);
+  }
+
+  const std::set<Repository>& all;
+  const MentionedRepositories mentioned;
+  std::map<Repository, std::vector<Repository>> by_identity;  // RegistryServers::IdentityOf
+};
+
 // What one image needs besides its base.
 class DockerfileSearch {
  public:
-  DockerfileSearch(const Observed& observed, const std::set<Repository>& scope,
+  DockerfileSearch(const Observed& observed, const NamedRepositories& scope,
                    const std::string& image, NamedByDockerfiles& named)
       : observed_(observed),
         scope_(scope),
@@ -80,7 +92,7 @@ class DockerfileSearch {
  private:
   // Wherever the text has them: who names an image within a command needs it as well.
   void FindIn(std::string_view text) {
-    for (const Repository& repository : scope_) {
+    for (const Repository& repository : scope_.mentioned.In(text)) {
       const ReferencesInText found = FindReferences(text, repository, observed_.servers);
       for (const std::string& tag : found.tags) Keep(repository, tag);
       for (const std::string& digest : found.digests) KeepDigest(repository, digest);
@@ -93,16 +105,16 @@ class DockerfileSearch {
     if (!reference.ok()) return;
     const bool is_latest = reference->tag.empty() && reference->digest.empty();
     const std::string tag = is_latest ? "latest" : reference->tag;
-    const Repository named = observed_.servers.IdentityOf(reference->repository);
-    for (const Repository& repository : scope_) {
-      if (named != observed_.servers.IdentityOf(repository)) continue;
+    const auto named = scope_.by_identity.find(observed_.servers.IdentityOf(reference->repository));
+    if (named == scope_.by_identity.end()) return;
+    for (const Repository& repository : named->second) {
       if (!tag.empty()) Keep(repository, tag);
       KeepDigest(repository, reference->digest.str());
     }
   }
 
   void FindUntold(const std::string& image) {
-    for (const Repository& repository : scope_) {
+    for (const Repository& repository : scope_.all) {
       if (!CouldName(image, repository, observed_.servers)) continue;
       named_.unknown.push_back(Unknown(
           image_, fmt::format("`{}`, where * is a variable without a value that can be told, may "
@@ -136,7 +148,7 @@ class DockerfileSearch {
   }
 
   const Observed& observed_;
-  const std::set<Repository>& scope_;
+  const NamedRepositories& scope_;
   const std::string& image_;
   const std::string why_;
   NamedByDockerfiles& named_;
@@ -150,6 +162,7 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
   NamedByDockerfiles named;
   named.unknown = Unresolved(config, desired);
   const EolData eol = EolAfterUpdate(observed);
+  const NamedRepositories repositories(scope, observed.servers);
   for (const DesiredImage& image : desired.images) {
     const ConfigRule& rule = config.build->images[image.index].rule;
     const auto dockerfile = DockerfileOf(config, image, observed, eol);
@@ -157,7 +170,7 @@ NamedByDockerfiles FindNamedByDockerfiles(const Config& config, const Desired& d
       named.unknown.push_back(Unknown(rule.path, std::string(dockerfile.status().message())));
       continue;
     }
-    DockerfileSearch(observed, scope, rule.path, named)
+    DockerfileSearch(observed, repositories, rule.path, named)
         .Search(*dockerfile, config.build->images[image.index].args);
   }
   return named;

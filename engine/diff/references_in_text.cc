@@ -64,4 +64,34 @@ ReferencesInText FindReferences(std::string_view text, const Repository& reposit
   return found;
 }
 
+MentionedRepositories::MentionedRepositories(const std::set<Repository>& repositories) {
+  for (const Repository& repository : repositories) {
+    if (repository.kind == Repository::Kind::kOciDir) {
+      layouts_.insert(repository);
+    } else {
+      by_path_[repository.path].push_back(repository);
+      longest_path_ = std::max(longest_path_, repository.path.size());
+    }
+  }
+}
+
+std::set<Repository> MentionedRepositories::In(std::string_view text) const {
+  std::set<Repository> mentioned = layouts_;
+  for (std::size_t end = text.find_first_of(":@"); end != std::string_view::npos;
+       end = text.find_first_of(":@", end + 1)) {
+    AddAtEnd(text.substr(0, end), mentioned);
+  }
+  return mentioned;
+}
+
+// Any slash may be the one between the host and the path.
+void MentionedRepositories::AddAtEnd(std::string_view text, std::set<Repository>& mentioned) const {
+  for (std::size_t start = text.size(); start > 0 && text.size() - start <= longest_path_;
+       --start) {
+    if (text[start - 1] != '/') continue;
+    const auto named = by_path_.find(text.substr(start));
+    if (named != by_path_.end()) mentioned.insert(named->second.begin(), named->second.end());
+  }
+}
+
 }  // namespace imglife

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::set<std::string> Tags(const std::string& text, const std::string& repository = "r.io/a/m") {
   const RegistryServers servers({{EndpointVariable("cache.io"), ServerName("r.io", 443, "")}}, {});
@@ -37,6 +38,21 @@ TEST(FindReferences, NotWhatOnlyLooksLikeOne) {
   for (const char* text : {"other.r.io/a/m:1", "x/r.io/a/m:1", "x:r.io/a/m:1", "r.io/a/mm:1",
                            "r.io/a/m", "r.io/a/m/n:1", "/a/m:1", "a/m:1", "r.io/b/a/m:1"}) {
     EXPECT_THAT(Tags(text), IsEmpty()) << text;
+  }
+}
+
+TEST(MentionedRepositories, AreThoseOfWhichThePathStandsBeforeATagOrADigest) {
+  const Repository app = MakeRepository("r.io/a/app");
+  const Repository elsewhere = MakeRepository("s.io/app");
+  const Repository tools = MakeRepository("r.io/tools");
+  const Repository layout = MakeRepository("ocidir://app");
+  const MentionedRepositories all({app, elsewhere, tools, layout});
+  EXPECT_THAT(all.In("FROM r.io/a/app:1 AS r.io/tools"),
+              UnorderedElementsAre(app, elsewhere, layout));
+  EXPECT_THAT(all.In("x cache.io/tools@sha256:ab"), UnorderedElementsAre(tools, layout));
+  EXPECT_THAT(all.In("/tools:"), UnorderedElementsAre(tools, layout));
+  for (const char* text : {"", ":", "tools:1", "/tools/:1", "/a/tool:1", "/tools 1:2"}) {
+    EXPECT_THAT(all.In(text), ElementsAre(layout)) << text;
   }
 }
 
