@@ -82,23 +82,19 @@ class ExcludedArchives {
   std::map<Repository, ExcludedTags> rules_;
 };
 
-// Tags on which an image of the configuration stands.
-std::set<std::string> BasesIn(const Repository& archive, const Desired& desired) {
-  std::set<std::string> tags;
+// Tags on which an image of the configuration stands, and those that are archived again.
+std::map<Repository, std::set<std::string>> NeededNow(const Desired& desired,
+                                                      const std::vector<Action>& archiving) {
+  std::map<Repository, std::set<std::string>> needed;
   for (const DesiredImage& image : desired.images) {
-    if (image.base.repository == archive) tags.insert(image.base.tag);
+    needed[image.base.repository].insert(image.base.tag);
   }
-  return tags;
-}
-
-std::set<std::string> TargetsIn(const Repository& archive, const std::vector<Action>& archiving) {
-  std::set<std::string> tags;
   for (const Action& action : archiving) {
     if (action.kind != ActionKind::kArchive) continue;
     const Reference target = action.TargetReference();
-    if (target.repository == archive) tags.insert(target.tag);
+    needed[target.repository].insert(target.tag);
   }
-  return tags;
+  return needed;
 }
 
 template <typename Tags>
@@ -201,10 +197,8 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
 StageDiff DiffArchives(const Config& config, const Desired& desired, const Observed& observed,
                        absl::Time policy_now, const std::vector<Action>& archiving) {
   Expired expired = ExpiredArchives(config, desired, observed, policy_now);
-  for (auto& [archive, tags] : expired) {
-    RemoveFrom(tags, TargetsIn(archive, archiving));
-    RemoveFrom(tags, BasesIn(archive, desired));
-  }
+  auto needed = NeededNow(desired, archiving);
+  for (auto& [archive, tags] : expired) RemoveFrom(tags, needed[archive]);
   std::erase_if(expired, [](const auto& archive) { return archive.second.empty(); });
   ArchiveUse use;
   if (!expired.empty()) use = JudgeArchives(config, desired, observed, expired);

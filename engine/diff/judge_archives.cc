@@ -60,8 +60,9 @@ class ArchiveJudge {
                   BasesOfKept& bases) const {
     const ObservedRepository* there = observed_.FindRepository(repository);
     if (there == nullptr) return;
+    const std::set<std::string> goes(going.begin(), going.end());
     for (const std::string& tag : there->tags) {
-      if (std::find(going.begin(), going.end(), tag) == going.end()) bases.Keep(repository, tag);
+      if (goes.count(tag) == 0) bases.Keep(repository, tag);
     }
   }
 
