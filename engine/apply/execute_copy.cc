@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 #include "engine/apply/copy_referrers.h"
 #include "engine/apply/executors.h"
@@ -20,7 +21,10 @@ class CopyExecution {
   CopyExecution(const Action& action, const ExecutionContext& context)
       : action_(action), context_(context), target_(action.TargetReference()) {}
 
-  ActionResult Run() {
+  ActionResult Run() { return TellConflicts(Execute()); }
+
+ private:
+  ActionResult Execute() {
     const auto now = FirstLook();
     if (now.ok() && *now == action_.after && action_.copy.referrers) return Complete();
     const auto settled = SettledBefore(action_, now);
@@ -38,7 +42,17 @@ class CopyExecution {
     return turn_.Outcome(std::move(result));
   }
 
- private:
+  // The plan has not warned of them where it could not know them: of what another copy brings, or
+  // what came since.
+  ActionResult TellConflicts(ActionResult result) const {
+    const bool is_done =
+        result.state == ResultState::kOk || result.state == ResultState::kSatisfied;
+    if (!is_done || conflicts_.empty()) return result;
+    if (!result.message.empty()) result.message += "; ";
+    result.message += fmt::format("{}", fmt::join(conflicts_, "; "));
+    return result;
+  }
+
   // Spares the transfer where there is nothing to do. What this process knows already is good
   // enough for that, and costs no request: the last look decides.
   absl::StatusOr<std::string> FirstLook() {
@@ -73,10 +87,11 @@ class CopyExecution {
                                    .target = target_.repository,
                                    .subjects = subjects,
                                    .overwrite = JournaledOverwrites(action_, context_)};
-    // The plan has warned of what can't be replaced.
-    return CopyReferrers(*context_.registry, *context_.blobs, *context_.manifests, request,
-                         *context_.stop)
-        .status();
+    auto conflicts = CopyReferrers(*context_.registry, *context_.blobs, *context_.manifests,
+                                   request, *context_.stop);
+    if (!conflicts.ok()) return conflicts.status();
+    conflicts_ = *std::move(conflicts);
+    return absl::OkStatus();
   }
 
   // The name comes last: with it comes everything that belongs to the image.
@@ -141,6 +156,7 @@ class CopyExecution {
     auto found = FindMissingReferrers(*context_.registry, action_.copy.source.repository,
                                       context_.registry->Fresh(), target_.repository, subjects);
     if (!found.ok()) return found.status();
+    conflicts_ = std::move(found->conflicts);
     return std::move(found->missing);
   }
 
@@ -159,6 +175,8 @@ class CopyExecution {
   const ExecutionContext& context_;
   const Reference target_;
   std::int64_t sent_ = 0;
+  // MissingReferrers::conflicts, as they were seen last.
+  std::vector<std::string> conflicts_;
   TransferTurn turn_{action_, context_};
   LastLook last_look_{
       [this] { return SettledBefore(action_, TagNow(context_.registry->Fresh(), target_)); }};

@@ -31,7 +31,8 @@ struct ActionResult {
   bool excused = false;
   // Of a hook that was cancelled or interrupted: it was due for what this run has made.
   bool missed = false;
-  // For people: why it failed, was skipped, blocked or withheld.
+  // For people: why it failed, was skipped, blocked or withheld; of what is done, what it had to
+  // leave as it was.
   std::string message;
   // What the target is now, where that was read: a digest or kAbsent.
   std::string now;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/referrer_maker.h"
 
 namespace imglife {
 namespace {
@@ -60,6 +61,25 @@ retention: {keep_last: 1, guard: {min_keep: 0}}
   EXPECT_THAT(moved, ExitsWith(0)) << moved.out << moved.err;
   EXPECT_THAT(moved.out, HasSubstr("0 added, 2 changed"));
   ExpectNothingLeft();
+}
+
+TEST_F(ChainsTest, ASignatureThatTheLastMirrorCannotTakeIsTold) {
+  const TestImage image = Push(upstream_, "library/alpine", "3.24.0");
+  Configure(R"(sync:
+  entries:
+    - {source: $UPSTREAM/library/alpine, tag: 3.24.0, target: $PRIVATE/stage, referrers: true}
+    - {source: $PRIVATE/stage, tag: 3.24.0, target: $PRIVATE/prod, referrers: true}
+)");
+  ASSERT_THAT(Run({"apply"}), ExitsWith(0));
+  const std::string tag = TagOf(image.manifest.digest, ".sig");
+  const TestImage own = Push(private_, "prod", tag, MakeSignatures({"our own"}));
+  const TestImage alice = Push(upstream_, "library/alpine", tag, MakeSignatures({"alice"}));
+  const ImglifeRun run = Run({"apply"});
+  EXPECT_THAT(run, ExitsWith(0));
+  EXPECT_THAT(run.out + run.err, HasSubstr("prod:" + tag + " has something of its own"));
+  EXPECT_THAT(run.out, HasSubstr("1 changed, 0 destroyed; 1 already so"));
+  EXPECT_EQ(DigestOf(private_, "stage", tag), alice.manifest.digest.str());
+  EXPECT_EQ(DigestOf(private_, "prod", tag), own.manifest.digest.str());
 }
 
 TEST_F(ChainsTest, ACycleIsAnErrorAndDeletesNothing) {

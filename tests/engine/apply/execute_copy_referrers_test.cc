@@ -9,6 +9,7 @@ namespace imglife {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class ExecuteCopyReferrersTest : public CopyTest {
@@ -70,6 +71,31 @@ TEST_F(ExecuteCopyReferrersTest, ASignatureThatIsOverwrittenIsInTheJournalFirst)
   EXPECT_EQ(Copy(image_.manifest.digest.str()).state, ResultState::kOk);
   EXPECT_EQ(world_.Tags(kTarget).at(tag), MakeSignatures({"alice", "bob"}).manifest.digest);
   EXPECT_EQ(journal_.done, 2) << "of the tag and of the image";
+}
+
+// No plan can warn of what the copy before this one has just brought to the source.
+TEST_F(ExecuteCopyReferrersTest, ASignatureThatCannotBeReplacedIsTold) {
+  const std::string tag = TagOf(image_.manifest.digest, ".sig");
+  const TestImage own = MakeSignatures({"our own"});
+  world_.AddImage(kSource, tag, MakeSignatures({"alice"}));
+  world_.AddImage(kTarget, tag, own);
+  const auto says = HasSubstr("r.test/mirrors/alpine:" + tag + " has something of its own");
+  const ActionResult copied = Copy(std::string(kAbsent));
+  EXPECT_EQ(copied.state, ResultState::kOk);
+  EXPECT_THAT(copied.message, says);
+  EXPECT_TRUE(HasSbom());
+  EXPECT_EQ(world_.Tags(kTarget).at(tag), own.manifest.digest);
+
+  world_.ForgetCalls();
+  const ActionResult again = Copy(image_.manifest.digest.str());
+  EXPECT_EQ(again.state, ResultState::kSatisfied) << "there was nothing that could be copied";
+  EXPECT_THAT(again.message, says);
+  EXPECT_THAT(world_.Writes(), IsEmpty());
+
+  world_.RemoveContent(kTarget, sbom_.manifest.digest);
+  const ActionResult completed = Copy(image_.manifest.digest.str());
+  EXPECT_EQ(completed.state, ResultState::kOk);
+  EXPECT_THAT(completed.message, says);
 }
 
 // Somebody else copied the image meanwhile.
