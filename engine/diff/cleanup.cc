@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -155,12 +156,15 @@ class CleanupDiff {
                           std::string(observed_.records_status.message()))};
   }
 
-  // False if the archive can't be read: then the tag isn't deleted.
+  // False if it can't be archived whole: then the tag isn't deleted.
   bool Archive(const Repository& repository, const std::string& tag, Action& removal) {
     const Digest digest = observed_.DigestOf(repository, tag);
     const auto target = ArchiveTarget(repository, tag, digest);
     if (!target.ok()) {
       return CannotArchive(removal, std::string(target.status().message()));
+    }
+    if (const auto why = WhyNotArchivable({repository, digest})) {
+      return CannotArchive(removal, *why);
     }
     removal.removal.archived = {target->repository, target->tag, digest};
     Action action;
@@ -191,6 +195,19 @@ class CleanupDiff {
     archived_.insert(action.target);
     diff_.actions.push_back(std::move(action));
     return true;
+  }
+
+  // What belongs to it would be left behind, and lost with it.
+  std::optional<std::string> WhyNotArchivable(const ImageKey& image) const {
+    const auto found = observed_.unreadable_referrers.find(image);
+    if (found == observed_.unreadable_referrers.end()) return std::nullopt;
+    const Descriptor& first = found->second.front();
+    const std::size_t more = found->second.size() - 1;
+    return fmt::format(
+        "{}@{} refers to it{}, of a kind that imglife can't copy ({}); attach it anew as an OCI "
+        "image manifest and delete it, or keep the tag (exclude_tags)",
+        image.first.ToString(), first.digest.str(),
+        more > 0 ? fmt::format(", and {} more", more) : "", first.media_type);
   }
 
   // What the archive lacks of an image that it has by name; null if that can't be told or mended.

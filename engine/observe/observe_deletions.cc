@@ -54,6 +54,13 @@ FoundForImage ReadReferrersOf(const ImageKey& image, const absl::StatusOr<Reposi
   return found;
 }
 
+void KeepUnreadable(const ImageKey& image, const FoundForImage& found, Observed& observed) {
+  std::vector<Descriptor> unreadable = found.own->unreadable;
+  const std::vector<Descriptor>& of_parts = found.of_parts->unreadable;
+  unreadable.insert(unreadable.end(), of_parts.begin(), of_parts.end());
+  if (!unreadable.empty()) observed.unreadable_referrers[image] = std::move(unreadable);
+}
+
 // What no tag leads to is known by the registry's lists alone.
 void KeepReferrers(const ImageKey& image, FoundForImage found, RegistryMemo& registry,
                    Observed& observed) {
@@ -65,6 +72,7 @@ void KeepReferrers(const ImageKey& image, FoundForImage found, RegistryMemo& reg
     return;
   }
   observed.referrers.insert_or_assign(image, std::move(found.own->own));
+  KeepUnreadable(image, found, observed);
   absl::StatusOr<RepositoryUse>& use = observed.uses.at(repository);
   if (!use.ok()) return;
   for (const Digest& part : found.of_parts->untold) use->Keep(part);

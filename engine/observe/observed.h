@@ -105,6 +105,9 @@ struct Observed {
   std::map<Repository, absl::StatusOr<Capabilities>> capabilities;
   // By repository and subject digest: referrers by API or fallback tag, where cleanup may delete.
   std::map<ImageKey, absl::StatusOr<std::vector<Descriptor>>> referrers;
+  // By the same: of these, and of those of its parts, what can't be read
+  // (FoundReferrers::unreadable). Nothing for an image without any.
+  std::map<ImageKey, std::vector<Descriptor>> unreadable_referrers;
   // Of mirrors whose entries copy referrers.
   std::map<ReferrersKey, absl::StatusOr<MissingReferrers>> missing_referrers;
   // Of images that cleanup may delete and whose archive has them by name.

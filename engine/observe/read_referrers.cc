@@ -26,7 +26,7 @@ class ReferrersReader {
     std::vector<Digest> step = subjects_;
     for (std::size_t steps = 0; !step.empty(); ++steps) {
       if (steps > kMaxReferrerSteps) return TooMany("steps of referrers", kMaxReferrerSteps);
-      std::set<Digest> untold;
+      std::vector<Listed> untold;
       auto referrers = ReferrersOf(step, untold);
       if (!referrers.ok()) return referrers.status();
       if (found.all.size() + referrers->size() > kMaxReferrers) {
@@ -35,9 +35,10 @@ class ReferrersReader {
       step.clear();
       for (const Descriptor& referrer : *referrers) step.push_back(referrer.digest);
       found.all.insert(found.all.end(), step.begin(), step.end());
+      AddUnreadable(untold, found.unreadable);
       if (steps > 0) continue;
       found.own = *std::move(referrers);
-      found.untold.assign(untold.begin(), untold.end());
+      found.untold = SubjectsIn(untold);
     }
     return found;
   }
@@ -49,9 +50,21 @@ class ReferrersReader {
     Digest subject;
   };
 
-  // Adds to `untold` those of the subjects to which something refers that can't be read.
+  void AddUnreadable(const std::vector<Listed>& untold, std::vector<Descriptor>& unreadable) {
+    for (const Listed& listed : untold) {
+      if (seen_.insert(listed.referrer.digest).second) unreadable.push_back(listed.referrer);
+    }
+  }
+
+  static std::vector<Digest> SubjectsIn(const std::vector<Listed>& listed) {
+    std::set<Digest> subjects;
+    for (const Listed& one : listed) subjects.insert(one.subject);
+    return {subjects.begin(), subjects.end()};
+  }
+
+  // Adds to `untold` what can't be read of those that are listed.
   absl::StatusOr<std::vector<Descriptor>> ReferrersOf(const std::vector<Digest>& subjects,
-                                                      std::set<Digest>& untold) {
+                                                      std::vector<Listed>& untold) {
     const auto listed = ListsOf(subjects);
     if (!listed.ok()) return listed.status();
     std::vector<absl::StatusOr<Answer>> answers(listed->size(), absl::UnknownError("not asked"));
@@ -61,7 +74,7 @@ class ReferrersReader {
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i].ok()) return answers[i].status();
       const auto& [referrer, subject] = (*listed)[i];
-      if (*answers[i] == Answer::kUntold) untold.insert(subject);
+      if (*answers[i] == Answer::kUntold) untold.push_back((*listed)[i]);
       if (*answers[i] != Answer::kRefers || !seen_.insert(referrer.digest).second) continue;
       referrers.push_back(referrer);
     }

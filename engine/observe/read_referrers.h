@@ -20,6 +20,8 @@ struct FoundReferrers {
   // Subjects to which something is said to refer of a kind that imglife can't read (ORAS
   // artifacts). Sorted.
   std::vector<Digest> untold;
+  // What is said to refer to the subjects, or to one of `all`, and is of such a kind. Each once.
+  std::vector<Descriptor> unreadable;
 };
 
 // What refers to the subjects (one image, or parts of one), and what refers to that. A list is not

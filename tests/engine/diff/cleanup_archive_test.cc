@@ -152,6 +152,25 @@ TEST_F(DiffCleanupWithArchive, DeletesNothingWhoseSignaturesWouldBeLost) {
   EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("can't be archived: no answer")));
 }
 
+TEST_F(DiffCleanupWithArchive, DeletesNothingOfWhichAPartCannotBeArchived) {
+  Descriptor artifact = MakeDescriptor("0a");
+  artifact.media_type = "application/vnd.cncf.oras.artifact.manifest.v1+json";
+  scene_.observed.unreadable_referrers[{MakeRepository("r.io/team/m"), MakeDigest("a1")}] = {
+      artifact, MakeDescriptor("0b")};
+  StageDiff diff = Cleanup();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.errors,
+              ElementsAre(HasSubstr("r.io/team/m:1 is not deleted, as it can't be archived: "
+                                    "r.io/team/m@" +
+                                    DigestText("0a") +
+                                    " refers to it, and 1 more, of a kind that imglife can't copy "
+                                    "(application/vnd.cncf.oras.artifact.manifest.v1+json)")));
+  scene_.config.retention->archive.enabled = false;
+  diff = Cleanup();
+  EXPECT_THAT(Addresses(diff.actions), ElementsAre(kDeleting));
+  EXPECT_THAT(diff.errors, IsEmpty());
+}
+
 TEST_F(DiffCleanupWithArchive, PutsItAsideOfAnotherImageOfThatName) {
   Has(kArchived, "ff");
   StageDiff diff = Cleanup();

@@ -118,6 +118,9 @@ TEST_F(ObserveDeletionsTest, WhatRefersToPartsIsRead) {
   EXPECT_THAT(use->UsersOf(amd), UnorderedElementsAre(index.manifest.digest, sbom.manifest.digest));
   EXPECT_FALSE(use->IsKept(amd));
   EXPECT_TRUE(use->IsKept(arm)) << "what refers to it can't be read";
+  const auto& unreadable = observed_.unreadable_referrers.at({kLib, index.manifest.digest});
+  ASSERT_EQ(unreadable.size(), 1u);
+  EXPECT_EQ(unreadable[0].digest, artifact.manifest.digest);
   EXPECT_EQ(registry_.CountCalls("ListReferrers"), 4u);
 }
 

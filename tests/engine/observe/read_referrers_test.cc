@@ -50,6 +50,13 @@ class ReadReferrersTest : public ::testing::Test {
     return found.value_or(FoundReferrers()).all;
   }
 
+  std::vector<Digest> Unreadable() {
+    const FoundReferrers found = Read().value();
+    std::vector<Digest> digests;
+    for (const Descriptor& one : found.unreadable) digests.push_back(one.digest);
+    return digests;
+  }
+
   const TestImage image_ = MakeImage({.name = "image"});
   Liar registry_;
   const std::unique_ptr<RegistryMemo> memo_ = MakeRegistryMemo(registry_);
@@ -100,6 +107,17 @@ TEST_F(ReadReferrersTest, WhatIsOfNoKnownKindIsToldApart) {
   registry_.added = {artifact.ToDescriptor()};
   EXPECT_THAT(Found(), IsEmpty());
   EXPECT_THAT(Read()->untold, ElementsAre(image_.manifest.digest));
+  EXPECT_THAT(Unreadable(), ElementsAre(artifact.manifest.digest));
+}
+
+TEST_F(ReadReferrersTest, SoIsWhatRefersToAReferrer) {
+  const TestImage sbom = Attach(image_, "sbom");
+  const TestImage artifact = MakeOldArtifact("artifact");
+  registry_.AddImage(kApp, "", artifact);
+  registry_.ListAlso(sbom.manifest.digest, {artifact.ToDescriptor()});
+  EXPECT_THAT(Found(), ElementsAre(sbom.manifest.digest));
+  EXPECT_THAT(Read()->untold, IsEmpty());
+  EXPECT_THAT(Unreadable(), ElementsAre(artifact.manifest.digest));
 }
 
 TEST_F(ReadReferrersTest, WhatCannotBeReadIsNoGap) {
