@@ -30,12 +30,20 @@ class Archiving {
       if (*whole) return {.state = ResultState::kSatisfied, .message = "", .now = *now};
     }
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be archived"};
+    const auto replaced = Replaced(*now);
+    if (!replaced.ok()) return Failed(replaced.status());
     return turn_.Outcome(last_look_.Outcome(
-        Journaled(action_, context_, *now, {}, [&] { return ArchiveOrFind(there); })));
+        Journaled(action_, context_, *now, *replaced, [&] { return ArchiveOrFind(there); })));
   }
 
  private:
   Registry& Fresh() { return context_.registry->Fresh(); }
+
+  // What a deletion left there that was killed.
+  absl::StatusOr<std::vector<ManifestBytes>> Replaced(const std::string& now) {
+    if (now == action_.after || now == kAbsent) return std::vector<ManifestBytes>();
+    return ManifestsOf(*context_.registry, target_.repository, now);
+  }
 
   // Is there a note that is new, and all of the image and of what refers to it? Or is the image
   // gone from where it was, as after this very plan: then there is nothing to copy.

@@ -1,6 +1,7 @@
 #include "engine/diff/archives.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -24,6 +25,7 @@ using Expired = std::map<Repository, std::vector<std::string>>;
 struct ArchiveDates {
   std::map<std::string, absl::Time> dated;  // by tag
   std::vector<std::string> undated;
+  std::vector<std::string> placeholders;  // left by deletions that were killed
   std::vector<Problem> errors;
 };
 
@@ -49,6 +51,8 @@ ArchiveDates DatesOf(const Observed& observed, const Repository& archive) {
                                                 : WhyText(reference, referrers->second.status())));
     } else if (const auto at = ArchivedAt(*referrers->second)) {
       dates.dated.emplace(tag, *at);
+    } else if (observed.IsPlaceholder(archive, tag)) {
+      dates.placeholders.push_back(tag);
     } else {
       dates.undated.push_back(tag);
     }
@@ -128,6 +132,11 @@ class ArchivesDiff {
   StageDiff Take() { return std::move(diff_); }
 
  private:
+  struct Reasons {
+    std::string now;
+    std::string lasting;  // DeleteWork::lasting_reason
+  };
+
   void WarnOfUndated(const Repository& archive, const std::vector<std::string>& tags) {
     if (tags.empty()) return;
     diff_.warnings.push_back(fmt::format(
@@ -156,16 +165,21 @@ class ArchivesDiff {
               const std::vector<std::string>& expired) {
     DeletionPlanner planner(observed_, archive, {expired.begin(), expired.end()}, diff_);
     for (const std::string& tag : expired) {
-      const std::string reason = fmt::format("archived {} days ago (archive.keep_days {})",
-                                             (now_ - dates.dated.at(tag)) / absl::Hours(24),
-                                             config_.retention->archive.keep_days);
-      auto action = planner.Plan(tag, reason, config_.retention->defaults.rule);
+      const Reasons reasons = WhyGone(tag, dates);
+      auto action = planner.Plan(tag, reasons.now, config_.retention->defaults.rule);
       if (!action) continue;
-      action->removal.lasting_reason =
-          fmt::format("archived {} (archive.keep_days {})", DayText(dates.dated.at(tag)),
-                      config_.retention->archive.keep_days);
+      action->removal.lasting_reason = reasons.lasting;
       diff_.actions.push_back(*std::move(action));
     }
+  }
+
+  Reasons WhyGone(const std::string& tag, const ArchiveDates& dates) const {
+    const auto dated = dates.dated.find(tag);
+    if (dated == dates.dated.end()) return {kLeftBehind, kLeftBehind};
+    const std::int64_t keep_days = config_.retention->archive.keep_days;
+    return {fmt::format("archived {} days ago (archive.keep_days {})",
+                        (now_ - dated->second) / absl::Hours(24), keep_days),
+            fmt::format("archived {} (archive.keep_days {})", DayText(dated->second), keep_days)};
   }
 
   const Config& config_;
@@ -185,11 +199,16 @@ std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& con
   ExcludedArchives excluded(config, archived);
   for (const Repository& archive : ArchivesOf(config, archived)) {
     const absl::Duration limit = absl::Hours(24) * config.retention->archive.keep_days;
-    for (const auto& [tag, at] : DatesOf(observed, archive).dated) {
+    const ArchiveDates dates = DatesOf(observed, archive);
+    std::vector<std::string> going = dates.placeholders;
+    for (const auto& [tag, at] : dates.dated) {
       const Reference name{archive, tag, observed.DigestOf(archive, tag)};
       const bool is_over = policy_now - at > limit;
-      if (is_over && !excluded.Keep(name)) expired[archive].push_back(tag);
+      if (is_over && !excluded.Keep(name)) going.push_back(tag);
     }
+    if (going.empty()) continue;
+    std::sort(going.begin(), going.end());
+    expired[archive] = std::move(going);
   }
   return expired;
 }

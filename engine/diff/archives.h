@@ -14,8 +14,9 @@
 
 namespace imglife {
 
-// Those that were archived more than archive.keep_days ago, by archive. A tag without a date, or
-// whose date can't be read, is not among them, nor one that exclude_tags keeps where it came from.
+// Those that were archived more than archive.keep_days ago, and placeholders, by archive, sorted. A
+// tag without a date, or whose date can't be read, is not among them, nor an image that
+// exclude_tags keeps where it came from.
 std::map<Repository, std::vector<std::string>> ExpiredArchives(const Config& config,
                                                                const Desired& desired,
                                                                const Observed& observed,

@@ -175,7 +175,7 @@ class CleanupDiff {
     action.target = target->ToString();
     action.reason = fmt::format("{} is about to be deleted", removal.target);
     action.rule = removal.rule;
-    action.before = std::string(kAbsent);
+    action.before = StateOfFree(*target);
     action.after = digest.str();
     action.copy.source = {repository, tag, digest};
     action.copy.referrers = true;
@@ -268,6 +268,12 @@ class CleanupDiff {
     return absl::AlreadyExistsError(fmt::format("{} is another image", target.ToString()));
   }
 
+  // Of a name that is not taken: what a deletion left there that was killed is overwritten.
+  std::string StateOfFree(const Reference& target) const {
+    if (!observed_.IsPlaceholder(target.repository, target.tag)) return std::string(kAbsent);
+    return observed_.DigestOf(target.repository, target.tag).str();
+  }
+
   // Empty: not archived yet.
   absl::StatusOr<Digest> ArchivedDigest(const Reference& target) const {
     const ObservedRepository* archive = observed_.FindRepository(target.repository);
@@ -275,7 +281,9 @@ class CleanupDiff {
       return absl::InternalError(target.repository.ToString() + " was not asked");
     }
     if (!archive->status.ok()) return archive->status;
-    if (!archive->Has(target.tag)) return Digest();
+    if (!archive->Has(target.tag) || observed_.IsPlaceholder(target.repository, target.tag)) {
+      return Digest();
+    }
     const auto asked = archive->resolved.find(target.tag);
     if (asked == archive->resolved.end()) {
       return absl::InternalError(target.ToString() + " was not asked");

@@ -142,7 +142,7 @@ class RepositoryJudge {
       }
       if (verdict.placeholder) {
         verdict.candidate = true;
-        verdict.reason = "left behind by a deletion that was interrupted";
+        verdict.reason = kLeftBehind;
         continue;
       }
       if (!verdict.made) ageless.push_back(verdict.tag);

@@ -15,6 +15,9 @@
 
 namespace imglife {
 
+// Why a placeholder goes.
+inline constexpr const char* kLeftBehind = "left behind by a deletion that was interrupted";
+
 struct RetentionVerdict {
   std::string tag;
   bool candidate = false;

@@ -9,6 +9,7 @@
 
 #include "engine/observe/parallel.h"
 #include "engine/observe/read_images.h"
+#include "engine/observe/referrer_tag.h"
 
 namespace imglife {
 namespace {
@@ -74,6 +75,30 @@ void ListNotes(const Names& names, RegistryMemo& registry, Observed& observed) {
   }
 }
 
+bool IsUndated(const Observed& observed, const ImageKey& image) {
+  const auto notes = observed.referrers.find(image);
+  return notes != observed.referrers.end() && notes->second.ok() && !ArchivedAt(*notes->second);
+}
+
+// What a deletion left that was killed has no date. What can't be read is taken for an image.
+void ReadUndated(const Names& names, RegistryMemo& registry, Observed& observed) {
+  std::set<ImageKey> undated;
+  for (const auto& [repository, tag] : names) {
+    const ImageKey image{repository, observed.DigestOf(repository, tag)};
+    if (!IsReferrerTag(tag) && IsUndated(observed, image)) undated.insert(image);
+  }
+  const std::vector<ImageKey> images(undated.begin(), undated.end());
+  std::vector<absl::StatusOr<Manifest>> manifests(images.size(), absl::UnknownError("not asked"));
+  ParallelFor(images.size(), kQuestionsInFlight, [&](std::size_t i) {
+    const auto bytes = registry.GetManifest(images[i].first, images[i].second.str());
+    if (bytes.ok()) manifests[i] = ParseManifest(bytes->media_type, bytes->content);
+  });
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (!manifests[i].ok()) continue;
+    observed.top_manifests.insert_or_assign(images[i], *std::move(manifests[i]));
+  }
+}
+
 }  // namespace
 
 Repository ArchiveRepository(const Config& config, const Repository& repository) {
@@ -129,6 +154,7 @@ void ObserveArchives(const std::vector<Repository>& archives, RegistryMemo& regi
   const Names names = TagsOf(archives, observed);
   ResolveTags(names, registry, observed);
   ListNotes(names, registry, observed);
+  ReadUndated(names, registry, observed);
 }
 
 void ReadArchivedImages(const std::vector<Repository>& archives, RegistryMemo& registry,

@@ -43,7 +43,8 @@ class FormerNames {
 std::vector<Repository> ArchivesOf(const Config& config,
                                    const std::vector<Repository>& repositories);
 
-// Tags, digests and referrers of these archives.
+// Tags, digests and referrers of these archives, and the manifests of tags that have no date of
+// archiving: they may be placeholders.
 void ObserveArchives(const std::vector<Repository>& archives, RegistryMemo& registry,
                      Observed& observed);
 

@@ -44,8 +44,8 @@ Digest Observed::DigestOf(const Repository& repository, const std::string& tag) 
 
 const Manifest* Observed::FindManifest(const Repository& repository, const std::string& tag) const {
   const ImageKey key{repository, DigestOf(repository, tag)};
-  const auto top = mirrored.find(key);
-  if (top != mirrored.end()) return &top->second;
+  const auto top = top_manifests.find(key);
+  if (top != top_manifests.end()) return &top->second;
   const auto image = images.find(key);
   return image == images.end() || !image->second.ok() ? nullptr : &image->second->manifest;
 }

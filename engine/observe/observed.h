@@ -93,9 +93,9 @@ struct Observed {
   RegistryServers servers;
   std::map<Repository, ObservedRepository> repositories;
   std::map<ImageKey, absl::StatusOr<ObservedImage>> images;
-  // What tags of mirrors with `platforms` name, without its parts: all that the comparison with
-  // their sources needs.
-  std::map<ImageKey, Manifest> mirrored;
+  // What tags of mirrors with `platforms`, and tags of archives without a date, name, without its
+  // parts: all that the comparison with their sources, and the look for placeholders, needs.
+  std::map<ImageKey, Manifest> top_manifests;
   // By reference: what earlier runs wrote last there. Asked where a mirror is not what upstream
   // has.
   absl::StatusOr<std::map<std::string, Digest>> last_written = std::map<std::string, Digest>();
@@ -159,7 +159,7 @@ struct Observed {
   const ObservedImage* FindImage(const Repository& repository, const std::string& tag) const;
   // The digest of a tag, or empty.
   Digest DigestOf(const Repository& repository, const std::string& tag) const;
-  // What the tag of a mirror names itself; null if that was not read.
+  // What the tag names itself; null if that was not read.
   const Manifest* FindManifest(const Repository& repository, const std::string& tag) const;
   // Does the tag name what a deletion left that was killed half-way? Then it counts as absent.
   // False also if it was not read.

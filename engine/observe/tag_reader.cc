@@ -83,7 +83,7 @@ void TagReader::KeepManifest(const Name& name, const absl::StatusOr<ManifestByte
   auto manifest = ParseManifest(bytes->media_type, bytes->content);
   if (!manifest.ok()) return KeepFailure(name, manifest.status());
   KeepDigest(name.first, name.second, bytes->digest);
-  observed_.mirrored.insert_or_assign({name.first, bytes->digest}, *std::move(manifest));
+  observed_.top_manifests.insert_or_assign({name.first, bytes->digest}, *std::move(manifest));
 }
 
 void TagReader::KeepImage(const ImageQuestion& question, absl::StatusOr<ObservedImage> image) {

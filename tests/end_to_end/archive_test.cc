@@ -4,6 +4,7 @@
 
 #include "tests/end_to_end/breaking_proxy.h"
 #include "tests/end_to_end/registries_fixture.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
@@ -89,6 +90,19 @@ TEST_F(ArchiveTest, AnotherImageOfThatNameStaysBesideIt) {
   EXPECT_THAT(Archived(), ElementsAre("3.1", other));
   EXPECT_TRUE(HasAll(private_, kArchived, first));
   EXPECT_EQ(DigestOf(private_, kArchived, other), second.manifest.digest.str());
+}
+
+TEST_F(ArchiveTest, WhatAKilledDeletionLeftThereCountsAsAbsent) {
+  Push(private_, kArchived, "3.0", MakePlaceholderImage("3.0"));
+  Push(private_, kArchived, "3.1", MakePlaceholderImage("3.1"));
+  const TestImage old = PushOld("3.1", "old");
+  const ImglifeRun cleanup = Run({"cleanup"});
+  EXPECT_THAT(cleanup, ExitsWith(0)) << cleanup.out << cleanup.err;
+  EXPECT_THAT(Archived(), ElementsAre("3.1"));
+  EXPECT_EQ(DigestOf(private_, kArchived, "3.1"), old.manifest.digest.str());
+  EXPECT_TRUE(HasAll(private_, kArchived, old));
+  EXPECT_THAT(Tags(private_, "mirrors/alpine"), ElementsAre("3.24.0"));
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
 // What was archived long ago and came back gets a new date, and isn't deleted from the archive in

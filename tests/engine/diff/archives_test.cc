@@ -90,6 +90,25 @@ TEST_F(DiffArchivesTest, KeepsWhatHasNoDateAndSaysSo) {
               ElementsAre(HasSubstr("3 tags without a date of archiving (none, …)")));
 }
 
+TEST_F(DiffArchivesTest, DeletesWhatAKilledDeletionLeft) {
+  Archived("3.21", "dead", {}).placeholder_of = "3.21";
+  Archived("3.21.3", "a1", {Note(300 * kDay)});
+  EXPECT_THAT(Expired(), ElementsAre("3.21", "3.21.3"));
+  const StageDiff diff = Diff();
+  ASSERT_THAT(Addresses(diff.actions),
+              ElementsAre("delete a.io/old/m:3.21", "delete a.io/old/m:3.21.3"));
+  EXPECT_EQ(diff.actions[0].before, DigestText("dead"));
+  EXPECT_EQ(diff.actions[0].reason, "left behind by a deletion that was interrupted");
+  EXPECT_THAT(diff.warnings, IsEmpty());
+}
+
+TEST_F(DiffArchivesTest, KeepsThePlaceholderOfAnotherTagAsAnyImage) {
+  Archived("3.21", "dead", {}).placeholder_of = "3.20";
+  const StageDiff diff = Diff();
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_THAT(diff.warnings, ElementsAre(HasSubstr("1 tag without a date of archiving (3.21)")));
+}
+
 TEST_F(DiffArchivesTest, KeepsWhatThisPlanArchivesAgain) {
   Archived("over", "a1", {Note(300 * kDay)});
   Action archiving = MakeArchive("r.io/m:over", "a.io/old/m:over");

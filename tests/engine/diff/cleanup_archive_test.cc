@@ -182,6 +182,17 @@ TEST_F(DiffCleanupWithArchive, PutsItAsideOfAnotherImageOfThatName) {
   EXPECT_THAT(Addresses(Cleanup().actions), ElementsAre(kDeleting));
 }
 
+TEST_F(DiffCleanupWithArchive, OverwritesWhatAKilledDeletionLeftInTheArchive) {
+  Has(kArchived, "dead");
+  Notes("dead") = std::vector<Descriptor>();
+  scene_.Image(kArchive, "dead").placeholder_of = "1";
+  const StageDiff diff = Cleanup();
+  ASSERT_THAT(Addresses(diff.actions), ElementsAre(kArchiving, kDeleting));
+  EXPECT_EQ(diff.actions.at(0).operation, Operation::kCreate);
+  EXPECT_EQ(diff.actions.at(0).before, DigestText("dead"));
+  EXPECT_EQ(diff.actions.at(0).after, DigestText("a1"));
+}
+
 TEST_F(DiffCleanupWithArchive, DeletesNothingIfBothNamesAreTaken) {
   Has(kArchived, "ff");
   Has(kArchivedAside, "fe");

@@ -34,7 +34,8 @@ class DiffSyncOfPlatforms : public ::testing::Test {
                     const std::vector<std::string>& platforms = {"linux/amd64", "linux/arm64/v8"}) {
     scene_.Tag(kTag, digest_start);
     scene_.observed.images.erase({MakeRepository(kMirror), MakeDigest(digest_start)});
-    Manifest& index = scene_.observed.mirrored[{MakeRepository(kMirror), MakeDigest(digest_start)}];
+    Manifest& index =
+        scene_.observed.top_manifests[{MakeRepository(kMirror), MakeDigest(digest_start)}];
     index = {};
     index.is_index = true;
     for (const std::string& platform : platforms) {

@@ -3,12 +3,14 @@
 #include "gmock/gmock.h"
 
 #include "tests/engine/observe/observe_fixture.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 const Repository kArchive = MakeRepository("cold.test/keep/bases/app");
 
@@ -64,6 +66,16 @@ TEST(FormerNames, AreThoseUnderWhichATagWasArchived) {
 
 class ObserveArchivesTest : public ObserveTest {
  protected:
+  // Of when the image was archived.
+  void AddNote(const TestImage& image) {
+    registry_.AddImage(
+        kArchive, "",
+        MakeImage({.name = "note",
+                   .annotations = {{std::string(annotation::kArchivedAt), "2026-08-20T06:00:00Z"}},
+                   .artifact_type = std::string(kArchiveNoteType),
+                   .subject = image.ToDescriptor()}));
+  }
+
   void LookAt(const std::vector<Repository>& archives) {
     const auto memo = MakeRegistryMemo(registry_);
     ObserveArchives(archives, *memo, observed_);
@@ -75,13 +87,36 @@ class ObserveArchivesTest : public ObserveTest {
 TEST_F(ObserveArchivesTest, TagsAndWhatRefersToThemAreAskedOnceForEachDigest) {
   registry_.AddImage(kArchive, "1", MakeImage({.name = "1"}));
   registry_.AddImage(kArchive, "one", MakeImage({.name = "1"}));
+  AddNote(MakeImage({.name = "1"}));
   LookAt({kArchive});
   EXPECT_THAT(observed_.FindRepository(kArchive)->tags, ElementsAre("1", "one"));
   EXPECT_EQ(observed_.DigestOf(kArchive, "one"), MakeImage({.name = "1"}).manifest.digest);
   EXPECT_THAT(*observed_.referrers.at({kArchive, MakeImage({.name = "1"}).manifest.digest}),
-              IsEmpty());
+              SizeIs(1));
   EXPECT_EQ(registry_.CountCalls("ListReferrers"), 1u);
   EXPECT_EQ(Asked().size(), 4u);
+}
+
+// By its manifest alone.
+TEST_F(ObserveArchivesTest, AmongWhatHasNoDatePlaceholdersAreToldApart) {
+  const TestImage dated = MakeImage({.name = "dated"});
+  registry_.AddImage(kArchive, "dated", dated);
+  AddNote(dated);
+  registry_.AddImage(kArchive, "left", MakePlaceholderImage("left"));
+  registry_.AddImage(kArchive, "by-hand", MakeImage({.name = "by hand"}));
+  LookAt({kArchive});
+  EXPECT_TRUE(observed_.IsPlaceholder(kArchive, "left"));
+  EXPECT_FALSE(observed_.IsPlaceholder(kArchive, "by-hand"));
+  EXPECT_EQ(registry_.CountCalls("GetManifest"), 2u);
+  EXPECT_EQ(registry_.CountCalls("GetBlob"), 0u);
+}
+
+TEST_F(ObserveArchivesTest, WhatCannotBeReadIsNoPlaceholder) {
+  registry_.AddImage(kArchive, "left", MakePlaceholderImage("left"));
+  registry_.Inject({.method = "GetManifest"});
+  LookAt({kArchive});
+  EXPECT_FALSE(observed_.IsPlaceholder(kArchive, "left"));
+  EXPECT_FALSE(observed_.DigestOf(kArchive, "left").empty());
 }
 
 TEST_F(ObserveArchivesTest, WhatCannotBeReadIsNotEmpty) {
