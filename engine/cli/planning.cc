@@ -35,18 +35,6 @@ absl::Status Filter(const PlanFilter& filter, Plan& plan) {
       fmt::format("{}\n{}", fmt::join(plan.errors, "\n"), std::string(filtered.message())));
 }
 
-// The command itself says that only its stage is shown, and what people name is within it. The plan
-// stays a narrowed one.
-absl::Status KeepStage(Stage stage, Plan& plan) {
-  PlanFilter only;
-  only.only = {std::string(StageName(stage))};
-  const absl::Status filtered = Filter(only, plan);
-  plan.filters.clear();
-  plan.filter_notes.clear();
-  plan.partial = false;
-  return filtered;
-}
-
 // Will this very run carry the plan out, with all that planning has read at hand?
 bool AppliesNow(const Options& options) {
   return options.command != Command::kPlan && !options.list;

@@ -241,6 +241,11 @@ Chosen StillThere(const std::vector<std::string>& addresses, const Plan& plan) {
   return there;
 }
 
+bool ReplacesPlaceholder(const Action& action) {
+  return action.kind == ActionKind::kCopy && action.operation == Operation::kCreate &&
+         action.before != kAbsent;
+}
+
 }  // namespace
 
 bool PatternMatches(const std::string& pattern, const Action& action) {
@@ -264,6 +269,21 @@ absl::Status ApplyFilter(const PlanFilter& filter, Plan& plan) {
   for (const std::string& pattern : filter.exclude) plan.filters.push_back("--exclude " + pattern);
   ConnectActions(plan.actions);
   return SortActions(plan.actions);
+}
+
+absl::Status KeepStage(Stage stage, Plan& plan) {
+  PlanFilter filter;
+  filter.only = {std::string(StageName(stage))};
+  for (const Action& action : plan.actions) {
+    if (stage == Stage::kCleanup && ReplacesPlaceholder(action)) {
+      filter.only.push_back(action.Address());
+    }
+  }
+  const absl::Status filtered = ApplyFilter(filter, plan);
+  plan.filters.clear();
+  plan.filter_notes.clear();
+  plan.partial = false;
+  return filtered;
 }
 
 }  // namespace imglife

@@ -26,6 +26,12 @@ struct PlanFilter {
 // it.
 absl::Status ApplyFilter(const PlanFilter& filter, Plan& plan);
 
+// What the command of a stage shows and does: the actions of the stage and what they need. It says
+// so itself, so the plan has no filters and is not partial by that; it stays a narrowed one.
+// Cleanup has, besides, the copies that take the place of what a killed deletion left: it reads
+// what tags name, and a mirror that compares no digests doesn't.
+absl::Status KeepStage(Stage stage, Plan& plan);
+
 // `*` (also across '/'), `?`, `[…]`, `[!…]`, byte by byte; the whole of `text` must match. A '['
 // without its ']' stands for itself. At most |pattern| · |text| steps.
 bool GlobMatches(const std::string& pattern, const std::string& text);

@@ -53,5 +53,18 @@ TEST_F(PlaceholderAnnotationTest, WhatAKilledDeletionLeftStillGoes) {
   EXPECT_THAT(Tags(private_, kMirror), ElementsAre("3.2"));
 }
 
+// The list of tags doesn't tell it, and sync asks no more: cleanup reads the tag anyway.
+TEST_F(PlaceholderAnnotationTest, WhatIsWantedAgainIsCopiedByCleanup) {
+  const TestImage wanted = Push(upstream_, "library/alpine", "3.1");
+  ConfigureTag("3.1");
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  Push(private_, kMirror, "3.1", MakePlaceholderImage("3.1"));
+  const ImglifeRun cleanup = Run({"cleanup"});
+  EXPECT_THAT(cleanup, ExitsWith(0)) << cleanup.out << cleanup.err;
+  EXPECT_EQ(DigestOf(private_, kMirror, "3.1"), wanted.manifest.digest.str());
+  EXPECT_TRUE(HasAll(private_, kMirror, wanted));
+  EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
+}
+
 }  // namespace
 }  // namespace imglife

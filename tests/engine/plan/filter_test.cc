@@ -235,5 +235,31 @@ TEST(ApplyFilter, ExcludedCopyDropsDeletionsBehindTheGateToo) {
   EXPECT_THAT(Addresses(plan), Each(HasSubstr("copy ")));
 }
 
+TEST(KeepStage, KeepsWhatItsCommandDoes) {
+  Plan plan = SmallPlan();
+  ASSERT_TRUE(KeepStage(Stage::kCleanup, plan).ok());
+  EXPECT_THAT(Addresses(plan),
+              ElementsAre("copy r.io/mirror:1", "delete r.io/mirror:0", "hook post_sync mirror"));
+  EXPECT_TRUE(plan.narrowed);
+  EXPECT_FALSE(plan.partial);
+  EXPECT_THAT(plan.filters, IsEmpty());
+  EXPECT_THAT(plan.filter_notes, IsEmpty());
+}
+
+TEST(KeepStage, CleanupMendsWhatAKilledDeletionLeft) {
+  Action over = MakeCopy("r.io/mirror:2");
+  over.before = DigestText("dead");
+  Action moved = MakeCopy("r.io/mirror:3");
+  moved.operation = Operation::kUpdate;
+  moved.before = DigestText("a1");
+  const Plan whole = MakePlanOf({MakeCopy("r.io/mirror:1"), over, moved});
+  Plan plan = whole;
+  ASSERT_TRUE(KeepStage(Stage::kCleanup, plan).ok());
+  EXPECT_THAT(Addresses(plan), ElementsAre("copy r.io/mirror:2"));
+  plan = whole;
+  ASSERT_TRUE(KeepStage(Stage::kBuild, plan).ok());
+  EXPECT_THAT(Addresses(plan), IsEmpty());
+}
+
 }  // namespace
 }  // namespace imglife
