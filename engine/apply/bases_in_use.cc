@@ -271,10 +271,14 @@ absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, co
 
 }  // namespace
 
+BasesInUse::Clock::duration BasesInUse::HoldsFor(Clock::duration took) {
+  return std::clamp<Clock::duration>(2 * took, kOldest, kOldestOfLong);
+}
+
 absl::StatusOr<std::optional<std::string>> BasesInUse::WhyKept(const Action& deletion) {
   const std::lock_guard lock(mutex_);
   const Clock::time_point started = now_();
-  if (!kept_ || started - looked_at_ > std::max<Clock::duration>(kOldest, 2 * took_)) {
+  if (!kept_ || started - looked_at_ > HoldsFor(took_)) {
     kept_ = FindKept(plan_, *context_.config, context_.world->servers, *context_.registry);
     looked_at_ = started;
     took_ = now_() - started;

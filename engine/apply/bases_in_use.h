@@ -28,9 +28,10 @@ class BasesInUse {
              std::function<Clock::time_point()> now = Clock::now)
       : plan_(plan), context_(context), now_(std::move(now)) {}
 
-  // Asking before every deletion would make large cleanups endless: a look holds for this long, or
-  // twice as long as it took where that is longer.
+  // Asking before every deletion would make large cleanups endless: a look holds for kOldest, or
+  // twice as long as it took where that is longer, kOldestOfLong at most.
   static constexpr std::chrono::seconds kOldest{30};
+  static constexpr std::chrono::seconds kOldestOfLong{300};
 
   // Why what `deletion` takes away must stay; nothing if no image that came since needs it. Looks
   // when nothing of the run is copied or built any more, and again where the last look doesn't
@@ -42,6 +43,8 @@ class BasesInUse {
 
  private:
   using Reasons = std::map<std::string, std::string>;  // by the target of the deletion
+
+  static Clock::duration HoldsFor(Clock::duration took);
 
   const Plan& plan_;
   const ExecutionContext& context_;

@@ -159,15 +159,12 @@ class Deletion {
     return read;
   }
 
-  // Parts that the plan doesn't list stay, which loses nothing. What refers to the others has to be
-  // known; it need not be asked where they stay.
+  // What refers to its parts has to be known where they go with the image.
   absl::Status Judge(const std::vector<Descriptor>& referrers) {
     removal_ = JudgeRemoval(use_, tag_.tag, digest_, referrers);
-    if (removal_.children.empty()) return absl::OkStatus();
-    for (const Digest& part : removal_.children) {
-      if (!planned_.TakesPart(part)) use_.Keep(part);
-    }
-    const auto of_parts = ReadReferrersOf(removal_.children);
+    if (removal_.children.empty() || !planned_.Takes(digest_)) return absl::OkStatus();
+    const std::vector<Digest> parts = planned_.KeepUnplannedParts(removal_.children, use_);
+    const auto of_parts = ReadReferrersOf(parts);
     if (!of_parts.ok()) return of_parts.status();
     const absl::Status added = Add(*of_parts);
     if (!added.ok()) return added;

@@ -114,6 +114,19 @@ void PlannedRemoval::Add(const Action& deletion, const std::string& tag) {
   }
 }
 
+std::vector<Digest> PlannedRemoval::KeepUnplannedParts(const std::vector<Digest>& parts,
+                                                       RepositoryUse& use) const {
+  std::vector<Digest> planned;
+  for (const Digest& part : parts) {
+    if (Takes(part) || children_.count(part) > 0) {
+      planned.push_back(part);
+    } else {
+      use.Keep(part);
+    }
+  }
+  return planned;
+}
+
 std::optional<std::string> PlannedRemoval::KeepUnplannedReferrers(const RepositoryUse& use,
                                                                   const Digest& image,
                                                                   Removal& removal) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/diff/removal.h"
 #include "engine/observe/repository_use.h"
@@ -26,8 +27,10 @@ class PlannedRemoval {
   // Does the plan delete the manifest behind `image`, and not only a name of it?
   bool Takes(const Digest& image) const { return images_.count(image) > 0; }
 
-  // Does a deletion of the plan take it, as the part of an image or as an image of its own?
-  bool TakesPart(const Digest& part) const { return Takes(part) || children_.count(part) > 0; }
+  // Lets `use` keep those of the parts that no deletion of the plan takes, as a part or as an image
+  // of its own, which loses nothing. Returns the others.
+  std::vector<Digest> KeepUnplannedParts(const std::vector<Digest>& parts,
+                                         RepositoryUse& use) const;
 
   // What refers to the image, to its parts in `removal` or to what goes with them: is it what the
   // plan lists? If something was attached since, or a tag names something else (somebody signed

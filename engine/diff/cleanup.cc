@@ -129,15 +129,15 @@ class CleanupDiff {
 
   void Delete(const Repository& repository, const RetentionVerdict& verdict,
               DeletionPlanner& planner) {
+    const bool archives = config_.retention->archive.enabled && !verdict.placeholder;
+    // Before it is planned: those that are planned after it share what stays.
+    if (archives && !IsArchivable({repository, verdict.tag, {}})) return;
     auto action = planner.Plan(verdict.tag, verdict.reason,
                                RetentionFor(*config_.retention, repository).rule);
     if (!action) return;
     action->removal.lasting_reason =
         verdict.lasting_reason.empty() ? verdict.reason : verdict.lasting_reason;
-    if (config_.retention->archive.enabled && !verdict.placeholder &&
-        !Archive(repository, verdict.tag, *action)) {
-      return;
-    }
+    if (archives && !Archive(repository, verdict.tag, *action)) return;
     BlockWithoutRecords(repository, *action);
     diff_.actions.push_back(*std::move(action));
   }
@@ -161,10 +161,7 @@ class CleanupDiff {
     const Digest digest = observed_.DigestOf(repository, tag);
     const auto target = ArchiveTarget(repository, tag, digest);
     if (!target.ok()) {
-      return CannotArchive(removal, std::string(target.status().message()));
-    }
-    if (const auto why = WhyNotArchivable({repository, digest})) {
-      return CannotArchive(removal, *why);
+      return CannotArchive(removal.target, std::string(target.status().message()));
     }
     removal.removal.archived = {target->repository, target->tag, digest};
     Action action;
@@ -197,17 +194,19 @@ class CleanupDiff {
     return true;
   }
 
-  // What belongs to it would be left behind, and lost with it.
-  std::optional<std::string> WhyNotArchivable(const ImageKey& image) const {
-    const auto found = observed_.unreadable_referrers.find(image);
-    if (found == observed_.unreadable_referrers.end()) return std::nullopt;
+  // Else what belongs to it would be left behind, and lost with it.
+  bool IsArchivable(const Reference& tag) {
+    const auto found = observed_.unreadable_referrers.find(
+        {tag.repository, observed_.DigestOf(tag.repository, tag.tag)});
+    if (found == observed_.unreadable_referrers.end()) return true;
     const Descriptor& first = found->second.front();
     const std::size_t more = found->second.size() - 1;
-    return fmt::format(
-        "{}@{} refers to it{}, of a kind that imglife can't copy ({}); attach it anew as an OCI "
-        "image manifest and delete it, or keep the tag (exclude_tags)",
-        image.first.ToString(), first.digest.str(),
-        more > 0 ? fmt::format(", and {} more", more) : "", first.media_type);
+    return CannotArchive(
+        tag.ToString(),
+        fmt::format("{}@{} refers to it{}, of a kind that imglife can't copy ({}); attach it anew "
+                    "as an OCI image manifest and delete it, or keep the tag (exclude_tags)",
+                    tag.repository.ToString(), first.digest.str(),
+                    more > 0 ? fmt::format(", and {} more", more) : "", first.media_type));
   }
 
   // What the archive lacks of an image that it has by name; null if that can't be told or mended.
@@ -225,7 +224,7 @@ class CleanupDiff {
     } else {
       return &*asked->second;
     }
-    CannotArchive(removal, why);
+    CannotArchive(removal.target, why);
     return nullptr;
   }
 
@@ -243,9 +242,9 @@ class CleanupDiff {
     }
   }
 
-  bool CannotArchive(const Action& removal, const std::string& why) {
-    diff_.errors.push_back(
-        fmt::format("{} is not deleted, as it can't be archived: {}", removal.target, why));
+  // False.
+  bool CannotArchive(const std::string& tag, const std::string& why) {
+    diff_.errors.push_back(fmt::format("{} is not deleted, as it can't be archived: {}", tag, why));
     return false;
   }
 

@@ -12,15 +12,20 @@ void KeepCopied(const Config& config, const Desired& desired, const Observed& ob
   for (const Repository& repository : repositories) {
     names.emplace(observed.servers.IdentityOf(repository), repository);
   }
+  const auto keep = [&](const SyncEntry& entry, const std::string& tag) {
+    const auto source = names.find(observed.servers.IdentityOf(entry.source));
+    if (source == names.end() || observed.IsPlaceholder(source->second, tag)) return;
+    needed[source->second].try_emplace(tag, fmt::format("{} copies it", entry.rule.path));
+  };
   for (const auto& [target, tags] : desired.mirrors) {
     for (const auto& [tag, wanted] : tags) {
-      const SyncEntry& entry = config.sync->entries[wanted.entry];
-      const auto source = names.find(observed.servers.IdentityOf(entry.source));
-      if (source == names.end()) continue;
-      if (observed.IsPlaceholder(source->second, wanted.source_tag)) continue;
-      needed[source->second].try_emplace(wanted.source_tag,
-                                         fmt::format("{} copies it", entry.rule.path));
+      keep(config.sync->entries[wanted.entry], wanted.source_tag);
     }
+  }
+  if (!config.sync) return;
+  // Also where it can't be told what of it goes where.
+  for (const SyncEntry& entry : config.sync->entries) {
+    if (!entry.tag.empty()) keep(entry, entry.tag);
   }
 }
 

@@ -11,9 +11,6 @@
 namespace imglife {
 namespace {
 
-// Of one image at once: many images are looked at together.
-constexpr std::size_t kPartsAtOnce = 4;
-
 struct Parts {
   std::vector<Digest> manifests;
   std::vector<Digest> blobs;
@@ -52,7 +49,8 @@ class PartsOfImage {
  private:
   absl::StatusOr<std::vector<Manifest>> ReadLevel(const std::vector<Digest>& digests) {
     std::vector<absl::StatusOr<Manifest>> answers(digests.size(), absl::UnknownError("not asked"));
-    ParallelFor(digests.size(), kPartsAtOnce, [&](std::size_t i) { answers[i] = Get(digests[i]); });
+    ParallelFor(digests.size(), kQuestionsPerImage,
+                [&](std::size_t i) { answers[i] = Get(digests[i]); });
     std::vector<Manifest> manifests;
     manifests.reserve(digests.size());
     for (auto& answer : answers) {
@@ -86,7 +84,7 @@ absl::StatusOr<std::optional<Digest>> FindMissing(const Parts& parts, Registry& 
   std::vector<Digest> all = parts.manifests;
   all.insert(all.end(), parts.blobs.begin(), parts.blobs.end());
   std::vector<absl::StatusOr<bool>> answers(all.size(), absl::UnknownError("not asked"));
-  ParallelFor(all.size(), kPartsAtOnce, [&](std::size_t i) {
+  ParallelFor(all.size(), kQuestionsPerImage, [&](std::size_t i) {
     answers[i] = i < parts.manifests.size() ? HasManifest(registry, repository, all[i])
                                             : registry.BlobExists(repository, all[i]);
   });

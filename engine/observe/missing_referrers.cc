@@ -19,9 +19,6 @@
 namespace imglife {
 namespace {
 
-// Of one image at once: many images are looked at together.
-constexpr std::size_t kSubjectsAtOnce = 4;
-
 absl::StatusOr<Manifest> ReadManifest(Registry& registry, const Repository& repository,
                                       const Digest& digest) {
   const auto bytes = registry.GetManifest(repository, digest.str());
@@ -104,7 +101,8 @@ class Finder {
       }
       if (CountListed(step) > kMaxReferrers) return TooMany("referrers", kMaxReferrers);
       std::vector<Look> looks(step.size());
-      ParallelFor(step.size(), kSubjectsAtOnce, [&](std::size_t i) { looks[i] = LookAt(step[i]); });
+      ParallelFor(step.size(), kQuestionsPerImage,
+                  [&](std::size_t i) { looks[i] = LookAt(step[i]); });
       by_step.emplace_back();
       std::vector<Digest> referrers;
       for (Look& look : looks) {
@@ -147,7 +145,7 @@ class Finder {
   // where it is looked at.
   std::size_t CountListed(const std::vector<Digest>& subjects) {
     std::vector<std::size_t> counts(subjects.size());
-    ParallelFor(subjects.size(), kSubjectsAtOnce, [&](std::size_t i) {
+    ParallelFor(subjects.size(), kQuestionsPerImage, [&](std::size_t i) {
       const auto listed = source_registry_.ListReferrers(source_, subjects[i]);
       if (!listed.ok()) return;
       counts[i] = listed->size() - static_cast<std::size_t>(std::count_if(

@@ -20,6 +20,9 @@ void ParallelFor(std::size_t count, std::size_t width,
 // are bounded per host once more by the transport).
 inline constexpr std::size_t kQuestionsInFlight = 64;
 
+// Of one image, where many images are looked at together.
+inline constexpr std::size_t kQuestionsPerImage = 4;
+
 using Task = std::function<void()>;
 
 // Runs each once, all in flight together, and returns when all are done. A task must not throw.

@@ -68,7 +68,7 @@ class ReferrersReader {
     const auto listed = ListsOf(subjects);
     if (!listed.ok()) return listed.status();
     std::vector<absl::StatusOr<Answer>> answers(listed->size(), absl::UnknownError("not asked"));
-    ParallelFor(listed->size(), kQuestionsInFlight,
+    ParallelFor(listed->size(), kQuestionsPerImage,
                 [&](std::size_t i) { answers[i] = Refers((*listed)[i]); });
     std::vector<Descriptor> referrers;
     for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -84,7 +84,7 @@ class ReferrersReader {
   absl::StatusOr<std::vector<Listed>> ListsOf(const std::vector<Digest>& subjects) {
     std::vector<absl::StatusOr<std::vector<Descriptor>>> lists(subjects.size(),
                                                                absl::UnknownError("not asked"));
-    ParallelFor(subjects.size(), kQuestionsInFlight,
+    ParallelFor(subjects.size(), kQuestionsPerImage,
                 [&](std::size_t i) { lists[i] = lists_.ListReferrers(repository_, subjects[i]); });
     std::vector<Listed> listed;
     for (std::size_t i = 0; i < lists.size(); ++i) {

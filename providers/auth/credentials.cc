@@ -85,7 +85,7 @@ class CredentialChain : public CredentialSource {
   Found InAuthFile(const std::string& host) const {
     const std::string file = Variable("REGISTRY_AUTH_FILE");
     if (file.empty()) return std::nullopt;
-    Found found = InFile(file, host);
+    Found found = InFile(file, AuthFileKind::kContainers, host);
     if (absl::IsNotFound(found.status())) {
       return absl::FailedPreconditionError(
           fmt::format("REGISTRY_AUTH_FILE names {}, which doesn't exist", file));
@@ -98,16 +98,16 @@ class CredentialChain : public CredentialSource {
     const std::string home = Variable("HOME");
     if (directory.empty() && home.empty()) return std::nullopt;
     const std::string folder = directory.empty() ? home + "/.docker" : directory;
-    Found found = InFile(folder + "/config.json", host);
+    Found found = InFile(folder + "/config.json", AuthFileKind::kDocker, host);
     if (absl::IsNotFound(found.status())) return std::nullopt;
     return found;
   }
 
   // NotFound if the file doesn't exist.
-  Found InFile(const std::string& file, const std::string& host) const {
+  Found InFile(const std::string& file, AuthFileKind kind, const std::string& host) const {
     const absl::StatusOr<std::string> content = ReadFile(file, kMaxConfigBytes);
     if (!content.ok()) return content.status();
-    return FindInDockerConfig(file, *content, host, processes_);
+    return FindInDockerConfig(file, kind, *content, host, processes_);
   }
 
   const Environment environment_;

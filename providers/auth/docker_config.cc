@@ -47,11 +47,15 @@ std::string ServerName(const std::string& host) {
   return host == kHub ? std::string(kHubServer) : host;
 }
 
-// The keys of auths or credHelpers that tell of the host: docker's own spelling, and only without
-// it any other (docker CLI, fileStore.Get).
-std::vector<std::string> KeysFor(const std::string& host, const Json& entries) {
-  const std::string exact = ServerName(host);
-  if (entries.contains(exact)) return {exact};
+std::string OwnKey(AuthFileKind kind, const std::string& host) {
+  return kind == AuthFileKind::kDocker ? ServerName(host) : host;
+}
+
+// The keys of auths or credHelpers that tell of the host: the file's own spelling, and only without
+// it any other.
+std::vector<std::string> KeysFor(AuthFileKind kind, const std::string& host, const Json& entries) {
+  const std::string own = OwnKey(kind, host);
+  if (entries.contains(own)) return {own};
   std::vector<std::string> keys;
   for (const auto& [key, unused] : entries.items()) {
     if (HostOfKey(key) == host) keys.push_back(key);
@@ -127,12 +131,12 @@ absl::StatusOr<std::optional<Credential>> ReadEntry(const std::string& file, con
   return credential;
 }
 
-absl::StatusOr<std::optional<Credential>> FindInAuths(const std::string& file, const Json& config,
-                                                      const std::string& host) {
+absl::StatusOr<std::optional<Credential>> FindInAuths(const std::string& file, AuthFileKind kind,
+                                                      const Json& config, const std::string& host) {
   const absl::StatusOr<const Json*> auths = Object(file, config, "auths");
   if (!auths.ok()) return auths.status();
   if (*auths == nullptr) return std::nullopt;
-  for (const std::string& key : KeysFor(host, **auths)) {
+  for (const std::string& key : KeysFor(kind, host, **auths)) {
     absl::StatusOr<std::optional<Credential>> found = ReadEntry(file, (**auths)[key]);
     if (!found.ok() || found->has_value()) return found;
   }
@@ -183,14 +187,14 @@ absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
 
 // The helper for the host: its own in credHelpers, else the one for all; empty if there is none. An
 // empty one of its own means the file (docker CLI, getConfiguredCredentialStore).
-absl::StatusOr<std::string> HelperFor(const std::string& file, const Json& config,
-                                      const std::string& host) {
+absl::StatusOr<std::string> HelperFor(const std::string& file, AuthFileKind kind,
+                                      const Json& config, const std::string& host) {
   const absl::StatusOr<const Json*> helpers = Object(file, config, "credHelpers");
   if (!helpers.ok()) return helpers.status();
   if (*helpers != nullptr) {
-    for (const std::string& key : KeysFor(host, **helpers)) {
+    for (const std::string& key : KeysFor(kind, host, **helpers)) {
       absl::StatusOr<std::string> helper = Text(file, **helpers, key);
-      if (!helper.ok() || !helper->empty() || key == ServerName(host)) return helper;
+      if (!helper.ok() || !helper->empty() || key == OwnKey(kind, host)) return helper;
     }
   }
   return Text(file, config, "credsStore");
@@ -199,18 +203,19 @@ absl::StatusOr<std::string> HelperFor(const std::string& file, const Json& confi
 }  // namespace
 
 absl::StatusOr<std::optional<Credential>> FindInDockerConfig(const std::string& file,
+                                                             AuthFileKind kind,
                                                              std::string_view content,
                                                              const std::string& host,
                                                              ProcessRunner& processes) {
   const Json config = Json::parse(content, nullptr, false);
   if (!config.is_object()) return Broken(file, "this isn't a JSON object");
-  const absl::StatusOr<std::string> helper = HelperFor(file, config, host);
+  const absl::StatusOr<std::string> helper = HelperFor(file, kind, config, host);
   if (!helper.ok()) return helper.status();
   if (!helper->empty()) {
     absl::StatusOr<std::optional<Credential>> found = AskHelper(file, *helper, host, processes);
     if (!found.ok() || found->has_value()) return found;
   }
-  return FindInAuths(file, config, host);
+  return FindInAuths(file, kind, config, host);
 }
 
 }  // namespace imglife

@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view content = TextOf(data, size);
   Helpers helpers(content);
   for (const char* host : {"docker.io", "ghcr.io", "registry.example.com:5000"}) {
-    const auto found = FindInDockerConfig("config.json", content, host, helpers);
+    const auto found =
+        FindInDockerConfig("config.json", AuthFileKind::kDocker, content, host, helpers);
     Expect(found.ok() || absl::IsInvalidArgument(found.status()) ||
                absl::IsFailedPrecondition(found.status()),
            "only statuses of the contract");

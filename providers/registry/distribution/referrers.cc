@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "providers/auth/registry_error.h"
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/next_page.h"
 #include "providers/registry/distribution/own_answer.h"
@@ -67,9 +68,9 @@ bool MayMeanNoApi(int status) {
   return status == 400 || status == 404 || status == 405 || status == 406;
 }
 
-// Also where it doesn't show whose it is.
-bool CountsIfGivenTwice(const HttpResponse& refusal) {
-  return refusal.status == 404 || refusal.status == 406;
+// Artifactory's errors are a registry's, but have no code.
+bool IsOwnRefusal(const HttpResponse& refusal) {
+  return IsOwnAnswer(refusal) || (refusal.status == 406 && !ParseErrors(refusal).empty());
 }
 
 absl::StatusOr<Listing> FromApi(Client& client, const Repository& repository,
@@ -114,12 +115,12 @@ absl::Status NotBelieved(Client& client, const Repository& repository, const Dig
 absl::StatusOr<Listing> AskApi(Client& client, const Repository& repository,
                                const Digest& subject) {
   const auto is_settled = [](const absl::StatusOr<Listing>& listing) {
-    return !listing.ok() || !listing->refusal || IsOwnAnswer(*listing->refusal);
+    return !listing.ok() || !listing->refusal || IsOwnRefusal(*listing->refusal);
   };
   absl::StatusOr<Listing> first = FromApi(client, repository, subject);
   if (is_settled(first)) return first;
   const HttpResponse& refusal = *first->refusal;
-  if (!CountsIfGivenTwice(refusal)) return NotBelieved(client, repository, subject, refusal);
+  if (refusal.status != 404) return NotBelieved(client, repository, subject, refusal);
   const absl::Status there =
       CheckIsThere(client, repository, ReferrersOf(repository, subject), refusal);
   if (!there.ok()) return there;
@@ -150,8 +151,7 @@ absl::StatusOr<std::vector<Descriptor>> Referrers::Fetch(const Repository& repos
 
 absl::StatusOr<std::vector<Descriptor>> Referrers::FetchAsListed(const Repository& repository,
                                                                  const Digest& subject) {
-  const std::optional<bool> has_api = HasApi(repository);
-  if (has_api == false) return FromTag(client_, repository, subject);
+  if (HasApi(repository) == false) return FromTag(client_, repository, subject);
   absl::StatusOr<Listing> listing = AskApi(client_, repository, subject);
   if (!listing.ok()) return listing.status();
   if (!listing->refusal) {
@@ -159,7 +159,7 @@ absl::StatusOr<std::vector<Descriptor>> Referrers::FetchAsListed(const Repositor
     return std::move(listing->referrers);
   }
   const HttpResponse& refusal = *listing->refusal;
-  if (refusal.status != 404 && has_api == true) {
+  if (refusal.status != 404 && HasApi(repository) == true) {
     return NotBelieved(client_, repository, subject, refusal);
   }
   if (refusal.status == 404 && !HasErrorDocument(refusal)) NoteApi(repository, false);

@@ -30,10 +30,10 @@ class Referrers {
   //   servers give it that don't know the path (no error document: docker-registry 2.8), the API
   //   isn't asked about that repository again.
   // - 406 (Artifactory in 2024, go-containerregistry#1962 and #2026: what it can't give, RFC 9110,
-  //   15.5.7), likewise.
-  // - 400 and 405 (go-containerregistry and RFC 9110, 15.5.6), if it is the registry's own: a rule
-  //   of a proxy that lets no such path through answers so each time, however often it is asked.
-  // The last three only where the API has given no list of that repository before; and as they may
+  //   15.5.7), 400 and 405 (go-containerregistry and RFC 9110, 15.5.6), if it is the registry's
+  //   own: a rule of a proxy that lets no such path through answers so each time, however often it
+  //   is asked.
+  // These three only where the API has given no list of that repository before; and as they may
   // be about the one question, the API is asked again about each further manifest. They are errors
   // elsewhere, as any other answer is. Unavailable if the registry was seen not to be there.
   absl::StatusOr<std::vector<Descriptor>> Fetch(const Repository& repository,

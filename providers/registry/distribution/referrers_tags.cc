@@ -11,6 +11,7 @@
 
 #include "providers/registry/distribution/manifests.h"
 #include "providers/registry/distribution/referrers.h"
+#include "providers/registry/distribution/tag_pages.h"
 #include "schema/image/media_type.h"
 
 namespace imglife {
@@ -44,6 +45,22 @@ struct TaggedList {
   Digest digest;
 };
 
+absl::Status IsNoList(const Repository& repository, const std::string& tag) {
+  return absl::FailedPreconditionError(fmt::format(
+      "{}: the tag for referrers holds something else than an OCI index; remove it, so that "
+      "referrers can be recorded",
+      ReferenceText(repository, tag)));
+}
+
+// Somebody may have set the tag, to keep the image. A registry that takes it for a digest
+// (IsSubjectItself) doesn't list it.
+absl::Status CheckNotSet(Client& client, const Repository& repository, const std::string& tag) {
+  const auto list = ListTagPages(client, repository);
+  if (!list.ok()) return list.status();
+  const bool is_set = std::binary_search(list->tags.begin(), list->tags.end(), tag);
+  return is_set ? IsNoList(repository, tag) : absl::OkStatus();
+}
+
 absl::StatusOr<TaggedList> ReadList(Client& client, const Repository& repository,
                                     const std::string& tag, const Digest& subject) {
   TaggedList list;
@@ -51,13 +68,14 @@ absl::StatusOr<TaggedList> ReadList(Client& client, const Repository& repository
   if (absl::IsNotFound(there.status())) return list;
   if (!there.ok()) return there.status();
   list.digest = there->digest;
-  if (IsSubjectItself(*there, subject)) return list;
+  if (IsSubjectItself(*there, subject)) {
+    const absl::Status free = CheckNotSet(client, repository, tag);
+    if (!free.ok()) return free;
+    return list;
+  }
   absl::StatusOr<Manifest> known = ParseManifest(there->media_type, there->content);
   if (!known.ok() || known->media_type != media_type::kOciIndex) {
-    return absl::FailedPreconditionError(fmt::format(
-        "{}: the tag for referrers holds something else than an OCI index; remove it, so that "
-        "referrers can be recorded",
-        ReferenceText(repository, tag)));
+    return IsNoList(repository, tag);
   }
   list.index = Json::parse(there->content);
   list.entries = std::move(known->children);

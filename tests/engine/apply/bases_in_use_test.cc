@@ -185,7 +185,7 @@ TEST_F(BasesInUseTest, ALongLookHoldsLonger) {
   context.registry = memo.get();
   context.world = &world_;
   registry_.OnCall([&](const RegistryCall& call) {
-    if (call.method == "ListTags") minutes += 2;
+    if (call.method == "ListTags") minutes += 1;
   });
   BasesInUse in_use(plan_, context,
                     [&] { return BasesInUse::Clock::time_point(std::chrono::minutes(minutes)); });

@@ -54,9 +54,7 @@ class PlannedRemovalTest : public ::testing::Test {
     const PlannedRemoval& planned = removals.In({{}, "r.io", "m"});
     plan_.actions.pop_back();
     RepositoryUse use = use_;
-    for (const char* part : {"c1", "c2"}) {
-      if (!planned.TakesPart(MakeDigest(part))) use.Keep(MakeDigest(part));
-    }
+    planned.KeepUnplannedParts(PartsOf(use, MakeDigest("a1")), use);
     removal_ = JudgeRemoval(use, "old", MakeDigest("a1"), listed_);
     return planned.KeepUnplannedReferrers(use_, MakeDigest("a1"), removal_);
   }
@@ -180,7 +178,10 @@ TEST_F(PlannedRemovalTest, NothingGoesWhereThePlanDeletesNothing) {
   PlanAnother("r.io/m2:older");
   const PlannedRemovals removals(plan_);
   EXPECT_TRUE(removals.In({{}, "r.io", "m2"}).Takes(MakeDigest("c1")));
-  EXPECT_FALSE(removals.In({{}, "r.io", "m"}).TakesPart(MakeDigest("c1")));
+  const PlannedRemoval& nothing = removals.In({{}, "r.io", "m"});
+  EXPECT_FALSE(nothing.Takes(MakeDigest("c1")));
+  EXPECT_THAT(nothing.KeepUnplannedParts({MakeDigest("c1")}, use_), IsEmpty());
+  EXPECT_TRUE(use_.IsKept(MakeDigest("c1")));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ class CredentialsTest : public testing::Test {
 
   absl::StatusOr<std::optional<Credential>> InConfig(const std::string& content,
                                                      const std::string& host) {
-    return FindInDockerConfig("config.json", content, host, processes_);
+    return FindInDockerConfig("config.json", AuthFileKind::kDocker, content, host, processes_);
   }
 
   TemporaryDirectory directory_;
@@ -207,6 +207,21 @@ TEST_F(CredentialsTest, DockersOwnSpellingComesBeforeAllOthers) {
   const std::string logged_out =
       R"({"auths":{"a.example":{},"https://a.example":{"username":"old","password":"p"}}})";
   EXPECT_FALSE(InConfig(logged_out, "a.example")->has_value());
+}
+
+// As podman login writes it, beside what docker login has left.
+TEST_F(CredentialsTest, InAnAuthFileTheHostItselfComesBeforeAllOthers) {
+  const std::string content = R"({"auths":{"docker.io":{"username":"new","password":"p"},
+      "https://index.docker.io/v1/":{"username":"old","password":"p"}}})";
+  environment_["REGISTRY_AUTH_FILE"] = Write("auth.json", content);
+  EXPECT_EQ(For("docker.io")->username, "new");
+  helper_ = [](const ProcessSpec& spec) {
+    return Exit(0, R"({"Username":")" + spec.argv.front() + R"(","Secret":"s"})");
+  };
+  const std::string helpers =
+      R"({"credHelpers":{"docker.io":"new","https://index.docker.io/v1/":"old"}})";
+  environment_["REGISTRY_AUTH_FILE"] = Write("helpers.json", helpers);
+  EXPECT_EQ(For("docker.io")->username, "docker-credential-new");
 }
 
 TEST_F(CredentialsTest, WithoutDockersSpellingAnyThatHasSomethingIsTaken) {
