@@ -12,6 +12,7 @@
 #include "engine/apply/precondition.h"
 #include "engine/apply/transfer_turn.h"
 #include "engine/observe/missing_referrers.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 namespace {
@@ -30,6 +31,8 @@ class CopyExecution {
     const auto settled = SettledBefore(action_, now);
     if (settled) return *settled;
     if (context_.dry_run) return {.state = ResultState::kOk, .message = "would be copied"};
+    const absl::Status image = CheckSource();
+    if (!image.ok()) return Failed(image);
     std::vector<ManifestBytes> replaced;
     if (action_.before != kAbsent) {
       auto manifests = ManifestsOf(*context_.registry, target_.repository, action_.before);
@@ -51,6 +54,22 @@ class CopyExecution {
     if (!result.message.empty()) result.message += "; ";
     result.message += fmt::format("{}", fmt::join(conflicts_, "; "));
     return result;
+  }
+
+  // A placeholder is no image: copied, it would take the place of one. What can't be read the copy
+  // itself tells of.
+  absl::Status CheckSource() {
+    const Reference& source = action_.copy.source;
+    const auto bytes = context_.registry->GetManifest(source.repository, source.digest.str());
+    if (!bytes.ok()) return absl::OkStatus();
+    const auto manifest = ParseManifest(bytes->media_type, bytes->content);
+    if (!manifest.ok() || PlaceholderOf(*manifest, source.digest) != source.tag) {
+      return absl::OkStatus();
+    }
+    return absl::FailedPreconditionError(fmt::format(
+        "under {} is no image, but what a deletion by imglife has left that was killed; "
+        "clean up there again, or push the image",
+        Reference{source.repository, source.tag, {}}.ToString()));
   }
 
   // Spares the transfer where there is nothing to do. What this process knows already is good

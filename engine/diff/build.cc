@@ -78,7 +78,8 @@ class BuildDiff {
           Need{copy->second->Address(), "it is the base of this image and is copied first"}};
     }
     const Digest digest = observed_.DigestOf(image.base.repository, image.base.tag);
-    if (!digest.empty()) return Base{digest, std::nullopt};
+    const bool is_left = observed_.IsPlaceholder(image.base.repository, image.base.tag);
+    if (!digest.empty() && !is_left) return Base{digest, std::nullopt};
     ReportMissingBase(image);
     return std::nullopt;
   }

@@ -120,8 +120,7 @@ class SyncDiff {
     const auto source = SourceDigest(target, wanted);
     if (!source) return;
     const auto after = TargetDigest(wanted, *source);
-    // A placeholder that upstream itself has under this tag.
-    if (after && *after == observed_.DigestOf(target, tag)) return;
+    if (after && *after == observed_.DigestOf(target, tag)) return TellPlaceholder(wanted);
     if (!after || !KnowsReferrers(target, tag, wanted, *after)) return;
     Action action = Copy(target, tag, wanted, *source, *after);
     action.operation = Operation::kCreate;
@@ -270,6 +269,15 @@ class SyncDiff {
     return std::string(answer->status().message());
   }
 
+  // A placeholder is no image: copied, it would take the place of one.
+  void TellPlaceholder(const DesiredTag& wanted) {
+    const SyncEntry& entry = Entry(wanted);
+    diff_.errors.emplace_back(fmt::format(
+        "{}: {} is not there upstream: under that tag is what a deletion by imglife has left that "
+        "was killed; clean up there again, or push the image",
+        PlaceText(config_, entry.rule), Reference{entry.source, wanted.source_tag, {}}.ToString()));
+  }
+
   // Will this configuration build what isn't there yet?
   bool IsBuilt(const Reference& source) const {
     const Repository place = observed_.servers.IdentityOf(source.repository);
@@ -287,6 +295,10 @@ class SyncDiff {
     const auto* answer = repository == observed_.repositories.end()
                              ? nullptr
                              : Find(repository->second.resolved, wanted.source_tag);
+    if (observed_.IsPlaceholder(entry.source, wanted.source_tag)) {
+      TellPlaceholder(wanted);
+      return std::nullopt;
+    }
     if (answer != nullptr && answer->ok()) return (*answer)->digest;
     const std::string reference = Reference{entry.source, wanted.source_tag, {}}.ToString();
     const std::string place = PlaceText(config_, entry.rule);

@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 
 #include "engine/observe/read_images.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 namespace {
@@ -44,6 +45,12 @@ absl::StatusOr<std::vector<Platform>> ReadPlatforms(RegistryMemo& registry,
                                                     const ManifestBytes& manifest) {
   const auto parsed = ParseBase(repository, manifest);
   if (!parsed.ok()) return parsed.status();
+  if (!PlaceholderOf(*parsed, manifest.digest).empty()) {
+    return absl::FailedPreconditionError(fmt::format(
+        "{}@{} is no image, but what a deletion by imglife has left that was killed; clean up "
+        "there again, or push the image",
+        repository.ToString(), manifest.digest.str()));
+  }
   if (!parsed->is_index) {
     auto only = PlatformOfConfig(registry, repository, *parsed);
     if (!only.ok()) return only.status();

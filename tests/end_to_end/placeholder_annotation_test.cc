@@ -66,5 +66,20 @@ TEST_F(PlaceholderAnnotationTest, WhatIsWantedAgainIsCopiedByCleanup) {
   EXPECT_THAT(Run({"plan", "--detailed-exitcode"}), ExitsWith(0));
 }
 
+// As upstream is, where another run's deletion was killed.
+TEST_F(PlaceholderAnnotationTest, WhatAKilledDeletionLeftUpstreamTakesNoImagesPlace) {
+  const TestImage good = Push(upstream_, "library/alpine", "3.1");
+  Configure(
+      "sync: {entries: [{source: $UPSTREAM/library/alpine, target: $PRIVATE/mirrors/alpine, "
+      "tag: '3.1', check_digest: true}]}\n");
+  ASSERT_THAT(Run({"sync"}), ExitsWith(0));
+  Push(upstream_, "library/alpine", "3.1", MakePlaceholderImage("3.1"));
+  const ImglifeRun sync = Run({"sync"});
+  EXPECT_THAT(sync, ExitsWith(1));
+  EXPECT_THAT(sync.out + sync.err, testing::HasSubstr("/library/alpine:3.1 is no image"));
+  EXPECT_EQ(DigestOf(private_, kMirror, "3.1"), good.manifest.digest.str());
+  EXPECT_TRUE(HasAll(private_, kMirror, good));
+}
+
 }  // namespace
 }  // namespace imglife

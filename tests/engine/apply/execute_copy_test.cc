@@ -2,6 +2,7 @@
 #include "gtest/gtest.h"
 
 #include "tests/engine/apply/copy_fixture.h"
+#include "tests/support/odd_images.h"
 
 namespace imglife {
 namespace {
@@ -46,6 +47,18 @@ TEST_F(ExecuteCopyTest, LooksOnceDirectlyBeforeTheTagAndOnceAfter) {
   EXPECT_EQ(calls[calls.size() - 2].method, "PutManifest");
   EXPECT_EQ(calls[calls.size() - 1], look);
   EXPECT_EQ(world_.CountCalls("Resolve"), 2u);
+}
+
+TEST_F(ExecuteCopyTest, APlaceholderIsNotCopied) {
+  const TestImage old = MakeImage({.name = "old"});
+  const TestImage placeholder = MakePlaceholderImage("3");
+  world_.AddImage(kSource, "3", placeholder);
+  world_.AddImage(kTarget, "3", old);
+  const ActionResult result = Execute(CopyOf(placeholder, old.manifest.digest.str()));
+  EXPECT_EQ(result.state, ResultState::kFailed);
+  EXPECT_THAT(result.message, HasSubstr("is no image"));
+  EXPECT_EQ(Now(), old.manifest.digest.str());
+  EXPECT_THAT(world_.Writes(), IsEmpty());
 }
 
 TEST_F(ExecuteCopyTest, ATagThatMovedDuringTheTransferIsNotOverwritten) {

@@ -85,6 +85,14 @@ TEST_F(DiffBuildOfAnImage, NeedsABaseOfItsPlatform) {
   ExpectErrorOnly("the platforms of its base r.io/m:3.1 could not be read: ");
 }
 
+TEST_F(DiffBuildOfAnImage, APlaceholderIsNoBase) {
+  scene_.Tag("r.io/m:3.1", "dead").placeholder_of = "3.1";
+  const StageDiff diff = Build();
+  EXPECT_THAT(diff.actions, IsEmpty());
+  ASSERT_EQ(diff.errors.size(), 1u);
+  EXPECT_THAT(diff.errors[0].text, HasSubstr("its base r.io/m:3.1"));
+}
+
 TEST_F(DiffBuildOfAnImage, WhatIsBuiltAlreadyNeedsNoBase) {
   scene_.Built(0, "a1", "b1");
   scene_.observed.base_platforms[{MakeRepository("r.io/m"), "3.1"}] = std::vector<Platform>();

@@ -149,13 +149,24 @@ TEST(DiffSync, TakesAPlaceholderForAnAbsentTag) {
   }
 }
 
-TEST(DiffSync, CopiesAPlaceholderOfUpstreamOnce) {
+// It would take the place of an image.
+TEST(DiffSync, CopiesNoPlaceholderOfUpstream) {
   for (const char* yaml : {kPlain, kChecked}) {
     Scene scene(yaml);
     scene.Upstream("alpine:3.1", "dead");
     scene.Tag("r.io/mirrors/alpine:3.1", "dead").placeholder_of = "3.1";
-    EXPECT_THAT(Addresses(Sync(scene).actions), IsEmpty());
+    const StageDiff diff = Sync(scene);
+    EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+    ASSERT_EQ(diff.errors.size(), 1u);
+    EXPECT_THAT(diff.errors[0].text, HasSubstr("is not there upstream: under that tag is what"));
   }
+  Scene scene(kChecked);
+  scene.Upstream("alpine:3.1", "dead");
+  scene.Tag("alpine:3.1", "dead").placeholder_of = "3.1";
+  scene.Tag("r.io/mirrors/alpine:3.1", "a1");
+  const StageDiff diff = Sync(scene);
+  EXPECT_THAT(Addresses(diff.actions), IsEmpty());
+  EXPECT_EQ(diff.errors.size(), 1u);
 }
 
 TEST(DiffSync, CopiesEveryNameOfADigest) {
