@@ -272,7 +272,8 @@ absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, co
 }  // namespace
 
 BasesInUse::Clock::duration BasesInUse::HoldsFor(Clock::duration took) {
-  return std::clamp<Clock::duration>(2 * took, kOldest, kOldestOfLong);
+  const auto age = std::clamp<Clock::duration>(2 * took, kOldest, kOldestOfLong);
+  return std::max<Clock::duration>(age, took + kOldest);
 }
 
 absl::StatusOr<std::optional<std::string>> BasesInUse::WhyKept(const Action& deletion) {

@@ -29,7 +29,8 @@ class BasesInUse {
       : plan_(plan), context_(context), now_(std::move(now)) {}
 
   // Asking before every deletion would make large cleanups endless: a look holds for kOldest, or
-  // twice as long as it took where that is longer, kOldestOfLong at most.
+  // twice as long as it took where that is longer, kOldestOfLong at most; but for kOldest after it
+  // has ended, however long it took.
   static constexpr std::chrono::seconds kOldest{30};
   static constexpr std::chrono::seconds kOldestOfLong{300};
 

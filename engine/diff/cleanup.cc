@@ -46,6 +46,12 @@ class CleanupDiff {
   }
 
  private:
+  // Where a tag is archived, and what of it is missing there; null where it isn't there yet.
+  struct ArchivePlace {
+    Reference target;
+    const ArchiveGaps* gaps = nullptr;
+  };
+
   void WarnOfUnknownUsers() {
     if (!config_.build) return;
     if (!config_.package_registry) {
@@ -131,13 +137,17 @@ class CleanupDiff {
               DeletionPlanner& planner) {
     const bool archives = config_.retention->archive.enabled && !verdict.placeholder;
     // Before it is planned: those that are planned after it share what stays.
-    if (archives && !IsArchivable({repository, verdict.tag, {}})) return;
+    std::optional<ArchivePlace> archive;
+    if (archives) {
+      archive = FindArchive({repository, verdict.tag, {}});
+      if (!archive) return;
+    }
     auto action = planner.Plan(verdict.tag, verdict.reason,
                                RetentionFor(*config_.retention, repository).rule);
     if (!action) return;
     action->removal.lasting_reason =
         verdict.lasting_reason.empty() ? verdict.reason : verdict.lasting_reason;
-    if (archives && !Archive(repository, verdict.tag, *action)) return;
+    if (archive) Archive(*archive, *action);
     BlockWithoutRecords(repository, *action);
     diff_.actions.push_back(*std::move(action));
   }
@@ -156,76 +166,78 @@ class CleanupDiff {
                           std::string(observed_.records_status.message()))};
   }
 
-  // False if it can't be archived whole: then the tag isn't deleted.
-  bool Archive(const Repository& repository, const std::string& tag, Action& removal) {
-    const Digest digest = observed_.DigestOf(repository, tag);
-    const auto target = ArchiveTarget(repository, tag, digest);
-    if (!target.ok()) {
-      return CannotArchive(removal.target, std::string(target.status().message()));
+  // Nothing, and an error, if it can't be archived whole: then the tag isn't deleted.
+  std::optional<ArchivePlace> FindArchive(const Reference& tag) {
+    const Digest digest = observed_.DigestOf(tag.repository, tag.tag);
+    if (const auto why = WhyNotArchivable({tag.repository, digest})) {
+      return CannotArchive(tag, *why);
     }
-    removal.removal.archived = {target->repository, target->tag, digest};
+    const auto target = ArchiveTarget(tag.repository, tag.tag, digest);
+    if (!target.ok()) return CannotArchive(tag, std::string(target.status().message()));
+    ArchivePlace place{.target = {target->repository, target->tag, digest}, .gaps = nullptr};
+    if (observed_.DigestOf(target->repository, target->tag) != digest) return place;
+    const auto gaps = KnownGaps({tag.repository, target->repository, digest});
+    if (!gaps.ok()) return CannotArchive(tag, std::string(gaps.status().message()));
+    place.gaps = *gaps;
+    return place;
+  }
+
+  void Archive(const ArchivePlace& place, Action& removal) {
+    const Reference tag = removal.TargetReference();
+    const Digest& digest = place.target.digest;
+    removal.removal.archived = place.target;
+    if (place.gaps != nullptr && place.gaps->IsWhole() &&
+        IsArchivedNow({place.target.repository, digest})) {
+      return;
+    }
     Action action;
     action.kind = ActionKind::kArchive;
     action.stage = Stage::kCleanup;
     action.operation = Operation::kCreate;
     action.cause = Cause::kExpired;
-    action.target = target->ToString();
+    action.target = Reference{place.target.repository, place.target.tag, {}}.ToString();
     action.reason = fmt::format("{} is about to be deleted", removal.target);
     action.rule = removal.rule;
-    action.before = StateOfFree(*target);
+    action.before = StateOfFree(place.target);
     action.after = digest.str();
-    action.copy.source = {repository, tag, digest};
+    action.copy.source = {tag.repository, tag.tag, digest};
     action.copy.referrers = true;
-    const auto image = observed_.images.find({repository, digest});
+    const auto image = observed_.images.find({tag.repository, digest});
     if (image != observed_.images.end() && image->second.ok()) action.bytes = image->second->bytes;
     action.remarks = {"before it is deleted", digest.Short()};
     const DeleteWork& work = removal.removal;
     if (!work.exclusive_referrers.empty() || !work.referrer_tags.empty()) {
       action.remarks.push_back("with its signatures, SBOMs and attestations");
     }
-    if (observed_.DigestOf(target->repository, target->tag) == digest) {
-      const ArchiveGaps* gaps = KnownGaps(removal, target->repository);
-      if (gaps == nullptr) return false;
-      if (gaps->IsWhole() && IsArchivedNow({target->repository, digest})) return true;
-      ArchiveAgain(*gaps, action);
-    }
+    if (place.gaps != nullptr) ArchiveAgain(*place.gaps, action);
     archived_.insert(action.target);
     diff_.actions.push_back(std::move(action));
-    return true;
   }
 
-  // Else what belongs to it would be left behind, and lost with it.
-  bool IsArchivable(const Reference& tag) {
-    const auto found = observed_.unreadable_referrers.find(
-        {tag.repository, observed_.DigestOf(tag.repository, tag.tag)});
-    if (found == observed_.unreadable_referrers.end()) return true;
+  // What belongs to it would be left behind, and lost with it.
+  std::optional<std::string> WhyNotArchivable(const ImageKey& image) const {
+    const auto found = observed_.unreadable_referrers.find(image);
+    if (found == observed_.unreadable_referrers.end()) return std::nullopt;
     const Descriptor& first = found->second.front();
     const std::size_t more = found->second.size() - 1;
-    return CannotArchive(
-        tag.ToString(),
-        fmt::format("{}@{} refers to it{}, of a kind that imglife can't copy ({}); attach it anew "
-                    "as an OCI image manifest and delete it, or keep the tag (exclude_tags)",
-                    tag.repository.ToString(), first.digest.str(),
-                    more > 0 ? fmt::format(", and {} more", more) : "", first.media_type));
+    return fmt::format(
+        "{}@{} refers to it{}, of a kind that imglife can't copy ({}); attach it anew as an OCI "
+        "image manifest and delete it, or keep the tag (exclude_tags)",
+        image.first.ToString(), first.digest.str(),
+        more > 0 ? fmt::format(", and {} more", more) : "", first.media_type);
   }
 
-  // What the archive lacks of an image that it has by name; null if that can't be told or mended.
-  const ArchiveGaps* KnownGaps(const Action& removal, const Repository& archive) {
-    const Reference tag = removal.TargetReference();
-    const auto asked =
-        observed_.archive_gaps.find({tag.repository, archive, removal.removal.archived.digest});
-    std::string why;
+  // What the archive lacks of an image that it has by name; an error if that can't be told or
+  // mended.
+  absl::StatusOr<const ArchiveGaps*> KnownGaps(const ReferrersKey& copy) const {
+    const auto asked = observed_.archive_gaps.find(copy);
     if (asked == observed_.archive_gaps.end()) {
-      why = "what its archive lacks of it was not asked";
-    } else if (!asked->second.ok()) {
-      why = std::string(asked->second.status().message());
-    } else if (!asked->second->referrers.conflicts.empty()) {
-      why = asked->second->referrers.conflicts.front();
-    } else {
-      return &*asked->second;
+      return absl::InternalError("what its archive lacks of it was not asked");
     }
-    CannotArchive(removal.target, why);
-    return nullptr;
+    if (!asked->second.ok()) return asked->second.status();
+    const std::vector<std::string>& conflicts = asked->second->referrers.conflicts;
+    if (!conflicts.empty()) return absl::AlreadyExistsError(conflicts.front());
+    return &*asked->second;
   }
 
   static void ArchiveAgain(const ArchiveGaps& gaps, Action& action) {
@@ -242,10 +254,10 @@ class CleanupDiff {
     }
   }
 
-  // False.
-  bool CannotArchive(const std::string& tag, const std::string& why) {
-    diff_.errors.push_back(fmt::format("{} is not deleted, as it can't be archived: {}", tag, why));
-    return false;
+  std::nullopt_t CannotArchive(const Reference& tag, const std::string& why) {
+    diff_.errors.push_back(
+        fmt::format("{} is not deleted, as it can't be archived: {}", tag.ToString(), why));
+    return std::nullopt;
   }
 
   // TAG, or TAG-HEX12 where another image has that name in the archive: both stay.

@@ -4,6 +4,8 @@
 
 #include "fmt/format.h"
 
+#include "engine/observe/entry_tags.h"
+
 namespace imglife {
 
 void KeepCopied(const Config& config, const Desired& desired, const Observed& observed,
@@ -25,7 +27,8 @@ void KeepCopied(const Config& config, const Desired& desired, const Observed& ob
   if (!config.sync) return;
   // Also where it can't be told what of it goes where.
   for (const SyncEntry& entry : config.sync->entries) {
-    if (!entry.tag.empty()) keep(entry, entry.tag);
+    if (entry.tag.empty()) continue;
+    for (const std::string& tag : SelectedNames(entry, {})) keep(entry, tag);
   }
 }
 

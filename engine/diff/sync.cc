@@ -120,7 +120,7 @@ class SyncDiff {
     const auto source = SourceDigest(target, wanted);
     if (!source) return;
     const auto after = TargetDigest(wanted, *source);
-    if (after && *after == observed_.DigestOf(target, tag)) return TellPlaceholder(wanted);
+    if (after && *after == observed_.DigestOf(target, tag)) return TellPlaceholder(target, wanted);
     if (!after || !KnowsReferrers(target, tag, wanted, *after)) return;
     Action action = Copy(target, tag, wanted, *source, *after);
     action.operation = Operation::kCreate;
@@ -270,12 +270,21 @@ class SyncDiff {
   }
 
   // A placeholder is no image: copied, it would take the place of one.
-  void TellPlaceholder(const DesiredTag& wanted) {
-    const SyncEntry& entry = Entry(wanted);
+  void TellPlaceholder(const Repository& target, const DesiredTag& wanted) {
+    const Reference source{Entry(wanted).source, wanted.source_tag, {}};
+    if (IsBuilt(source)) return TellNotBuilt(target, wanted);
     diff_.errors.emplace_back(fmt::format(
         "{}: {} is not there upstream: under that tag is what a deletion by imglife has left that "
         "was killed; clean up there again, or push the image",
-        PlaceText(config_, entry.rule), Reference{entry.source, wanted.source_tag, {}}.ToString()));
+        PlaceText(config_, Entry(wanted).rule), source.ToString()));
+  }
+
+  void TellNotBuilt(const Repository& target, const DesiredTag& wanted) {
+    diff_.unplanned.insert(target);
+    diff_.warnings.push_back(
+        fmt::format("{}: {} is not built yet; it is copied in the first run after it is",
+                    RuleText(config_, Entry(wanted).rule),
+                    Reference{Entry(wanted).source, wanted.source_tag, {}}.ToString()));
   }
 
   // Will this configuration build what isn't there yet?
@@ -296,7 +305,7 @@ class SyncDiff {
                              ? nullptr
                              : Find(repository->second.resolved, wanted.source_tag);
     if (observed_.IsPlaceholder(entry.source, wanted.source_tag)) {
-      TellPlaceholder(wanted);
+      TellPlaceholder(target, wanted);
       return std::nullopt;
     }
     if (answer != nullptr && answer->ok()) return (*answer)->digest;
@@ -307,11 +316,7 @@ class SyncDiff {
           "{}: {} is not there, and the copy that makes it can't be planned", place, reference));
     } else if (answer != nullptr && absl::IsNotFound(answer->status()) &&
                IsBuilt({entry.source, wanted.source_tag, {}})) {
-      diff_.unplanned.insert(target);
-      diff_.warnings.push_back(
-          fmt::format("{}: {} is not built yet; it is copied in the first run "
-                      "after it is",
-                      RuleText(config_, entry.rule), reference));
+      TellNotBuilt(target, wanted);
     } else if (answer != nullptr && absl::IsUnimplemented(answer->status())) {
       diff_.warnings.push_back(fmt::format("{}: {} is skipped: {}", RuleText(config_, entry.rule),
                                            reference, WhyText(reference, answer->status())));

@@ -153,10 +153,10 @@ bool IsHelperName(const std::string& name) {
 absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
                                                     const std::string& helper,
                                                     const std::string& host,
+                                                    const std::string& server,
                                                     ProcessRunner& processes) {
   if (!IsHelperName(helper)) return Broken(file, "the name of a credential helper isn't one");
   const std::string program = "docker-credential-" + helper;
-  const std::string server = ServerName(host);
   ProcessSpec spec;
   spec.argv = {program, "get"};
   spec.input = server;
@@ -183,6 +183,14 @@ absl::StatusOr<std::optional<Credential>> AskHelper(const std::string& file,
         program, file, host, result->exit_code, server, program));
   }
   return LoginAs(username, text("Secret"), program);
+}
+
+// What a helper may know the host as, and is asked for one after the other. Who writes auth.json
+// stores docker.io under that name, in the same store as docker its own.
+std::vector<std::string> ServersFor(AuthFileKind kind, const std::string& host) {
+  std::vector<std::string> servers = {OwnKey(kind, host)};
+  if (servers.front() != ServerName(host)) servers.push_back(ServerName(host));
+  return servers;
 }
 
 // The helper for the host: its own in credHelpers, else the one for all; empty if there is none. An
@@ -212,8 +220,10 @@ absl::StatusOr<std::optional<Credential>> FindInDockerConfig(const std::string& 
   const absl::StatusOr<std::string> helper = HelperFor(file, kind, config, host);
   if (!helper.ok()) return helper.status();
   if (!helper->empty()) {
-    absl::StatusOr<std::optional<Credential>> found = AskHelper(file, *helper, host, processes);
-    if (!found.ok() || found->has_value()) return found;
+    for (const std::string& server : ServersFor(kind, host)) {
+      auto found = AskHelper(file, *helper, host, server, processes);
+      if (!found.ok() || found->has_value()) return found;
+    }
   }
   return FindInAuths(file, kind, config, host);
 }

@@ -151,6 +151,28 @@ retention: {keep_last: 0, guard: {min_keep: 0}}
                                           "copied from there in the next one")));
 }
 
+TEST(FollowBuilds, APlaceholderOfWhatIsBuiltIsNoError) {
+  Scene scene(R"(
+sync:
+  entries:
+    - {source: alpine, target: r.io/m, tag: '3'}
+    - {source: r.io/bases/app, target: r.io/far, tag: 3-core1}
+build:
+  core_version: '1'
+  registry: r.io/bases
+  images: [{name: app, folder: a, type: core, mirror_image: r.io/m}]
+)");
+  scene.Upstream("alpine:3", "a1");
+  scene.Tag("r.io/m:3", "a1");
+  scene.Tag("r.io/bases/app:3-core1", "dead").placeholder_of = "3-core1";
+  scene.List("r.io/far");
+  const StageDiff sync = DiffSync(scene.config, scene.Wanted(), scene.observed);
+  EXPECT_THAT(sync.errors, testing::IsEmpty());
+  EXPECT_THAT(sync.actions, testing::IsEmpty());
+  EXPECT_THAT(sync.warnings, testing::Contains(HasSubstr("is not built yet")));
+  EXPECT_EQ(sync.unplanned.count(MakeRepository("r.io/far")), 1u);
+}
+
 TEST(CleanupOverrides, OneThatMatchesNothingIsAWarning) {
   Scene scene(R"(
 sync: {entries: [{source: alpine, target: r.io/m, tag: '3'}]}

@@ -224,6 +224,18 @@ TEST_F(CredentialsTest, InAnAuthFileTheHostItselfComesBeforeAllOthers) {
   EXPECT_EQ(For("docker.io")->username, "docker-credential-new");
 }
 
+TEST_F(CredentialsTest, AHelperOfAnAuthFileIsAskedForBothNamesOfDockerHub) {
+  environment_["REGISTRY_AUTH_FILE"] = Write("auth.json", R"({"credsStore":"store"})");
+  std::string known = "docker.io";
+  helper_ = [&](const ProcessSpec& spec) {
+    return spec.input == known ? Exit(0, R"({"Username":"u","Secret":"s"})")
+                               : Exit(1, "credentials not found in native keychain\n");
+  };
+  EXPECT_EQ(For("docker.io")->username, "u");
+  known = "https://index.docker.io/v1/";
+  EXPECT_EQ(For("docker.io")->username, "u");
+}
+
 TEST_F(CredentialsTest, WithoutDockersSpellingAnyThatHasSomethingIsTaken) {
   const std::string config = R"({"auths":{"http://a.example":{},
       "https://a.example/v2/":{"username":"u","password":"p"}}})";
