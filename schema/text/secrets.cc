@@ -46,6 +46,14 @@ bool StartsLikeToken(std::string_view text) {
   return std::count(word.begin(), word.end(), '.') >= 2;
 }
 
+// Also behind letters, as a variable may put one there. The short ones end words ("highs_").
+bool StartsWithLongPrefix(std::string_view text) {
+  constexpr std::size_t kShort = 4;
+  return std::any_of(kTokenPrefixes.begin(), kTokenPrefixes.end(), [&](std::string_view prefix) {
+    return prefix.size() > kShort && text.starts_with(prefix);
+  });
+}
+
 // The length of the userinfo of a URL whose authority starts `text`, without its @; 0 if there is
 // none that has to be hidden.
 std::size_t UserinfoLength(std::string_view scheme, std::string_view text) {
@@ -107,7 +115,7 @@ std::string RedactCredentials(std::string_view text) {
   while (i < text.size()) {
     const bool word_starts = i == 0 || text[i - 1] == '.' || !IsWordByte(text[i - 1]);
     const std::string_view rest = text.substr(i);
-    if (word_starts && StartsLikeToken(rest)) {
+    if (StartsWithLongPrefix(rest) || (word_starts && StartsLikeToken(rest))) {
       out += kMask;
       i += WordLength(rest);
     } else if (rest.starts_with("://")) {

@@ -35,6 +35,11 @@ TEST(IsCredential, LeavesOrdinaryTextAlone) {
   }
 }
 
+TEST(RedactCredentials, HidesWhatAVariablePutBehindLetters) {
+  EXPECT_EQ(RedactCredentials("`LLglpat-0123456789abcdefghij` is"), "`LL***` is");
+  EXPECT_EQ(RedactCredentials("highs_total"), "highs_total");
+}
+
 TEST(RedactCredentials, HidesThemAnywhere) {
   EXPECT_EQ(RedactCredentials("a `ghp_abc` b glpat-x_y.z, c"), "a `***` b ***, c");
   EXPECT_EQ(RedactCredentials("get https://u:p@host/x?y and http://h/"),
