@@ -31,29 +31,15 @@ absl::Status Unreadable(const Repository& repository, const absl::Status& why) {
                   repository.ToString(), std::string(why.message())));
 }
 
-// What the plan deletes, by repository.
-using Going = std::map<Repository, std::set<std::string>>;
-
-Going GoingBy(const Plan& plan) {
-  Going going;
-  for (const Action& action : plan.actions) {
-    if (action.kind != ActionKind::kDelete) continue;
-    const Reference target = action.TargetReference();
-    going[target.repository].insert(target.tag);
-  }
-  return going;
-}
-
 // The images that a repository has and that the plan didn't see: under a name that is new or names
 // something else now, or where it couldn't be told what the name stood for.
 class Newcomers {
  public:
-  Newcomers(const Plan& plan, const Going& going, Repository repository, RegistryMemo& registry)
-      : repository_(std::move(repository)), registry_(registry) {
+  Newcomers(const Plan& plan, const PlannedRemovals& going, Repository repository,
+            RegistryMemo& registry)
+      : repository_(std::move(repository)), registry_(registry), going_(going.In(repository_)) {
     const auto seen = plan.observed.find(repository_.ToString());
     if (seen != plan.observed.end()) seen_ = seen->second.tags;
-    const auto here = going.find(repository_);
-    if (here != going.end()) going_ = here->second;
   }
 
   // Comes first.
@@ -87,7 +73,7 @@ class Newcomers {
   // Of what the plan saw, what nothing here deletes; signatures go with their images.
   bool SomethingShouldBeThere() const {
     return std::any_of(seen_.begin(), seen_.end(), [&](const auto& seen) {
-      return going_.count(seen.first) == 0 && !IsReferrerTag(seen.first);
+      return !going_.Names(seen.first) && !IsReferrerTag(seen.first);
     });
   }
 
@@ -104,8 +90,8 @@ class Newcomers {
 
   const Repository repository_;
   RegistryMemo& registry_;
+  const PlannedRemoval& going_;
   std::map<std::string, std::string> seen_;
-  std::set<std::string> going_;
   std::vector<std::string> tags_;
 };
 
@@ -158,12 +144,13 @@ absl::StatusOr<std::vector<ObservedImageAt>> ReadAll(std::vector<Newcomers>& pla
 }
 
 // The images that came since.
-absl::StatusOr<std::vector<ObservedImageAt>> ReadNewcomers(const Plan& plan, const Config& config,
+absl::StatusOr<std::vector<ObservedImageAt>> ReadNewcomers(const Plan& plan,
+                                                           const PlannedRemovals& going,
+                                                           const Config& config,
                                                            const RegistryServers& servers,
                                                            RegistryMemo& registry) {
   const auto places = WhereToLook(plan, config, servers, registry);
   if (!places.ok()) return places.status();
-  const Going going = GoingBy(plan);
   std::vector<Newcomers> newcomers;
   newcomers.reserve(places->size());
   for (const Repository& repository : *places) {
@@ -250,10 +237,12 @@ class KeptDeletions {
   std::map<std::string, std::string> reasons_;
 };
 
-absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan, const Config& config,
+absl::StatusOr<std::map<std::string, std::string>> FindKept(const Plan& plan,
+                                                            const PlannedRemovals& going,
+                                                            const Config& config,
                                                             const RegistryServers& servers,
                                                             RegistryMemo& registry) {
-  const auto newcomers = ReadNewcomers(plan, config, servers, registry);
+  const auto newcomers = ReadNewcomers(plan, going, config, servers, registry);
   if (!newcomers.ok()) return newcomers.status();
   const bool says_nothing =
       std::all_of(newcomers->begin(), newcomers->end(),
@@ -280,7 +269,8 @@ absl::StatusOr<std::optional<std::string>> BasesInUse::WhyKept(const Action& del
   const std::lock_guard lock(mutex_);
   const Clock::time_point started = now_();
   if (!kept_ || started - looked_at_ > HoldsFor(took_)) {
-    kept_ = FindKept(plan_, *context_.config, context_.world->servers, *context_.registry);
+    kept_ = FindKept(plan_, *context_.planned_removals, *context_.config, context_.world->servers,
+                     *context_.registry);
     looked_at_ = started;
     took_ = now_() - started;
   }

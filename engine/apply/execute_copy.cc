@@ -66,10 +66,9 @@ class CopyExecution {
     if (!manifest.ok() || PlaceholderOf(*manifest, source.digest) != source.tag) {
       return absl::OkStatus();
     }
-    return absl::FailedPreconditionError(fmt::format(
-        "under {} is no image, but what a deletion by imglife has left that was killed; "
-        "clean up there again, or push the image",
-        Reference{source.repository, source.tag, {}}.ToString()));
+    return absl::FailedPreconditionError(
+        fmt::format("under {} is no image, but {}",
+                    Reference{source.repository, source.tag, {}}.ToString(), kPlaceholderAdvice));
   }
 
   // Spares the transfer where there is nothing to do. What this process knows already is good

@@ -10,6 +10,7 @@
 #include "engine/diff/referrers_words.h"
 #include "engine/plan/words.h"
 #include "schema/image/filtered_index.h"
+#include "schema/image/placeholder.h"
 
 namespace imglife {
 namespace {
@@ -273,10 +274,9 @@ class SyncDiff {
   void TellPlaceholder(const Repository& target, const DesiredTag& wanted) {
     const Reference source{Entry(wanted).source, wanted.source_tag, {}};
     if (IsBuilt(source)) return TellNotBuilt(target, wanted);
-    diff_.errors.emplace_back(fmt::format(
-        "{}: {} is not there upstream: under that tag is what a deletion by imglife has left that "
-        "was killed; clean up there again, or push the image",
-        PlaceText(config_, Entry(wanted).rule), source.ToString()));
+    diff_.errors.emplace_back(fmt::format("{}: {} is not there upstream: under that tag is {}",
+                                          PlaceText(config_, Entry(wanted).rule), source.ToString(),
+                                          kPlaceholderAdvice));
   }
 
   void TellNotBuilt(const Repository& target, const DesiredTag& wanted) {

@@ -46,10 +46,9 @@ absl::StatusOr<std::vector<Platform>> ReadPlatforms(RegistryMemo& registry,
   const auto parsed = ParseBase(repository, manifest);
   if (!parsed.ok()) return parsed.status();
   if (!PlaceholderOf(*parsed, manifest.digest).empty()) {
-    return absl::FailedPreconditionError(fmt::format(
-        "{}@{} is no image, but what a deletion by imglife has left that was killed; clean up "
-        "there again, or push the image",
-        repository.ToString(), manifest.digest.str()));
+    return absl::FailedPreconditionError(fmt::format("{}@{} is no image, but {}",
+                                                     repository.ToString(), manifest.digest.str(),
+                                                     kPlaceholderAdvice));
   }
   if (!parsed->is_index) {
     auto only = PlatformOfConfig(registry, repository, *parsed);

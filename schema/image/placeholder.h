@@ -8,6 +8,10 @@
 
 namespace imglife {
 
+// What people are told of one that stands where an image is wanted.
+inline constexpr std::string_view kPlaceholderAdvice =
+    "what a deletion by imglife has left that was killed; clean up there again, or push the image";
+
 // Its config and only layer.
 std::string_view PlaceholderConfig();
 

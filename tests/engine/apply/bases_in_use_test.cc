@@ -67,6 +67,8 @@ class BasesInUseTest : public ::testing::Test {
     context.config = &config_;
     context.registry = memo.get();
     context.world = &world_;
+    const PlannedRemovals removals(plan_);
+    context.planned_removals = &removals;
     BasesInUse in_use(plan_, context);
     std::vector<std::string> kept;
     for (const Action& deletion : plan_.actions) {
@@ -166,6 +168,8 @@ TEST_F(BasesInUseTest, ALookHoldsForAWhile) {
   context.config = &config_;
   context.registry = memo.get();
   context.world = &world_;
+  const PlannedRemovals removals(plan_);
+  context.planned_removals = &removals;
   BasesInUse in_use(plan_, context, [&] { return now; });
   const Action& deletion = plan_.actions.front();
   EXPECT_FALSE(in_use.WhyKept(deletion).value().has_value());
@@ -184,6 +188,8 @@ TEST_F(BasesInUseTest, ALongLookHoldsLonger) {
   context.config = &config_;
   context.registry = memo.get();
   context.world = &world_;
+  const PlannedRemovals removals(plan_);
+  context.planned_removals = &removals;
   registry_.OnCall([&](const RegistryCall& call) {
     if (call.method == "ListTags") minutes += 1;
   });

@@ -171,6 +171,19 @@ TEST_F(DiffCleanupWithArchive, DeletesNothingOfWhichAPartCannotBeArchived) {
   EXPECT_THAT(diff.errors, IsEmpty());
 }
 
+// Its image stays, so the other name goes alone and frees nothing.
+TEST_F(DiffCleanupWithArchive, WhatCannotBeArchivedCountsForTheDeletionsAfterIt) {
+  scene_.Tag("r.io/team/m:2", "a1");
+  scene_.LookAtDeletions();
+  Has(kArchived, "ff");
+  Has(kArchivedAside, "fe");
+  const StageDiff diff = Cleanup();
+  EXPECT_THAT(diff.errors, ElementsAre(HasSubstr("r.io/team/m:1 is not deleted")));
+  ASSERT_EQ(diff.actions.back().target, "r.io/team/m:2");
+  EXPECT_EQ(diff.actions.back().removal.way, DeleteWork::Way::kUntag);
+  EXPECT_FALSE(diff.actions.back().removal.frees);
+}
+
 TEST_F(DiffCleanupWithArchive, PutsItAsideOfAnotherImageOfThatName) {
   Has(kArchived, "ff");
   StageDiff diff = Cleanup();
